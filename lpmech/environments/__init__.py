@@ -1,0 +1,1 @@
+"""Environments, one file a kind (see ``lpmech.model.Environment`` for the contract)."""

@@ -1,0 +1,85 @@
+"""Partnerships: agents who own shares of one object decide who gets it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cached_property
+from typing import Any
+
+from lpmech.errors import InputError
+from lpmech.exact import Rational, rational
+from lpmech.model import Agent, Distribution, Environment, Profile, Valuations, correlated_prior, marginals
+
+
+@dataclass(frozen=True)
+class Partner:
+    """A partner: his share of the object and the distribution of his value for the whole of it."""
+
+    share: Fraction
+    distribution: Distribution
+    name: str | None = None
+
+    def __init__(self, share: Rational, distribution: Distribution, name: str | None = None) -> None:
+        object.__setattr__(self, "share", rational(share))
+        object.__setattr__(self, "distribution", distribution)
+        object.__setattr__(self, "name", name)
+
+
+class Partnership(Environment):
+    """Agent i of type theta_i values the object at theta_i and may walk away with r_i theta_i, r_i his share.
+
+    Agents: in the order given, named agent-1, agent-2, ... unless named. Outcomes: agent 1 gets the object, agent 2 gets
+    it, and so on in agent order; dividing it is a lottery over them, since values are linear in the share.
+    Source: Cramton, Gibbons and Klemperer 1987 (mishra-2020); jagadeesan-tordjman-2025, Section 3.
+    """
+
+    kind = "partnership"
+
+    def __init__(self, partners: Iterable[Partner], prior: Mapping[Profile, Rational] | None = None) -> None:
+        self.partners = tuple(partners)
+        if len(self.partners) < 2:
+            raise InputError("a partnership of fewer than two agents", key="environment.agents", expected="two or more")
+        total = sum((p.share for p in self.partners), Fraction(0))
+        if total != 1 or any(p.share < 0 for p in self.partners):
+            raise InputError(
+                "shares must be >= 0 and sum to exactly 1",
+                key="environment.agents",
+                value=" + ".join(str(p.share) for p in self.partners) + f" = {total}",
+            )
+        self.prior = None if prior is None else correlated_prior([len(p.distribution) for p in self.partners], prior)
+
+    @cached_property
+    def agents(self) -> tuple[Agent, ...]:
+        masses = tuple(p.distribution.probabilities for p in self.partners)
+        if self.prior is not None:
+            masses = marginals([len(p.distribution) for p in self.partners], self.prior)
+        return tuple(
+            Agent(
+                p.name or f"agent-{number}",
+                tuple(map(str, p.distribution.values)),
+                mass,
+                tuple(p.share * v for v in p.distribution.values),
+            )
+            for number, (p, mass) in enumerate(zip(self.partners, masses, strict=True), 1)
+        )
+
+    @cached_property
+    def outcomes(self) -> tuple[str, ...]:
+        return tuple(f"to {agent.name}" for agent in self.agents)
+
+    def valuation(self, agent: int) -> Valuations:
+        n, zero = len(self.partners), Fraction(0)
+        return tuple(
+            tuple(v if x == agent else zero for x in range(n)) for v in self.partners[agent].distribution.values
+        )
+
+    def table(self) -> dict[str, Any]:
+        return {
+            "kind": self.kind,
+            "agents": [
+                {"name": agent.name, "share": str(p.share)} | p.distribution.table()
+                for p, agent in zip(self.partners, self.agents, strict=True)
+            ],
+        }

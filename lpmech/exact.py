@@ -1,0 +1,123 @@
+"""Exact rationals: reading, printing, and exact arrays for linear algebra (conventions C2).
+
+Three representations, each in its place: ``fractions.Fraction`` at the edges (models, results, proofs: hashable,
+standard library), ``flint.fmpq`` in numpy object arrays inside programs (ten times faster), and text in files.
+"""
+
+from __future__ import annotations
+
+import math
+import numbers
+import sys
+from collections.abc import Iterable
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+
+from lpmech.errors import InputError
+
+if hasattr(sys, "set_int_max_str_digits"):  # exact margins may need more than Python's default 4300 digits
+    sys.set_int_max_str_digits(0)
+
+MAX_DIGITS = 1000
+"""Longest number read from a user: far beyond any model, short of what stalls a program."""
+
+Rational = int | str | Fraction | Decimal
+"""What a user may write for an exact number. Binary floating point is refused: 0.1 is not one tenth."""
+
+INF = math.inf
+
+
+def rational(x: object) -> Fraction:
+    """Read one exact number: int, Fraction, Decimal, or text such as "13/600", "0.25", "1e-9".
+
+    Raises InputError on binary floats, booleans, infinities, text that is no number, and numbers of over 1000 digits.
+    """
+    expected = 'an exact number: an integer, a decimal as text ("0.25"), a fraction ("13/600"), Fraction or Decimal'
+    if isinstance(x, bool):
+        raise InputError("a truth value where a number is needed", value=x, expected=expected)
+    if isinstance(x, numbers.Rational):  # int, Fraction, and numpy integers
+        return Fraction(int(x.numerator), int(x.denominator))
+    if isinstance(x, float | np.floating):
+        raise InputError("a binary floating-point number is not exact", value=repr(x), expected=expected)
+    if isinstance(x, Decimal | str):
+        text = str(x).strip()
+        if len(text) > MAX_DIGITS or _exponent(text) > MAX_DIGITS:
+            raise InputError(f"a number of more than {MAX_DIGITS} digits", value=text, expected="a shorter number")
+        try:
+            return Fraction(text)
+        except (ValueError, ZeroDivisionError) as problem:
+            reason = "division by zero" if isinstance(problem, ZeroDivisionError) else "not a number"
+            raise InputError(reason, value=repr(text), expected=expected) from None
+    if type(x).__name__ in {"fmpq", "fmpz"}:
+        return from_flint(x)
+    raise InputError(f"{type(x).__name__} where a number is needed", value=repr(x), expected=expected)
+
+
+def _exponent(text: str) -> int:
+    """Absolute decimal exponent of a number in scientific notation, 0 without one."""
+    _, e, tail = text.lower().partition("e")
+    return abs(int(tail)) if e and tail.lstrip("+-").isdecimal() and len(tail) < 12 else (MAX_DIGITS + 1) * bool(e)
+
+
+def show(x: Fraction | float) -> str:
+    """Text of an exact number: "1/3", "-2", "inf", "-inf"."""
+    if isinstance(x, float):
+        if math.isinf(x):
+            return "inf" if x > 0 else "-inf"
+        raise TypeError(f"{x!r} is not exact")
+    return str(x)
+
+
+def decimal(x: Fraction | float) -> float:
+    """Nearest double, for display only; beyond double range the infinity of that sign."""
+    try:
+        return float(x)
+    except OverflowError:
+        return INF if x > 0 else -INF
+
+
+def from_flint(x: Any) -> Fraction:
+    """fmpq or fmpz -> Fraction."""
+    if hasattr(x, "q"):
+        return Fraction(int(x.p), int(x.q))
+    return Fraction(int(x))
+
+
+def to_flint(x: Fraction | int) -> Any:
+    """Fraction or int -> fmpq."""
+    from flint import fmpq
+
+    return fmpq(x) if isinstance(x, int) else fmpq(x.numerator, x.denominator)
+
+
+def array(values: Iterable[Any], shape: tuple[int, ...] | None = None) -> np.ndarray:
+    """Object array of fmpq from Fractions or ints (C order), optionally reshaped."""
+    flat = [to_flint(x) for x in values]
+    out = np.empty(len(flat), dtype=object)
+    out[:] = flat
+    return out if shape is None else out.reshape(shape)
+
+
+def zeros(shape: int | tuple[int, ...]) -> np.ndarray:
+    """Object array of fmpq zeros."""
+    from flint import fmpq
+
+    out = np.empty(shape, dtype=object)
+    out[...] = fmpq(0)
+    return out
+
+
+def common_integers(values: np.ndarray) -> np.ndarray:
+    """Positive multiple of an array of Fractions whose entries are all integers (int64 if they fit, else Python ints).
+
+    Order and ties are kept, which is what comparing surpluses needs.
+    """
+    flat = list(values.ravel())
+    scale = math.lcm(*(x.denominator for x in flat)) if flat else 1
+    ints = [x.numerator * (scale // x.denominator) for x in flat]
+    fits = all(-(2**52) < x < 2**52 for x in ints)
+    out = np.array(ints, dtype=np.int64 if fits else object)
+    return out.reshape(values.shape)
