@@ -86,6 +86,11 @@ def from_flint(x: Any) -> Fraction:
     return Fraction(int(x))
 
 
+def to_float(x: Any) -> float:
+    """fmpq -> nearest double (infinity beyond double range)."""
+    return decimal(from_flint(x))
+
+
 def to_flint(x: Fraction | int) -> Any:
     """Fraction or int -> fmpq."""
     from flint import fmpq

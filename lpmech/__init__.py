@@ -1,0 +1,64 @@
+"""lpmech: does an efficient mechanism exist? Linear programming over discrete types, with proofs.
+
+import lpmech
+result = lpmech.solve("instances/kos-manea-2009/example-2.toml")
+result.verdict, result.margin
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from lpmech.verify import verify  # eager and cheap: the name means the function, not the module of that name
+
+__version__ = "0.1.0"
+
+_HOME = {
+    "solve": "lpmech.api",
+    "load": "lpmech.api",
+    "program": "lpmech.api",
+    "solve_many": "lpmech.api",
+    "Instance": "lpmech.model",
+    "Requirements": "lpmech.model",
+    "Objective": "lpmech.model",
+    "Distribution": "lpmech.model",
+    "PostedPrice": "lpmech.model",
+    "AllocationTable": "lpmech.model",
+    "BilateralTrade": "lpmech.environments.bilateral_trade",
+    "Exchange": "lpmech.environments.exchange",
+    "Partnership": "lpmech.environments.partnership",
+    "Partner": "lpmech.environments.partnership",
+    "SocialChoice": "lpmech.environments.social_choice",
+    "Type": "lpmech.environments.social_choice",
+    "Mechanism": "lpmech.mechanism",
+    "Result": "lpmech.result",
+    "InputError": "lpmech.errors",
+    "LpmechError": "lpmech.errors",
+}
+"""Public name -> module; imported on first use, so that ``import lpmech`` and ``lpmech --help`` are quick."""
+
+__all__ = ["__version__", "verify", *_HOME]
+
+if TYPE_CHECKING:
+    from lpmech.api import load, program, solve, solve_many
+    from lpmech.environments.bilateral_trade import BilateralTrade
+    from lpmech.environments.exchange import Exchange
+    from lpmech.environments.partnership import Partner, Partnership
+    from lpmech.environments.social_choice import SocialChoice, Type
+    from lpmech.errors import InputError, LpmechError
+    from lpmech.mechanism import Mechanism
+    from lpmech.model import AllocationTable, Distribution, Instance, Objective, PostedPrice, Requirements
+    from lpmech.result import Result
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME:
+        raise AttributeError(f"module 'lpmech' has no attribute {name!r}")
+    value = getattr(import_module(_HOME[name]), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_HOME})

@@ -1,0 +1,92 @@
+"""From a solver's proposal to an exact optimum: the solver's basis, then refinement, then exact pivots, then nothing.
+
+``optimum`` either returns a primal and dual solution that are exactly optimal or None; it never guesses.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from flint import fmpq
+
+from lpmech.certify.basis import ExactRows, ExactSolution
+from lpmech.certify.pivots import pivot_to_optimum
+from lpmech.exact import to_float
+from lpmech.linear_program import LinearProgram
+from lpmech.solver import Basis, Image, Proposal, Solver, image
+
+__all__ = ["ExactSolution", "optimum"]
+
+ATTEMPTS: tuple[dict[str, Any], ...] = (
+    {},
+    {"tolerance": 1e-10, "presolve": False},
+    {"tolerance": 1e-10, "strategy": "dual"},
+)
+REFINEMENTS = 4
+
+
+def optimum(lp: LinearProgram, solver: Solver, **options: Any) -> ExactSolution | None:
+    """Exactly optimal solution of ``lp``, or None if there is none or none could be proved.
+
+    An answer "infeasible" or "unbounded" ends the search: whoever asks must have another program that proves it.
+    """
+    rows, floats = ExactRows(lp), image(lp)
+    nearest: ExactSolution | None = None
+    for attempt in ATTEMPTS:
+        proposal = solver(floats, {**options, **attempt})
+        if proposal.status in {"infeasible", "unbounded"}:
+            return None
+        for basis in _candidates(rows, floats, proposal, solver, options | attempt):
+            solution = rows.solution(basis)
+            if solution is not None and solution.optimal:
+                return solution
+            nearest = solution or nearest
+    return None if nearest is None else pivot_to_optimum(rows, nearest)
+
+
+def _candidates(
+    rows: ExactRows, floats: Image, proposal: Proposal, solver: Solver, options: dict[str, Any]
+) -> Iterator[Basis]:
+    """The proposed basis, then those of refined programs."""
+    basis = proposal.basis
+    if basis is None:
+        return
+    yield basis
+    x = _exact(basis.x)
+    for _ in range(REFINEMENTS if x is not None else 0):
+        residual = _residual(rows, x)
+        size = max((abs(to_float(r)) for r in residual), default=0.0)
+        shift = min(60, max(20, -int(np.frexp(size)[1]))) if size > 0 else 60
+        scale = fmpq(2**shift)
+        b = np.array([_bounded(g * scale) for g in residual])
+        b = np.ldexp(b, np.clip(-floats.row_exponent, -1000, 1000).astype(np.int32))
+        answer = solver(replace(floats, b=b), {**options, "start": basis})
+        if answer.basis is None or answer.basis.x is None or answer.status != "optimal":
+            return
+        basis = answer.basis
+        yield basis
+        step = _exact(basis.x)
+        x = [a + d / scale for a, d in zip(x, step, strict=True)]
+
+
+def _exact(x: np.ndarray | None) -> Any:
+    """Doubles as the rationals that they are; None if any is not finite."""
+    if x is None or not np.all(np.isfinite(x)):
+        return None
+    return [fmpq(*float(v).as_integer_ratio()) for v in x]
+
+
+def _residual(rows: ExactRows, x: list[Any]) -> list[Any]:
+    """g_r(x) for every row."""
+    return [
+        b + sum((v * x[j] for j, v in zip(columns, values, strict=True)), fmpq(0))
+        for (columns, values), b in zip(rows.rows, rows.b, strict=True)
+    ]
+
+
+def _bounded(g: Any) -> float:
+    """A residual as a double, cut where it is so large that it cannot matter."""
+    return to_float(min(max(g, fmpq(-(2**60))), fmpq(2**60)))

@@ -1,0 +1,222 @@
+"""The way through, written once: instance -> program -> basis -> exact solution -> proof -> verified verdict.
+
+Whatever the solver says, a verdict rests on a program that is always feasible and bounded: the margin program where it is,
+else the relaxed program (the least violation of incentive and balance constraints, whose optimum is positive exactly if no
+subsidy helps) and the recession program (whose optimum is 1 exactly if the objective grows without bound).
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections import OrderedDict
+from dataclasses import replace
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+
+from lpmech.canonical import Canonical
+from lpmech.certify import ExactSolution, optimum
+from lpmech.errors import InputError, TooLargeError
+from lpmech.exact import from_flint
+from lpmech.formulations import Compiled, Formulation, Program
+from lpmech.formulations.full import Full
+from lpmech.mechanism import Mechanism
+from lpmech.model import Instance, Objective
+from lpmech.proof import Proof
+from lpmech.result import Result
+from lpmech.solver import Solver, highs
+
+METHODS: dict[str, type[Formulation]] = {"full": Full}
+
+MAX_ENTRIES = 20_000_000
+"""Largest program that is tried, in transfers and incentive constraints together (about 100 bytes each)."""
+
+_compiled: OrderedDict[Any, tuple[Program, Canonical]] = OrderedDict()
+_COMPILED_MOST = 32
+
+
+class Undecided(Exception):  # noqa: N818 - an outcome inside this module, not an error
+    """No proof was found; the message says where the search ended."""
+
+
+def formulation(instance: Instance, method: str = "auto") -> Formulation:
+    """The formulation that answers an instance, after checking that it fits."""
+    name = "full" if method == "auto" else method
+    if name not in METHODS:
+        raise InputError("unknown method", value=repr(method), expected=", ".join(["auto", *METHODS]))
+    _check_size(instance)
+    return METHODS[name](instance)
+
+
+def _check_size(instance: Instance) -> None:
+    env, r = instance.environment, instance.requirements
+    P, N = env.profile_count, len(env.agents)
+    entries = P * (N + len(env.outcomes))
+    if r.incentive_compatibility == "DSIC" and not (r.transfers == "groves" and r.allocation == "efficient"):
+        entries += sum(P * (n - 1) for n in env.sizes)
+    if entries > MAX_ENTRIES:
+        raise TooLargeError(
+            f"{' x '.join(map(str, env.sizes)) if N <= 8 else f'{N} agents'} types are {_count(P)} profiles and "
+            f"{_count(entries)} transfers and constraints, too many for the full program",
+            expected=f"at most {MAX_ENTRIES:,}: a coarser grid or fewer agents",
+        )
+
+
+def _count(n: int) -> str:
+    return f"{n:,}" if n < 10**12 else f"about 10^{len(str(n)) - 1}"
+
+
+def compile_program(form: Formulation) -> Compiled:
+    """Exact program of a formulation; cvxpy runs once for each shape in a process."""
+    numbers = form.numbers()
+    sizes = {name: values.shape for name, values in numbers.items()}
+    key = (form.name, form.shape())
+    if key not in _compiled:
+        program = form.program(sizes)
+        _compiled[key] = (program, Canonical(program.problem, program.constraints, program.variables))
+        if len(_compiled) > _COMPILED_MOST:
+            _compiled.popitem(last=False)
+    _compiled.move_to_end(key)
+    program, canonical = _compiled[key]
+    return Compiled(form, program, canonical.apply(numbers))
+
+
+def program(instance: Instance, method: str = "auto") -> Program:
+    """A fresh cvxpy problem for an instance, its Parameters set to the nearest doubles: yours to solve and to change."""
+    form = formulation(instance, method)
+    numbers = form.numbers()
+    out = form.program({name: values.shape for name, values in numbers.items()})
+    for parameter in out.problem.parameters():
+        values = [float(from_flint(x)) for x in numbers[parameter.name()].ravel(order="F")]
+        parameter.value = np.reshape(values, parameter.shape, order="F")
+    return out
+
+
+def solve(instance: Instance, *, method: str = "auto", solver: Solver = highs) -> Result:
+    """Decide an instance, with proof.
+
+    ``method`` is "auto" or a formulation's name. Raises InputError (TooLargeError) if the instance cannot be written as
+    that program; never raises for what the solver does, and never answers without a proof that the verifier accepted.
+    """
+    start = time.perf_counter()
+    form = formulation(instance, method)
+    proof, reason = None, None
+    try:
+        proof = _Decision(compile_program(form), solver).decide()
+        report = proof.verify()
+        if not report:
+            reason = "the verifier refused the proof: " + "; ".join(report.problems[:3])
+    except Undecided as why:
+        reason = str(why)
+    seconds = time.perf_counter() - start
+    if proof is None or reason is not None:
+        return Result(instance, "undecided", None, None, form.name, False, seconds, None, reason)
+    return Result(instance, proof.verdict, proof.margin, proof.value, form.name, True, seconds, proof)
+
+
+class _Decision:
+    """One instance on its way to a proof."""
+
+    def __init__(self, compiled: Compiled, solver: Solver) -> None:
+        self.form, self.program, self.lp = compiled.formulation, compiled.program, compiled.lp
+        self.instance, self.solver = self.form.instance, solver
+        r = self.instance.requirements
+        self.open_ended = r.budget == "none" or r.individual_rationality == "none"
+        """Money can be taken without bound, or no money is at stake: a margin is infinite, one way or the other."""
+
+    def decide(self) -> Proof:
+        if self.program.level is not None:
+            return self.decide_objective()
+        if not self.open_ended:
+            best = optimum(self.lp, self.solver)
+            if best is not None:
+                return self.finite_margin(best)
+        return self.without_margin()
+
+    # ---- the margin ----------------------------------------------------------------------------------------------
+
+    def finite_margin(self, best: ExactSolution) -> Proof:
+        margin = from_flint(best.value)
+        multipliers = tuple(self.form.multipliers(self.lp.duals(best.y)))
+        mechanism, fees = self.form.mechanism(self.lp.primal(best.x)), None
+        if margin > 0 and self.instance.requirements.budget == "balanced":
+            each = margin / len(self.instance.environment.agents)
+            fees = (each,) * len(self.instance.environment.agents)
+            mechanism = mechanism.plus(tuple(-fee for fee in fees))
+        verdict = "exists" if margin >= 0 else "impossible"
+        return Proof(self.instance, verdict, margin, margin, mechanism, fees, None, multipliers, "margin")
+
+    def without_margin(self) -> Proof:
+        """The margin is infinite, or was not found: relax, and see whether any mechanism exists at any subsidy."""
+        feasible = self.relaxed()
+        if isinstance(feasible, Proof):
+            return feasible
+        lp = self.lp.without(self.program.level or "").maximizing("z")
+        if self.instance.requirements.budget == "none" and self.instance.requirements.individual_rationality == "none":
+            mechanism = self.form.mechanism(lp.primal(feasible))
+            return Proof(self.instance, "exists", math.inf, math.inf, mechanism)
+        move = self.ray(lp)
+        if move is None:
+            raise Undecided("the margin program is feasible and bounded, but no basis of it could be proved optimal")
+        z = feasible[lp.columns["z"][0]]
+        point = feasible - move * z if z < 0 else feasible
+        mechanism = self.at_level_zero(self.form.mechanism(lp.primal(point)), point)
+        return Proof(
+            self.instance, "exists", math.inf, math.inf, mechanism, None, self.form.directions(lp.primal(move))
+        )
+
+    def relaxed(self) -> Proof | np.ndarray:
+        """A point that meets every requirement at some z, or the proof that there is none at any z."""
+        lp = self.lp.without(self.program.level or "")
+        names = self.program.relaxable
+        best = optimum(lp.relaxed(names), self.solver)
+        if best is None:
+            raise Undecided("no basis of the relaxed program could be proved optimal")
+        if best.value == 0:
+            return best.x[:-1]
+        y = lp.unrelaxed_duals(best.y, names)
+        multipliers = tuple(self.form.multipliers(lp.duals(y)))
+        margin_objective = self.program.level is None
+        value = -math.inf if margin_objective else None
+        return Proof(self.instance, "impossible", -math.inf, value, None, None, None, multipliers, "feasibility")
+
+    def ray(self, lp: Any) -> np.ndarray | None:
+        """Direction of the recession cone that raises the objective by 1, or None if there is none."""
+        best = optimum(lp.recession(), self.solver)
+        if best is None:
+            raise Undecided("no basis of the recession program could be proved optimal")
+        return best.x if best.value != 0 else None
+
+    def at_level_zero(self, mechanism: Mechanism, point: np.ndarray) -> Mechanism:
+        """On balance, hand z back in equal lump sums; elsewhere a mechanism with z >= 0 stands as it is."""
+        z = from_flint(point[self.lp.columns["z"][0]])
+        if z == 0 or self.instance.requirements.budget != "balanced":
+            return mechanism
+        count = len(self.instance.environment.agents)
+        return mechanism.plus((-z / count,) * count)
+
+    # ---- other objectives ----------------------------------------------------------------------------------------
+
+    def decide_objective(self) -> Proof:
+        best = optimum(self.lp, self.solver)
+        if best is not None:
+            multipliers = tuple(self.form.multipliers(self.lp.duals(best.y)))
+            mechanism = self.form.mechanism(self.lp.primal(best.x))
+            value = from_flint(best.value)
+            return Proof(self.instance, "exists", None, value, mechanism, None, None, multipliers, "objective")
+        margin = self._margin_question()
+        if margin.verdict == "impossible":
+            return replace(margin, instance=self.instance, value=None)
+        move = self.ray(self.lp)
+        if move is None:
+            raise Undecided(
+                "the requirements can be met and the objective is bounded, but no basis could be proved optimal"
+            )
+        ray = self.form.directions(self.lp.primal(move))
+        return Proof(self.instance, "exists", None, math.inf, margin.mechanism, None, ray)
+
+    def _margin_question(self) -> Proof:
+        form = type(self.form)(self.instance.with_objective(Objective("margin")))
+        return _Decision(compile_program(form), self.solver).decide()

@@ -1,0 +1,84 @@
+"""Formulations: linear programs over mechanisms, one file each.
+
+A formulation turns an instance into a cvxpy problem (written like the mathematics, every number a Parameter) and knows the
+way back: its primal solution becomes a mechanism, its dual solution becomes multipliers on the constraints of the
+definition. Laws:
+
+* every constraint of the definition that the formulation leaves out is implied by a theorem that its docstring names;
+* ``mechanism`` of a feasible point meets every requirement with z in the place of 0 (conventions C9), exactly;
+* ``multipliers`` of an optimal dual solution, which are weights on the definition's constraints alone, prove the optimum.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import cvxpy as cp
+import numpy as np
+
+from lpmech.linear_program import LinearProgram
+from lpmech.mechanism import Mechanism
+from lpmech.model import Instance
+from lpmech.multipliers import Multiplier
+
+
+@dataclass(frozen=True)
+class Program:
+    """A formulation's cvxpy problem on one instance. Users may solve it or add to it; the numbers are in its Parameters.
+
+    ``variables`` and ``constraints`` are named as in the docs ("h_B", "t_S", "z"; "no deficit", "BIC[buyer]").
+    ``relaxable`` names the constraints that no lump sum can meet: relaxing them always leaves a feasible program.
+    ``level`` names the constraint z = 0 of objectives other than the margin, if there is one.
+    """
+
+    problem: cp.Problem
+    variables: Mapping[str, cp.Variable]
+    constraints: Mapping[str, cp.Constraint]
+    allocation: Mapping[str, cp.Expression]
+    relaxable: tuple[str, ...]
+    level: str | None = None
+
+
+class Formulation(ABC):
+    """One way to write the question as a linear program."""
+
+    name: ClassVar[str]
+
+    def __init__(self, instance: Instance) -> None:
+        self.instance = instance
+
+    @abstractmethod
+    def shape(self) -> tuple[Any, ...]:
+        """Everything that decides the form of the program, but no number: programs of one shape are compiled once."""
+
+    @abstractmethod
+    def numbers(self) -> dict[str, np.ndarray]:
+        """Exact values of the program's parameters, by name."""
+
+    @abstractmethod
+    def program(self, sizes: Mapping[str, tuple[int, ...]]) -> Program:
+        """The cvxpy problem; ``sizes`` are the shapes of the parameters in ``numbers``. No parameter has a value yet."""
+
+    @abstractmethod
+    def mechanism(self, primal: Mapping[str, np.ndarray]) -> Mechanism:
+        """The mechanism of a primal solution {variable: fmpq array}."""
+
+    @abstractmethod
+    def directions(self, primal: Mapping[str, np.ndarray]) -> Mechanism:
+        """The change of transfers (no lotteries) along a direction {variable: fmpq array} of the recession cone."""
+
+    @abstractmethod
+    def multipliers(self, duals: Mapping[str, np.ndarray]) -> list[Multiplier]:
+        """The non-zero weights on the definition's constraints of a dual solution {constraint: fmpq array}."""
+
+
+@dataclass(frozen=True)
+class Compiled:
+    """A formulation with its exact program."""
+
+    formulation: Formulation
+    program: Program
+    lp: LinearProgram

@@ -1,0 +1,162 @@
+"""Exact arrays of an instance that formulations share: valuations, beliefs, the settled part of the allocation."""
+
+from __future__ import annotations
+
+from functools import cached_property
+
+import numpy as np
+
+from lpmech.allocation import Allocation, allocation
+from lpmech.exact import array, zeros
+from lpmech.model import Instance
+
+
+class Tables:
+    """Numbers of one instance as fmpq arrays. Agent i's own layout is (own type k, flattened profile o of the others)."""
+
+    def __init__(self, instance: Instance) -> None:
+        self.instance, self.environment = instance, instance.environment
+        self.sizes, self.P = self.environment.sizes, self.environment.profile_count
+        self.N, self.X = len(self.sizes), len(self.environment.outcomes)
+        self.correlated = self.environment.prior is not None
+        grid = np.arange(self.P).reshape(self.sizes)
+        self.own = [np.moveaxis(grid, i, 0).reshape(n, -1) for i, n in enumerate(self.sizes)]
+        """own[i][k, o]: flattened profile."""
+        self.V = [
+            array((v for row in self.environment.valuation(i) for v in row), (n, self.X))
+            for i, n in enumerate(self.sizes)
+        ]
+        self.outside = [array(agent.outside) for agent in self.environment.agents]
+        self.costs = array(self.environment.costs)
+
+    @cached_property
+    def allocation(self) -> Allocation:
+        """What the requirements settle about q(theta)."""
+        return allocation(self.instance)
+
+    @cached_property
+    def types(self) -> np.ndarray:
+        """types[i, p]: type of agent i at flattened profile p."""
+        return np.stack([axis.ravel() for axis in np.indices(self.sizes)])
+
+    @cached_property
+    def joint(self) -> np.ndarray:
+        """Prior mass of each flattened profile."""
+        prior = self.environment.prior
+        if prior is not None:
+            out = zeros(self.P)
+            for profile, mass in prior.items():
+                out[np.ravel_multi_index(profile, self.sizes)] = array([mass])[0]
+            return out
+        out = array([1])
+        for agent in self.environment.agents:
+            out = np.multiply.outer(out, array(agent.probabilities)).ravel()
+        return out
+
+    def believing(self, i: int) -> np.ndarray:
+        """Types of agent i that have beliefs: all under an independent prior, those of positive mass otherwise (C3)."""
+        masses = self.environment.agents[i].probabilities
+        return np.array([k for k, mass in enumerate(masses) if not self.correlated or mass > 0], dtype=int)
+
+    @cached_property
+    def _beliefs(self) -> list[np.ndarray]:
+        out = []
+        for i in range(self.N):
+            if self.correlated:
+                joint = self.joint[self.own[i]][self.believing(i)]
+                out.append(joint / joint.sum(axis=1, keepdims=True))
+            else:
+                mass = array([1])
+                for j, agent in enumerate(self.environment.agents):
+                    if j != i:
+                        mass = np.multiply.outer(mass, array(agent.probabilities)).ravel()
+                out.append(mass.reshape(1, -1))
+        return out
+
+    def beliefs(self, i: int) -> np.ndarray:
+        """pi_i(o | k): one row if the prior is independent (k does not matter), else one for each believing type."""
+        return self._beliefs[i]
+
+    # What follows is linear in q and free of transfers. In a Groves scheme t_i = h_i - (sum_{j != i} v_j - cost), so that
+    # agent i's utility is W - h_i, with W the total surplus, and revenue is sum_i h_i - (N - 1) W: the same formulas hold
+    # with W in the place of v_i and (N - 1) W in the place of the cost.
+
+    @cached_property
+    def groves(self) -> bool:
+        """Transfers are Groves charges h_i."""
+        return self.instance.requirements.transfers == "groves"
+
+    @cached_property
+    def _surplus(self) -> tuple[np.ndarray, np.ndarray]:
+        """W over settled entries by flattened profile, and W at each open entry."""
+        settled = sum((self.flat(self._own_value(i), i) for i in range(self.N)), -self._own_cost())
+        return settled, sum((self._own_cells(i) for i in range(self.N)), -self.costs[self.allocation.cells[:, 1]])
+
+    def _own_value(self, i: int) -> np.ndarray:
+        return (self.V[i][:, None, :] * self.allocation.fixed[self.own[i]]).sum(axis=2)
+
+    def _own_cells(self, i: int) -> np.ndarray:
+        profile, outcome = self.allocation.cells.T
+        return self.V[i][self.types[i][profile], outcome]
+
+    def _own_cost(self) -> np.ndarray:
+        return np.asarray(self.allocation.fixed.dot(self.costs)) if any(self.costs != 0) else zeros(self.P)
+
+    def value(self, i: int) -> np.ndarray:
+        """What agent i's utility is before t_i (or h_i), over settled entries, in his own layout."""
+        return self._surplus[0][self.own[i]] if self.groves else self._own_value(i)
+
+    def cell_values(self, i: int) -> np.ndarray:
+        """The same for each open entry (theta, x)."""
+        return self._surplus[1] if self.groves else self._own_cells(i)
+
+    def cost(self) -> np.ndarray:
+        """What transfers (or charges) must cover, over settled entries, by flattened profile."""
+        return self._surplus[0] * (self.N - 1) if self.groves else self._own_cost()
+
+    def cell_costs(self) -> np.ndarray:
+        """The same for each open entry (theta, x)."""
+        return self._surplus[1] * (self.N - 1) if self.groves else self.costs[self.allocation.cells[:, 1]]
+
+    def externality(self, i: int) -> np.ndarray:
+        """sum_{j != i} v_j(x, o_j) - cost(x): array others' profile x outcome."""
+        first = self.own[i][0]
+        others = sum((self.V[j][self.types[j][first]] for j in range(self.N) if j != i), zeros((len(first), self.X)))
+        return others - self.costs
+
+    def gain(self, i: int, true: np.ndarray, report: np.ndarray) -> np.ndarray:
+        """v_i(q(k, o), k) - v_i(q(k', o), k) over settled entries, for pairs (k, k') x o; Groves: W in the place of v_i."""
+        settled = self.allocation.fixed[self.own[i]]
+        out = (self.V[i][true][:, None, :] * (settled[true] - settled[report])).sum(axis=2)
+        if self.groves:
+            out = out + (self.externality(i)[None, :, :] * (settled[true] - settled[report])).sum(axis=2)
+        return np.asarray(out)
+
+    def interim_gain(self, i: int, true: np.ndarray, report: np.ndarray) -> np.ndarray:
+        """The expectation of ``gain`` over o given k, for pairs with a believing k."""
+        row, fixed = self.row_of_type(i)[true], self.allocation.fixed[self.own[i]]
+        interim = np.stack([self.beliefs(i).dot(fixed[:, :, x].T) for x in range(self.X)], axis=2)  # row, k', x
+        out = (self.V[i][true] * (interim[row, true] - interim[row, report])).sum(axis=1)
+        if self.groves:
+            others = (fixed * self.externality(i)).sum(axis=2)  # k', o
+            expected = self.beliefs(i).dot(others.T)  # row, k'
+            out = out + expected[row, true] - expected[row, report]
+        return np.asarray(out)
+
+    def row_of_type(self, i: int) -> np.ndarray:
+        """For each type of agent i its row in ``beliefs(i)``, -1 without beliefs."""
+        row = np.full(self.sizes[i], -1)
+        believing = self.believing(i)
+        row[believing] = np.arange(len(believing)) if self.correlated else 0
+        return row
+
+    def flat(self, own: np.ndarray, i: int) -> np.ndarray:
+        """From agent i's own layout to flattened profiles."""
+        out = zeros(self.P)
+        out[self.own[i]] = own
+        return out
+
+    def cell_place(self, i: int) -> tuple[np.ndarray, np.ndarray]:
+        """For each open entry, its place (own type k, others' profile o) in agent i's own layout."""
+        k, o = np.unravel_index(np.argsort(self.own[i].ravel())[self.allocation.cells[:, 0]], self.own[i].shape)
+        return k, o

@@ -1,0 +1,145 @@
+"""Mechanisms: transfers and an allocation for every profile, and what they mean to the agents."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cached_property
+from itertools import product
+from typing import TYPE_CHECKING
+
+from lpmech.exact import decimal
+from lpmech.model import Environment, Profile
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Lottery = Mapping[int, Fraction]
+"""Outcome number -> probability, zero entries left out."""
+
+
+@dataclass(frozen=True)
+class Mechanism:
+    """A direct mechanism (q, t) on an environment.
+
+    ``transfers[i][p]`` is t_i(theta), money paid by agent i (C1), at flattened profile p; ``lotteries[p]`` is q(theta).
+    ``charges[i][o]`` is h_i(theta_-i) if the mechanism was built as a Groves scheme (C8), with the others' profile
+    flattened; None otherwise.
+    """
+
+    environment: Environment
+    transfers: tuple[tuple[Fraction, ...], ...]
+    lotteries: tuple[Lottery, ...]
+    charges: tuple[tuple[Fraction, ...], ...] | None = None
+
+    @cached_property
+    def profiles(self) -> list[Profile]:
+        """All profiles, in flattened order."""
+        return list(product(*map(range, self.environment.sizes)))
+
+    def plus(self, fees: tuple[Fraction, ...]) -> Mechanism:
+        """The same mechanism with a lump sum added to what each agent pays at every profile."""
+
+        def shifted(rows: tuple[tuple[Fraction, ...], ...]) -> tuple[tuple[Fraction, ...], ...]:
+            return tuple(tuple(t + fee for t in row) if fee else row for row, fee in zip(rows, fees, strict=True))
+
+        charges = None if self.charges is None else shifted(self.charges)
+        return Mechanism(self.environment, shifted(self.transfers), self.lotteries, charges)
+
+    @cached_property
+    def _beliefs(self) -> list[Fraction]:
+        env = self.environment
+        if env.prior is not None:
+            return [env.prior.get(p, Fraction(0)) for p in self.profiles]
+        out = [Fraction(1)]
+        for agent in env.agents:
+            out = [mass * p for mass in out for p in agent.probabilities]
+        return out
+
+    @cached_property
+    def values(self) -> tuple[tuple[Fraction, ...], ...]:
+        """v_i(q(theta), theta_i): for each agent, for each flattened profile."""
+        out = []
+        for i in range(len(self.environment.agents)):
+            table = self.environment.valuation(i)
+            out.append(
+                tuple(
+                    sum((w * table[theta[i]][x] for x, w in q.items()), Fraction(0))
+                    for theta, q in zip(self.profiles, self.lotteries, strict=True)
+                )
+            )
+        return tuple(out)
+
+    def interim(self, agent: int) -> list[tuple[str, Fraction | None, Fraction | None]]:
+        """For each type of an agent: label, expected payment, expected utility v - t (None for types without beliefs).
+
+        Under an independent prior the expectation is over the others' masses, for null types too (C3).
+        """
+        env = self.environment
+        labels, masses = env.agents[agent].types, env.agents[agent].probabilities
+        paid, gained = [Fraction(0)] * len(labels), [Fraction(0)] * len(labels)
+        weights = [Fraction(0)] * len(labels)
+        independent = env.prior is None
+        for number, theta in enumerate(self.profiles):
+            k = theta[agent]
+            mass = self._others_mass(agent, theta) if independent else self._beliefs[number]
+            weights[k] += mass
+            paid[k] += mass * self.transfers[agent][number]
+            gained[k] += mass * (self.values[agent][number] - self.transfers[agent][number])
+        return [
+            (label, paid[k] / weights[k], gained[k] / weights[k]) if independent or masses[k] else (label, None, None)
+            for k, label in enumerate(labels)
+        ]
+
+    def _others_mass(self, agent: int, theta: Profile) -> Fraction:
+        mass = Fraction(1)
+        for j, k in enumerate(theta):
+            if j != agent:
+                mass *= self.environment.agents[j].probabilities[k]
+        return mass
+
+    @cached_property
+    def revenue(self) -> Fraction:
+        """E[sum_i t_i - cost]."""
+        return sum((mass * r for mass, r in zip(self._beliefs, self.profile_revenue, strict=True)), Fraction(0))
+
+    @cached_property
+    def profile_revenue(self) -> tuple[Fraction, ...]:
+        """sum_i t_i(theta) - cost(q(theta)) at each flattened profile."""
+        costs = self.environment.costs
+        return tuple(
+            sum(paid, Fraction(0)) - sum((w * costs[x] for x, w in q.items()), Fraction(0))
+            for *paid, q in zip(*self.transfers, self.lotteries, strict=True)
+        )
+
+    @cached_property
+    def expected_utility(self) -> tuple[Fraction, ...]:
+        """E[v_i - t_i] for each agent (gross of outside options)."""
+        return tuple(
+            sum((mass * (v - t) for mass, v, t in zip(self._beliefs, values, paid, strict=True)), Fraction(0))
+            for values, paid in zip(self.values, self.transfers, strict=True)
+        )
+
+    @property
+    def welfare(self) -> Fraction:
+        """E[sum_i v_i - cost]: what agents and mechanism gain together."""
+        return sum(self.expected_utility, self.revenue)
+
+    def to_frame(self, *, exact: bool = True) -> pd.DataFrame:
+        """One row for each profile: a column for each agent's type, one for each outcome's probability, one for each t_i.
+
+        Columns: the agents' names, the outcomes' labels, ``t[NAME]``. Exact entries are Fractions; else floats.
+        """
+        import pandas as pd
+
+        env = self.environment
+        number = (lambda x: x) if exact else decimal
+        columns: dict[str, list] = {
+            agent.name: [agent.types[theta[i]] for theta in self.profiles] for i, agent in enumerate(env.agents)
+        }
+        for x, label in enumerate(env.outcomes):
+            columns[label] = [number(q.get(x, Fraction(0))) for q in self.lotteries]
+        for i, agent in enumerate(env.agents):
+            columns[f"t[{agent.name}]"] = [number(t) for t in self.transfers[i]]
+        return pd.DataFrame(columns)

@@ -1,0 +1,102 @@
+"""Proof objects and proof files (docs/proof-format.md)."""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+from lpmech.exact import show
+from lpmech.mechanism import Lottery, Mechanism
+from lpmech.model import Instance
+from lpmech.multipliers import Multiplier
+from lpmech.verify import Report, verify
+
+FORMAT = "lpmech-proof/1"
+
+
+@dataclass(frozen=True)
+class Proof:
+    """A claim about an instance with everything that shows it.
+
+    ``margin`` and ``value`` as in results (None where not claimed). ``mechanism`` meets every requirement as it stands when
+    the verdict is "exists"; with ``fees`` added to the agents' payments it attains a finite margin. ``ray`` is a change of
+    transfers along which an infinite margin or value grows. ``multipliers`` bound the margin, the objective, or (bounds =
+    "feasibility") contradict the requirements at every subsidy.
+    """
+
+    instance: Instance
+    verdict: str
+    margin: Fraction | float | None
+    value: Fraction | float | None
+    mechanism: Mechanism | None = None
+    fees: tuple[Fraction, ...] | None = None
+    ray: Mechanism | None = None
+    multipliers: tuple[Multiplier, ...] | None = None
+    bounds: str | None = None
+
+    def table(self) -> dict[str, Any]:
+        """The proof as the JSON object of a proof file."""
+
+        def text(x: Fraction | float | None) -> str | None:
+            return None if x is None else show(x)
+
+        return {
+            "format": FORMAT,
+            "instance": self.instance.table(),
+            "claim": {
+                "verdict": self.verdict,
+                "objective": self.instance.objective.table()["maximize"],
+                "margin": text(self.margin),
+                "value": text(self.value),
+            },
+            "mechanism": None if self.mechanism is None else _mechanism(self.mechanism),
+            "fees": None if self.fees is None else [str(fee) for fee in self.fees],
+            "ray": None if self.ray is None else _transfers(self.ray),
+            "multipliers": None if self.multipliers is None else [m.table() for m in self.multipliers],
+            "bounds": self.bounds,
+        }
+
+    def verify(self) -> Report:
+        """Check this proof with the stand-alone verifier."""
+        return verify(self.table())
+
+    def save(self, path: str | os.PathLike[str]) -> Path:
+        """Write the proof file; a file of that name is replaced only once the new one is complete."""
+        target = Path(path)
+        text = json.dumps(self.table(), ensure_ascii=False, indent=1)
+        handle, temporary = tempfile.mkstemp(dir=target.parent or ".", prefix=f".{target.name}.", suffix=".tmp")
+        try:
+            with os.fdopen(handle, "w", encoding="utf-8") as file:
+                file.write(text + "\n")
+            os.chmod(temporary, 0o644)
+            os.replace(temporary, target)
+        except BaseException:
+            Path(temporary).unlink(missing_ok=True)
+            raise
+        return target
+
+
+def _transfers(mechanism: Mechanism) -> dict[str, Any]:
+    if mechanism.charges is not None:
+        return {"charges": [[str(h) for h in row] for row in mechanism.charges]}
+    return {"transfers": [[str(t) for t in row] for row in mechanism.transfers]}
+
+
+def _mechanism(mechanism: Mechanism) -> dict[str, Any]:
+    return {**_transfers(mechanism), "allocation": [_lottery(q) for q in mechanism.lotteries]}
+
+
+def _lottery(q: Lottery) -> int | dict[str, str]:
+    if len(q) == 1:
+        return next(iter(q))
+    return _named(q)
+
+
+def _named(q: Mapping[int, Fraction]) -> dict[str, str]:
+    return {str(x): str(w) for x, w in sorted(q.items())}
