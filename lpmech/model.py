@@ -23,15 +23,24 @@ Valuations = tuple[tuple[Fraction, ...], ...]
 """v_i as a table: one row per type, one column per outcome."""
 
 
-def exact_masses(probabilities: Sequence[Fraction], what: str) -> tuple[Fraction, ...]:
-    """Check that masses are non-negative and sum to exactly 1."""
-    for mass in probabilities:
+def exact_masses(
+    probabilities: Sequence[Fraction], what: str, key: str | None = None, entry: str | None = None
+) -> tuple[Fraction, ...]:
+    """Check that masses are non-negative and sum to exactly 1.
+
+    Complaints are about ``key``, or about ``entry`` with the mass's number filled in.
+    """
+    for k, mass in enumerate(probabilities):
         if mass < 0:
-            raise InputError(f"{what}: a negative probability", value=mass, expected="masses >= 0 that sum to 1")
+            place = key if entry is None else entry.format(k)
+            raise InputError(
+                f"{what}: a negative probability", key=place, value=mass, expected="masses >= 0 that sum to 1"
+            )
     total = sum(probabilities, Fraction(0))
     if total != 1:
         raise InputError(
             f"{what}: probabilities sum to {total}, not 1",
+            key=key,
             expected="masses that sum to exactly 1, or weights, which are normalised",
         )
     return tuple(probabilities)
@@ -50,19 +59,27 @@ class Distribution:
     def __init__(self, values: Iterable[Rational], probabilities: Iterable[Rational] | None = None) -> None:
         exact = tuple(rational(v) for v in values)
         if not exact:
-            raise InputError("no values", expected="at least one type")
-        for low, high in pairwise(exact):
+            raise InputError("no values", key="values", expected="at least one type")
+        for k, (low, high) in enumerate(pairwise(exact), 1):
             if low >= high:
                 raise InputError(
-                    f"values are not strictly increasing: {low} is followed by {high}", expected="increasing values"
+                    f"values are not strictly increasing: {low} is followed by {high}",
+                    key=f"values[{k}]",
+                    expected="increasing values",
                 )
         masses = (
             [Fraction(1, len(exact))] * len(exact) if probabilities is None else [rational(p) for p in probabilities]
         )
         if len(masses) != len(exact):
-            raise InputError(f"{len(exact)} values but {len(masses)} probabilities", expected="one mass for each value")
+            raise InputError(
+                f"{len(exact)} values but {len(masses)} probabilities",
+                key="probabilities",
+                expected="one mass for each value",
+            )
         object.__setattr__(self, "values", exact)
-        object.__setattr__(self, "probabilities", exact_masses(masses, "distribution"))
+        object.__setattr__(
+            self, "probabilities", exact_masses(masses, "distribution", "probabilities", "probabilities[{}]")
+        )
 
     def __len__(self) -> int:
         return len(self.values)
@@ -121,6 +138,11 @@ class Environment(ABC):
         """Number of types of each agent."""
         return tuple(len(agent.types) for agent in self.agents)
 
+    def believed(self, own: Iterable[Sequence[Fraction]]) -> tuple[tuple[Fraction, ...], ...]:
+        """Each agent's masses: his own, or the marginals of the joint prior where there is one."""
+        masses = tuple(tuple(one) for one in own)
+        return masses if self.prior is None else marginals([len(one) for one in masses], self.prior)
+
     @cached_property
     def profile_count(self) -> int:
         """Number of type profiles."""
@@ -134,18 +156,21 @@ class Environment(ABC):
         raise InputError(f"no agent called {name!r}", expected=", ".join(agent.name for agent in self.agents))
 
 
-def correlated_prior(sizes: Sequence[int], masses: Mapping[Profile, Rational]) -> dict[Profile, Fraction]:
-    """Check a joint prior {profile: mass}; profiles left out have mass 0."""
+def correlated_prior(sizes: Sequence[int], masses: Mapping[Profile, Rational] | None) -> dict[Profile, Fraction] | None:
+    """Check a joint prior {profile: mass}; profiles left out have mass 0. None, which is no joint prior, stays None."""
+    if masses is None:
+        return None
     prior: dict[Profile, Fraction] = {}
-    for profile, mass in masses.items():
+    for number, (profile, mass) in enumerate(masses.items()):
         if len(profile) != len(sizes) or not all(0 <= k < n for k, n in zip(profile, sizes, strict=False)):
             raise InputError(
                 "a profile that does not exist",
+                key=f"prior.profiles[{number}].types",
                 value=list(profile),
                 expected=f"type numbers below {list(sizes)}, one an agent",
             )
         prior[tuple(profile)] = rational(mass)
-    exact_masses(list(prior.values()), "prior")
+    exact_masses(list(prior.values()), "prior", "prior.profiles", "prior.profiles[{}].probability")
     return prior
 
 
@@ -191,6 +216,7 @@ CHOICES: dict[str, tuple[str, ...]] = {
     "budget": ("no-deficit", "balanced", "no-expected-deficit", "none"),
 }
 ALLOCATIONS = ("efficient", "free")
+CLAIMS = ("exists", "impossible")
 OBJECTIVES = ("margin", "welfare", "revenue", "agents-utility")
 
 
@@ -282,7 +308,7 @@ class Instance:
 
     def __post_init__(self) -> None:
         if self.claim is not None:
-            _choice("claim", self.claim, ("exists", "impossible"))
+            _choice("claim", self.claim, CLAIMS)
         self.objective.weights(len(self.environment.agents))
         rule = self.requirements.allocation
         if isinstance(rule, PostedPrice) and self.environment.kind != "bilateral-trade":

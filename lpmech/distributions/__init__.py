@@ -1,8 +1,8 @@
 """Probability laws on the line, and their exact masses on a grid. One final class a file.
 
-``discretize(law, grid)`` turns a law into a ``Distribution`` on the grid's points: an atom must be a grid point and keeps
-its mass; a continuous law puts on each grid point the mass of the point's cell. Masses are exact rationals that sum to
-exactly 1.
+``discretize(law, grid)`` turns a law into a ``Distribution`` on the grid's points: an atom must be a grid point and
+keeps its mass; a continuous law puts on each grid point the mass of the point's cell. Masses are exact rationals that
+sum to exactly 1.
 
 >>> from lpmech.distributions import Grid, discretize
 >>> from lpmech.distributions.uniform import Uniform

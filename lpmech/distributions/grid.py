@@ -17,9 +17,9 @@ PLACEMENTS = ("endpoints", "midpoints")
 
 @dataclass(frozen=True, init=False)
 class Grid(Table):
-    """``points`` equally spaced values and the cells that they stand for, which partition [low, high].
+    """``points`` equally spaced values, and their cells, which partition [low, high].
 
-    endpoints: low + i (high - low)/(N - 1), i = 0..N-1; cells end at the midpoints between neighbours, and at low and high.
+    endpoints: low + i (high - low)/(N - 1), i = 0..N-1; a cell ends halfway to the neighbours, or at low or high.
     midpoints: the centres of N equal cells.
     """
 

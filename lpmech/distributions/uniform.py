@@ -13,7 +13,7 @@ from lpmech.exact import Rational, rational
 
 @dataclass(frozen=True)
 class Uniform(ExactFamily):
-    """F(x) = (x - low)/(high - low) on [low, high]. ``loc`` and ``scale``, as scipy has them, are low and high - low."""
+    """F(x) = (x - low)/(high - low) on [low, high]. ``loc`` and ``scale``, as in scipy, are low and high - low."""
 
     low: Fraction
     high: Fraction

@@ -10,7 +10,7 @@ from __future__ import annotations
 import importlib
 import pkgutil
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache, cached_property
@@ -49,7 +49,9 @@ class TypesTable(Table):
         if self.values is None and not on_grid:
             raise InputError("no types", expected="values and probabilities, or grid and distribution")
         if on_grid and (self.values, self.probabilities, self.weights) != (None, None, None):
-            raise InputError("both listed types and a grid", expected="values and probabilities, or grid and distribution")
+            raise InputError(
+                "both listed types and a grid", expected="values and probabilities, or grid and distribution"
+            )
         if on_grid and (self.grid is None or self.distribution is None):
             other = "distribution" if self.distribution is None else "grid"
             raise InputError(f"no {other}", key=other, expected="grid and distribution together")
@@ -138,9 +140,27 @@ class EnvironmentTable(Table, ABC):
         """Distribution of the types under ``key``, which must have masses unless there is a joint prior."""
         if self.prior is None and not table.has_masses:
             raise InputError(
-                "missing", key=f"{key}.probabilities", expected="probabilities, weights, or a joint prior [environment.prior]"
+                "missing",
+                key=f"{key}.probabilities",
+                expected="probabilities, weights, or a joint prior [environment.prior]",
             )
         return table.types
+
+
+def replicated_names(tables: Iterable[tuple[str | None, int]]) -> list[str]:
+    """Names of agents given as (name, count): "ann", or "ann-1", "ann-2" where count is 2; "agent-5" for the nameless fifth.
+
+    Raises InputError if two agents would have one name.
+    """
+    names: list[str] = []
+    for i, (name, count) in enumerate(tables):
+        for copy in range(1, count + 1):
+            own = f"agent-{len(names) + 1}" if name is None else name if count == 1 else f"{name}-{copy}"
+            names.append(own)
+            if not own or names.index(own) < len(names) - 1:
+                problem = f"two agents called {own!r}" if own else "an empty name"
+                raise InputError(problem, key=f"agents[{i}].name", expected="a name for each agent")
+    return names
 
 
 def kind_of(table: type[EnvironmentTable]) -> str:

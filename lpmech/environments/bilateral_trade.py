@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
-from typing import Any
+from typing import Any, Literal
 
+from lpmech.environments import EnvironmentTable, TypesTable
 from lpmech.exact import Rational
-from lpmech.model import Agent, Distribution, Environment, Profile, Valuations, correlated_prior, marginals
+from lpmech.model import Agent, Distribution, Environment, Profile, Valuations, correlated_prior
 
 
 class BilateralTrade(Environment):
@@ -24,13 +26,11 @@ class BilateralTrade(Environment):
         self, buyer: Distribution, seller: Distribution, prior: Mapping[Profile, Rational] | None = None
     ) -> None:
         self.buyer, self.seller = buyer, seller
-        self.prior = None if prior is None else correlated_prior((len(buyer), len(seller)), prior)
+        self.prior = correlated_prior((len(buyer), len(seller)), prior)
 
     @cached_property
     def agents(self) -> tuple[Agent, ...]:
-        masses = (self.buyer.probabilities, self.seller.probabilities)
-        if self.prior is not None:
-            masses = marginals((len(self.buyer), len(self.seller)), self.prior)
+        masses = self.believed((self.buyer.probabilities, self.seller.probabilities))
         return tuple(
             Agent(name, tuple(map(str, side.values)), mass, (Fraction(0),) * len(side))
             for name, side, mass in zip(("buyer", "seller"), (self.buyer, self.seller), masses, strict=True)
@@ -47,3 +47,18 @@ class BilateralTrade(Environment):
 
     def table(self) -> dict[str, Any]:
         return {"kind": self.kind, "buyer": self.buyer.table(), "seller": self.seller.table()}
+
+
+@dataclass(frozen=True, kw_only=True)
+class BilateralTradeTable(EnvironmentTable):
+    """Bilateral trade: one buyer, one seller, one indivisible good. Outcomes: no-trade, trade."""
+
+    kind: Literal["bilateral-trade"]
+    buyer: TypesTable
+    """The buyer's value."""
+    seller: TypesTable
+    """The seller's cost."""
+
+    def build(self) -> BilateralTrade:
+        buyer, seller = self.distribution("buyer", self.buyer), self.distribution("seller", self.seller)
+        return BilateralTrade(buyer, seller, self.masses)

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
 from itertools import combinations
-from typing import Any
+from typing import Any, Literal
 
+from lpmech.environments import Count, EnvironmentTable, TypesTable
 from lpmech.errors import InputError, TooLargeError
 from lpmech.exact import Rational
-from lpmech.model import Agent, Distribution, Environment, Profile, Valuations, correlated_prior, marginals
+from lpmech.model import Agent, Distribution, Environment, Profile, Valuations, correlated_prior
 
 MAX_OUTCOMES = 200_000
 
@@ -36,15 +38,15 @@ class Exchange(Environment):
         self.buyers, self.sellers = tuple(buyers), tuple(sellers)
         for side, key in ((self.buyers, "buyers"), (self.sellers, "sellers")):
             if not side:
-                raise InputError(f"an exchange without {key}", key=f"environment.{key}", expected="one or more")
+                raise InputError(f"an exchange without {key}", key=key, expected="one or more")
         count = math.comb(len(self.buyers) + len(self.sellers), len(self.buyers))
         if count > MAX_OUTCOMES:
+            shown = str(count) if count < 10**18 else f"more than 10^{len(str(count)) - 1}"
             raise TooLargeError(
-                f"{len(self.buyers)} buyers and {len(self.sellers)} sellers have {count} outcomes",
-                key="environment",
+                f"{len(self.buyers)} buyers and {len(self.sellers)} sellers have {shown} outcomes",
                 expected=f"at most {MAX_OUTCOMES}",
             )
-        self.prior = None if prior is None else correlated_prior([len(d) for d in self._sides], prior)
+        self.prior = correlated_prior([len(d) for d in self._sides], prior)
 
     @property
     def _sides(self) -> tuple[Distribution, ...]:
@@ -57,9 +59,7 @@ class Exchange(Environment):
             for word, side in (("buyer", self.buyers), ("seller", self.sellers))
             for number in range(1, len(side) + 1)
         ]
-        masses = tuple(d.probabilities for d in self._sides)
-        if self.prior is not None:
-            masses = marginals([len(d) for d in self._sides], self.prior)
+        masses = self.believed(d.probabilities for d in self._sides)
         return tuple(
             Agent(name, tuple(map(str, d.values)), mass, (Fraction(0),) * len(d))
             for name, d, mass in zip(names, self._sides, masses, strict=True)
@@ -102,3 +102,29 @@ class Exchange(Environment):
             "buyers": [d.table() for d in self.buyers],
             "sellers": [d.table() for d in self.sellers],
         }
+
+
+@dataclass(frozen=True, kw_only=True)
+class TradersTable(TypesTable):
+    """Identical buyers or identical sellers of one unit each."""
+
+    count: Count = 1
+    """How many there are."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExchangeTable(EnvironmentTable):
+    """Exchange: buyers of one unit each and sellers of one unit each, one homogeneous good."""
+
+    kind: Literal["exchange"]
+    buyers: list[TradersTable]
+    """Buyers, in order; their types are values."""
+    sellers: list[TradersTable]
+    """Sellers, in order; their types are costs."""
+
+    def build(self) -> Exchange:
+        sides = [
+            [self.distribution(f"{key}[{i}]", table) for i, table in enumerate(tables) for _ in range(table.count)]
+            for key, tables in (("buyers", self.buyers), ("sellers", self.sellers))
+        ]
+        return Exchange(sides[0], sides[1], self.masses)

@@ -6,11 +6,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
-from typing import Any
+from typing import Any, Literal
 
+from lpmech.environments import Count, EnvironmentTable, TypesTable, replicated_names
 from lpmech.errors import InputError
 from lpmech.exact import Rational, rational
-from lpmech.model import Agent, Distribution, Environment, Profile, Valuations, correlated_prior, marginals
+from lpmech.fields import Number
+from lpmech.model import Agent, Distribution, Environment, Profile, Valuations, correlated_prior
 
 
 @dataclass(frozen=True)
@@ -40,21 +42,19 @@ class Partnership(Environment):
     def __init__(self, partners: Iterable[Partner], prior: Mapping[Profile, Rational] | None = None) -> None:
         self.partners = tuple(partners)
         if len(self.partners) < 2:
-            raise InputError("a partnership of fewer than two agents", key="environment.agents", expected="two or more")
+            raise InputError("a partnership of fewer than two agents", key="agents", expected="two or more")
         total = sum((p.share for p in self.partners), Fraction(0))
         if total != 1 or any(p.share < 0 for p in self.partners):
             raise InputError(
                 "shares must be >= 0 and sum to exactly 1",
-                key="environment.agents",
+                key="agents",
                 value=" + ".join(str(p.share) for p in self.partners) + f" = {total}",
             )
-        self.prior = None if prior is None else correlated_prior([len(p.distribution) for p in self.partners], prior)
+        self.prior = correlated_prior([len(p.distribution) for p in self.partners], prior)
 
     @cached_property
     def agents(self) -> tuple[Agent, ...]:
-        masses = tuple(p.distribution.probabilities for p in self.partners)
-        if self.prior is not None:
-            masses = marginals([len(p.distribution) for p in self.partners], self.prior)
+        masses = self.believed(p.distribution.probabilities for p in self.partners)
         return tuple(
             Agent(
                 p.name or f"agent-{number}",
@@ -83,3 +83,35 @@ class Partnership(Environment):
                 for p, agent in zip(self.partners, self.agents, strict=True)
             ],
         }
+
+
+@dataclass(frozen=True, kw_only=True)
+class PartnerTable(TypesTable):
+    """Identical partners; their types are values for the whole object."""
+
+    share: Number
+    """Share of the object that each owns."""
+    name: str | None = None
+    """Name; several identical partners are called name-1, name-2, ..."""
+    count: Count = 1
+    """How many there are."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class PartnershipTable(EnvironmentTable):
+    """Partnership: agents who own shares of one object. Outcomes: the first agent gets it, the second, and so on."""
+
+    kind: Literal["partnership"]
+    agents: list[PartnerTable]
+    """The partners, in order; shares, counted with multiplicity, sum to exactly 1."""
+
+    def build(self) -> Partnership:
+        names = replicated_names((table.name, table.count) for table in self.agents)
+        partners = [
+            (table.share, self.distribution(f"agents[{i}]", table))
+            for i, table in enumerate(self.agents)
+            for _ in range(table.count)
+        ]
+        return Partnership(
+            [Partner(share, types, name) for (share, types), name in zip(partners, names, strict=True)], self.masses
+        )
