@@ -130,7 +130,7 @@ class _Decision:
         if self.program.level is not None:
             return self.decide_objective()
         if not self.open_ended:
-            best = optimum(self.lp, self.solver)
+            best = optimum(self.lp, self.solver, strategy=self.form.strategy)
             if best is not None:
                 return self.finite_margin(best)
         return self.without_margin()
@@ -171,7 +171,7 @@ class _Decision:
         """A point that meets every requirement at some z, or the proof that there is none at any z."""
         lp = self.lp.without(self.program.level or "")
         names = self.program.relaxable
-        best = optimum(lp.relaxed(names), self.solver)
+        best = optimum(lp.relaxed(names), self.solver, strategy=self.form.strategy)
         if best is None:
             raise Undecided("no basis of the relaxed program could be proved optimal")
         if best.value == 0:
@@ -184,7 +184,7 @@ class _Decision:
 
     def ray(self, lp: Any) -> np.ndarray | None:
         """Direction of the recession cone that raises the objective by 1, or None if there is none."""
-        best = optimum(lp.recession(), self.solver)
+        best = optimum(lp.recession(), self.solver, strategy=self.form.strategy)
         if best is None:
             raise Undecided("no basis of the recession program could be proved optimal")
         return best.x if best.value != 0 else None
@@ -200,7 +200,7 @@ class _Decision:
     # ---- other objectives ----------------------------------------------------------------------------------------
 
     def decide_objective(self) -> Proof:
-        best = optimum(self.lp, self.solver)
+        best = optimum(self.lp, self.solver, strategy=self.form.strategy)
         if best is not None:
             multipliers = tuple(self.form.multipliers(self.lp.duals(best.y)))
             mechanism = self.form.mechanism(self.lp.primal(best.x))

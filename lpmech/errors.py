@@ -64,7 +64,7 @@ class InputError(LpmechError, ValueError):
         return text + (f"; expected {self.expected}" if self.expected else "")
 
 
-class InputErrors(InputError):
+class InputErrors(InputError):  # noqa: N818 (several of them)
     """Several complaints about one input, in ``parts``; the fields of InputError are those of the first."""
 
     SHOWN = 20
@@ -123,10 +123,14 @@ class Complaints:
         except InputError as error:
             self.errors.extend(error.under(key).parts)
 
+    def error(self) -> InputError:
+        """What was noted (there must be something), as one exception."""
+        return self.errors[0] if len(self.errors) == 1 else InputErrors(self.errors)
+
     def settle(self) -> None:
         """Raise what was noted, if anything."""
         if self.errors:
-            raise self.errors[0] if len(self.errors) == 1 else InputErrors(self.errors)
+            raise self.error()
 
 
 class TooLargeError(InputError):

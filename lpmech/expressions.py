@@ -29,9 +29,11 @@ MAX_DEPTH = 50
 MAX_EXPONENT = 1000
 """Largest exponent, in absolute value."""
 
+EXPECTED = 'an exact number: 3, 0.25, "13/600", or an expression over the parameters such as "8*k + 1"'
+
 _LIMIT = 10**MAX_DIGITS
 _NUMBER = r"(?:[0-9][0-9_]*\.?[0-9_]*|\.[0-9][0-9_]*)(?:[eE][+-]?[0-9]+)?"
-_PLAIN = re.compile(rf"\s*[+-]?(?:{_NUMBER}|[0-9]+/[0-9]+)\s*")
+_PLAIN = re.compile(rf"\s*[+-]?(?:{_NUMBER}|[0-9]+/0*[1-9][0-9]*)\s*")
 _TOKEN = re.compile(rf"\s*(?:(?P<number>{_NUMBER})|(?P<name>[^\W\d]\w*)|(?P<operator>\*\*|[-+*/()]))")
 
 
@@ -41,9 +43,9 @@ def evaluate(source: object, parameters: Mapping[str, Fraction]) -> Fraction:
     Raises InputError on what is no number, on unknown parameters (naming the known ones), division by zero, exponents
     that are not integers of at most 1000, and results or intermediate results of over 1000 digits.
     """
-    if not isinstance(source, str) or _PLAIN.fullmatch(source):
-        return _bounded(rational(source))
     try:
+        if not isinstance(source, str) or (len(source) <= MAX_DIGITS and _PLAIN.fullmatch(source)):
+            return _bounded(_plain(source))
         return _Reader(source, parameters).value()
     except InputError as error:
         raise error.located(value=repr(source)) from None
@@ -62,10 +64,16 @@ def unknown_name(name: str, parameters: Mapping[str, Fraction]) -> InputError:
     hint = f" (did you mean {near[0]!r}?)" if near else ""
     return InputError(
         f"unknown parameter {name!r}",
-        expected=f"one of the parameters: {known}{hint}"
-        if known
-        else "a number: there are no [parameters] to use here",
+        expected=f"one of the parameters: {known}{hint}" if known else "a number; no parameters come before this",
     )
+
+
+def _plain(source: object) -> Fraction:
+    """A number that is no expression."""
+    try:
+        return rational(source)
+    except InputError as error:
+        raise InputError(error.problem, expected=EXPECTED) from None
 
 
 def _bounded(x: Fraction) -> Fraction:
@@ -81,7 +89,7 @@ def _power(base: Fraction, exponent: Fraction) -> Fraction:
             f"the exponent {exponent} of a power", expected=f"an integer from -{MAX_EXPONENT} to {MAX_EXPONENT}"
         )
     if base == 0 and exponent < 0:
-        raise InputError("division by zero")
+        raise InputError("division by zero", expected="a divisor other than 0")
     longest = max(base.numerator.bit_length(), base.denominator.bit_length()) - 1
     if longest * abs(exponent) > _LIMIT.bit_length():
         raise InputError(f"a number of more than {MAX_DIGITS} digits", expected="a smaller power")
@@ -135,7 +143,7 @@ class _Reader:
         while self.next in ("*", "/"):
             multiply, factor = self.take() == "*", self.signed()
             if not multiply and factor == 0:
-                raise InputError("division by zero")
+                raise InputError("division by zero", expected="a divisor other than 0")
             result = _bounded(result * factor if multiply else result / factor)
         return result
 
@@ -159,7 +167,7 @@ class _Reader:
         kind, token = self.tokens[self.at]
         self.take()
         if kind == "number":
-            return _bounded(rational(token))
+            return _bounded(_plain(token))
         if kind == "name":
             if token not in self.parameters:
                 raise unknown_name(token, self.parameters)

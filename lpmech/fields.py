@@ -6,6 +6,7 @@ against them. Nothing here imports pydantic until it does so, which keeps enviro
 
 from __future__ import annotations
 
+import re
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -14,8 +15,7 @@ from fractions import Fraction
 from typing import Annotated, Any, ClassVar
 
 from lpmech.errors import InputError
-from lpmech.exact import MAX_DIGITS
-from lpmech.expressions import evaluate
+from lpmech.expressions import EXPECTED, MAX_LENGTH, evaluate
 
 
 @dataclass(frozen=True)
@@ -29,9 +29,10 @@ class Context:
         """Exact value of a number or of an expression over the parameters."""
         try:
             return evaluate(source, self.parameters)
-        except InputError:
-            if isinstance(source, str) and any(name in source for name in self.unreadable):
+        except InputError as error:
+            if isinstance(source, str) and self.unreadable & set(re.findall(r"\w+", source)):
                 raise FollowsError("depends on a parameter that could not be read") from None
+            error.value = written(source)
             raise
 
 
@@ -42,8 +43,8 @@ class FollowsError(InputError):
 class Reader(ABC):
     """Annotation of a field that says how to read it.
 
-    Laws: ``read`` returns the value or raises InputError, whose key is relative to the value; ``json_schema`` accepts all
-    that ``read`` accepts, parameters and context aside.
+    Laws: ``read`` returns the value or raises InputError, whose key is relative to the value; ``json_schema`` accepts
+    all that ``read`` accepts in some context.
     """
 
     @abstractmethod
@@ -67,17 +68,13 @@ class Reader(ABC):
 
 
 class ExactNumber(Reader):
-    """An exact rational: integer, decimal as written, or text with a fraction or an expression over the parameters (C2)."""
-
-    description: ClassVar[str] = (
-        'an exact number: 3, 0.25, "13/600", or an expression over the parameters such as "8*k + 1"'
-    )
+    """An exact rational: integer, decimal as written, or text: a fraction or an expression over the parameters (C2)."""
 
     def read(self, source: Any, context: Context) -> Fraction:
         return context.number(source)
 
     def json_schema(self) -> dict[str, Any]:
-        return {"type": ["number", "string"], "maxLength": 4 * MAX_DIGITS, "description": self.description}
+        return {"type": ["number", "string"], "maxLength": MAX_LENGTH, "description": EXPECTED}
 
 
 @dataclass(frozen=True)
@@ -102,13 +99,15 @@ class WholeNumber(Reader):
 
 @dataclass(frozen=True)
 class Choice(Reader):
-    """One of some words."""
+    """One of some words; ``also`` says what else may stand in their place."""
 
     words: Sequence[str]
+    also: str = ""
 
     def read(self, source: Any, context: Context) -> str:
         if source not in self.words:
-            raise InputError("unknown choice", value=written(source), expected=one_of(self.words, source))
+            expected = one_of(self.words, source) + (f", or {self.also}" if self.also else "")
+            raise InputError("unknown choice", value=written(source), expected=expected)
         return str(source)
 
     def json_schema(self) -> dict[str, Any]:

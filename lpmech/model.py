@@ -103,8 +103,8 @@ class Environment(ABC):
     """Agents, outcomes and valuations. One final class for each kind, one file each in ``lpmech.environments``.
 
     Laws: ``outcomes`` is in the documented order of the kind (ties = first/last refer to it); ``valuation(i)`` has one
-    row for each type of agent i and one column for each outcome; ``table()`` restates everything in resolved numbers, as
-    the ``[environment]`` table of an instance file would, and ``prior`` (if given) replaces the agents' own masses.
+    row for each type of agent i and one column for each outcome; ``table()`` restates all in resolved numbers, as the
+    ``[environment]`` table of an instance file would, and ``prior`` (if given) replaces the agents' own masses.
     """
 
     kind: ClassVar[str]
@@ -202,7 +202,7 @@ class AllocationTable:
     def __init__(self, lotteries: Iterable[Iterable[Rational]]) -> None:
         rows = tuple(tuple(rational(x) for x in row) for row in lotteries)
         for number, row in enumerate(rows):
-            exact_masses(row, f"allocation table, profile number {number}")
+            exact_masses(row, f"allocation table, profile number {number}", f"table[{number}]")
         object.__setattr__(self, "lotteries", rows)
 
 

@@ -105,6 +105,7 @@ def highs(program: Image, options: dict[str, Any]) -> Proposal:
     for key, value in {
         "output_flag": False,
         "threads": 1,
+        "presolve_rule_off": 1 << 13,  # parallel columns: undoing that rule prints to standard output (1.15.1)
         "solver": "simplex",
         "simplex_strategy": 4 if options.get("strategy", "primal") == "primal" else 1,
         "presolve": "on" if options.get("presolve", True) else "off",

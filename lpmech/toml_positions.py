@@ -6,6 +6,7 @@ accepted, so it may assume valid TOML 1.0. Standard library only.
 
 from __future__ import annotations
 
+import json
 import re
 import tomllib
 from bisect import bisect_right
@@ -27,14 +28,15 @@ _STRING = re.compile(
     r"|'[^'\n]*'",
     re.DOTALL,
 )
+_PART = re.compile(r'\[(\d+)\]|("(?:[^"\\]|\\.)*")|([^.\[\]"]+)')
 _SCALAR = re.compile(r"[^\s,\]}#]+(?: [0-9][^\s,\]}#]*)?")  # numbers, booleans, dates (which may contain one space)
 
 
 def positions(text: str) -> dict[Path, Position]:
     """Position of every key (its first character), table header (its bracket) and array element (its first character).
 
-    A table that is only implied, as a by ``[a.b]`` or ``a.b = 1``, stands where it is first mentioned; an array of tables
-    where its first table does.
+    A table that is only implied, as a by ``[a.b]`` or ``a.b = 1``, stands where it is first mentioned; an array of
+    tables where its first table does.
     """
     return _Scanner(text).scan()
 
@@ -54,13 +56,15 @@ def dotted(path: Sequence[str | int]) -> str:
         if isinstance(part, int):
             out += f"[{part}]"
         else:
-            out += ("." if out else "") + (part if _BARE_KEY.fullmatch(part) else repr(part))
+            out += ("." if out else "") + (part if _BARE_KEY.fullmatch(part) else json.dumps(part))
     return out
 
 
 def parse_dotted(key: str) -> Path:
-    """Inverse of ``dotted`` for keys made of bare names."""
-    return tuple(int(index) if index else name for index, name in re.findall(r"\[(\d+)\]|([^.\[\]]+)", key))
+    """Inverse of ``dotted``."""
+    return tuple(
+        int(index) if index else json.loads(quoted) if quoted else bare for index, quoted, bare in _PART.findall(key)
+    )
 
 
 class _Scanner:

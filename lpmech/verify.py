@@ -20,10 +20,10 @@ import re
 import reprlib
 import sys
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
-from itertools import combinations, product
+from itertools import combinations, pairwise, product
 from pathlib import Path
 from typing import Any
 
@@ -77,7 +77,7 @@ class Refusal(Exception):  # noqa: N818
 
 
 def _printable(line: str) -> str:
-    """The file is not trusted: no line breaks, terminal controls or lone surrogates of its own in the printed report."""
+    """The file is not trusted: its names cannot put line breaks, terminal controls or lone surrogates in the report."""
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in line)
 
 
@@ -107,11 +107,13 @@ def keyed(x: Any, where: str, needed: Iterable[str], optional: Iterable[str] = (
     """An object with all the needed keys and no other than the optional ones."""
     if type(x) is not dict:
         raise Refusal(f"{where}: an object is needed, not {reprlib.repr(x)}")
-    needed = set(needed)
-    for key in needed - set(x):
-        raise Refusal(f"{where}: {key!r} is missing")
-    for key in set(x) - needed - set(optional):
-        raise Refusal(f"{where}: unknown key {reprlib.repr(key)}")
+    needed = tuple(needed)
+    for key in needed:
+        if key not in x:
+            raise Refusal(f"{where}: {key!r} is missing")
+    for key in x:
+        if key not in needed and key not in optional:
+            raise Refusal(f"{where}: unknown key {reprlib.repr(key)}")
     return x
 
 
@@ -175,141 +177,7 @@ def scaled(exact: Iterable[Fraction], by: int) -> list[int]:
 # The instance, as restated in the proof
 # ---------------------------------------------------------------------------------------------------------------------
 
-
-@dataclass
-class Environment:
-    """Agents, types, outcomes, valuations: all as given, before scaling. ``own`` holds the agents' own masses."""
-
-    names: list[str]
-    types: list[list[str]]
-    outcomes: list[str]
-    costs: list[Fraction]
-    values: list[list[list[Fraction]]]
-    outside: list[list[Fraction]]
-    own: list[list[Fraction] | None]
-
-
-def read_side(x: dict[str, Any], where: str, correlated: bool) -> tuple[list[Fraction], list[Fraction] | None]:
-    """Types of one dimension: strictly increasing values and masses (C3). A joint prior makes own masses optional."""
-    values = numbers(nonempty(x["values"], f"{where}.values"), f"{where}.values")
-    for low, high in zip(values, values[1:], strict=False):
-        if low >= high:
-            raise Refusal(f"{where}.values: not strictly increasing, {low} is followed by {high}")
-    if "probabilities" not in x and correlated:
-        return values, None
-    return values, masses(numbers(x["probabilities"], f"{where}.probabilities", len(values)), f"{where}.probabilities")
-
-
-def side_keys(correlated: bool) -> tuple[set[str], set[str]]:
-    """Needed and optional keys of a side."""
-    return ({"values"}, {"probabilities"}) if correlated else ({"values", "probabilities"}, set())
-
-
-def read_trade(x: dict[str, Any], correlated: bool) -> Environment:
-    """Bilateral trade and exchange. Buyers before sellers; v = value for who buys, -cost for who sells, else 0 (C1).
-
-    Outcomes: by units traded from 0 up, then by the buyers (lexicographically), then by the sellers.
-    """
-    where, needed, optional = "instance.environment", *side_keys(correlated)
-    if x["kind"] == "bilateral-trade":
-        keyed(x, where, {"kind", "buyer", "seller"}, {"prior"})
-        sides = [(word, 1, 1, x[word], f"{where}.{word}") for word in ("buyer", "seller")]
-    else:
-        keyed(x, where, {"kind", "buyers", "sellers"}, {"prior"})
-        sides = [
-            (word, place, len(x[f"{word}s"]), side, f"{where}.{word}s[{place - 1}]")
-            for word in ("buyer", "seller")
-            for place, side in enumerate(nonempty(x[f"{word}s"], f"{where}.{word}s"), 1)
-        ]
-    names = [word if alone == 1 else f"{word}-{place}" for word, place, alone, _, _ in sides]
-    read = [read_side(keyed(side, at, needed, optional), at, correlated) for *_, side, at in sides]
-    buyers = sum(word == "buyer" for word, *_ in sides)
-    if math.comb(len(sides), buyers) > MAX_CELLS:
-        raise Refusal(f"{where}: {math.comb(len(sides), buyers)} outcomes are too many to enumerate")
-    trades = [
-        bought + sold
-        for units in range(min(buyers, len(sides) - buyers) + 1)
-        for bought in combinations(range(buyers), units)
-        for sold in combinations(range(buyers, len(sides)), units)
-    ]
-    outcomes = ["trade: " + " & ".join(names[i] for i in trade) if trade else "no-trade" for trade in trades]
-    if x["kind"] == "bilateral-trade":
-        outcomes = ["no-trade", "trade"]
-    zero = Fraction(0)
-    values = [
-        [[(v if i < buyers else -v) if i in trade else zero for trade in trades] for v in read[i][0]]
-        for i in range(len(sides))
-    ]
-    return Environment(
-        names,
-        [[str(v) for v in side] for side, _ in read],
-        outcomes,
-        [zero] * len(trades),
-        values,
-        [[zero] * len(side) for side, _ in read],
-        [own for _, own in read],
-    )
-
-
-def read_partnership(x: dict[str, Any], correlated: bool) -> Environment:
-    """Outcome i: agent i gets the object. Agent i of value v may walk away with share_i * v (C5)."""
-    where, (needed, optional) = "instance.environment", side_keys(correlated)
-    agents = listed(keyed(x, where, {"kind", "agents"}, {"prior"})["agents"], f"{where}.agents")
-    if len(agents) < 2:
-        raise Refusal(f"{where}.agents: a partnership needs two agents or more")
-    names, shares, read = [], [], []
-    for place, agent in enumerate(agents):
-        at = f"{where}.agents[{place}]"
-        keyed(agent, at, needed | {"name", "share"}, optional)
-        names.append(word(agent["name"], f"{at}.name"))
-        shares.append(number(agent["share"], f"{at}.share"))
-        read.append(read_side(agent, at, correlated))
-    if min(shares) < 0 or sum(shares) != 1:
-        raise Refusal(f"{where}.agents: shares must be >= 0 and sum to exactly 1, not to {sum(shares)}")
-    zero, n = Fraction(0), len(agents)
-    return Environment(
-        names,
-        [[str(v) for v in side] for side, _ in read],
-        [f"to {name}" for name in names],
-        [zero] * n,
-        [[[v if x == i else zero for x in range(n)] for v in read[i][0]] for i in range(n)],
-        [[share * v for v in side] for share, (side, _) in zip(shares, read, strict=True)],
-        [own for _, own in read],
-    )
-
-
-def read_social_choice(x: dict[str, Any], correlated: bool) -> Environment:
-    """Outcomes with costs; agents with named types, each with a utility for every outcome and an outside option."""
-    where = "instance.environment"
-    keyed(x, where, {"kind", "outcomes", "costs", "agents"}, {"prior"})
-    outcomes = [word(o, f"{where}.outcomes") for o in nonempty(x["outcomes"], f"{where}.outcomes")]
-    out = Environment([], [], outcomes, numbers(x["costs"], f"{where}.costs", len(outcomes)), [], [], [])
-    needed, optional = {"name", "utility", "outside"}, set()
-    (optional if correlated else needed).add("probability")
-    for place, agent in enumerate(nonempty(x["agents"], f"{where}.agents")):
-        at = f"{where}.agents[{place}]"
-        out.names.append(word(keyed(agent, at, {"name", "types"})["name"], f"{at}.name"))
-        types = nonempty(agent["types"], f"{at}.types")
-        at = f"{at}.types"
-        for one in types:
-            keyed(one, at, needed, optional)
-        out.types.append([word(one["name"], f"{at}.name") for one in types])
-        out.values.append([numbers(one["utility"], f"{at}.utility", len(outcomes)) for one in types])
-        out.outside.append([number(one["outside"], f"{at}.outside") for one in types])
-        own = [number(one["probability"], f"{at}.probability") for one in types if "probability" in one]
-        out.own.append(masses(own, at) if len(own) == len(types) else None)
-    for what, labels in [("outcomes", outcomes), ("agents", out.names), *zip(out.names, out.types, strict=True)]:
-        if len(set(labels)) != len(labels):
-            raise Refusal(f"{where}: {what}: a name is used twice")
-    return out
-
-
-KINDS: dict[str, Callable[[dict[str, Any], bool], Environment]] = {
-    "bilateral-trade": read_trade,
-    "exchange": read_trade,
-    "partnership": read_partnership,
-    "social-choice": read_social_choice,
-}
+KINDS = ("bilateral-trade", "exchange", "partnership", "social-choice")
 CHOICES = {
     "ties": ("any", "first", "last", "uniform"),
     "transfers": ("any", "groves"),
@@ -317,11 +185,122 @@ CHOICES = {
     "individual_rationality": ("ex-post", "interim", "ex-ante", "none"),
     "budget": ("no-deficit", "balanced", "no-expected-deficit", "none"),
 }
-OBJECTIVES = {  # weight on every agent's expected utility, weight on expected revenue
-    "welfare": (1, 1),
-    "revenue": (0, 1),
-    "agents-utility": (1, 0),
+OBJECTIVES = {"welfare": (1, 1), "revenue": (0, 1), "agents-utility": (1, 0)}  # weights on utilities, on revenue
+SCOPE = {  # one constraint for each profile, for each type, or one over everything
+    **dict.fromkeys(("DSIC", "ex-post", "no-deficit", "balanced"), "profile"),
+    **dict.fromkeys(("BIC", "interim"), "type"),
+    **dict.fromkeys(("ex-ante", "no-expected-deficit"), ""),
 }
+
+
+@dataclass
+class Agent:
+    """One agent as given: a value for each type and outcome, an outside option and (perhaps) a mass for each type."""
+
+    name: str
+    types: list[str]
+    values: list[list[Fraction]]
+    outside: list[Fraction]
+    masses: list[Fraction] | None
+
+
+def read_side(x: Any, where: str, correlated: bool, more: Iterable[str] = ()) -> tuple[list[Fraction], Any]:
+    """Types of one dimension: strictly increasing values, and masses (C3), which a joint prior makes optional."""
+    keyed(x, where, {"values", *more} | (set() if correlated else {"probabilities"}), {"probabilities"})
+    values = numbers(nonempty(x["values"], f"{where}.values"), f"{where}.values")
+    for low, high in pairwise(values):
+        if low >= high:
+            raise Refusal(f"{where}.values: not strictly increasing, {low} is followed by {high}")
+    if "probabilities" not in x:
+        return values, None
+    return values, masses(numbers(x["probabilities"], f"{where}.probabilities", len(values)), f"{where}.probabilities")
+
+
+def enumerable(sizes: Iterable[int], outcomes: int) -> None:
+    """Refuse what is too large to enumerate."""
+    count = math.prod(sizes)
+    if count * outcomes > MAX_CELLS:
+        raise Refusal(f"instance: {count} profiles x {outcomes} outcomes are too many to enumerate (limit {MAX_CELLS})")
+
+
+def read_trade(x: dict[str, Any], at: str, correlated: bool) -> tuple[list[str], list[Agent]]:
+    """Bilateral trade and exchange: buyers before sellers; v = value for who buys, -cost for who sells, else 0 (C1).
+
+    Outcomes: by units traded from 0 up, then by the buyers (lexicographically), then by the sellers.
+    """
+    if x["kind"] == "bilateral-trade":
+        keyed(x, at, {"kind", "buyer", "seller"}, {"prior"})
+        named = [(side, x[side], f"{at}.{side}") for side in ("buyer", "seller")]
+    else:
+        keyed(x, at, {"kind", "buyers", "sellers"}, {"prior"})
+        named = []
+        for side in ("buyer", "seller"):
+            group = nonempty(x[f"{side}s"], f"{at}.{side}s")
+            labels = [f"{side}-{n}" for n in range(1, len(group) + 1)] if len(group) > 1 else [side]
+            named += [
+                (label, one, f"{at}.{side}s[{n}]") for n, (label, one) in enumerate(zip(labels, group, strict=True))
+            ]
+    read = [read_side(one, place, correlated) for _, one, place in named]
+    buyers, everyone = sum(name.startswith("buyer") for name, *_ in named), len(named)
+    enumerable((len(values) for values, _ in read), math.comb(everyone, buyers))
+    trades = [
+        bought + sold
+        for units in range(min(buyers, everyone - buyers) + 1)
+        for bought in combinations(range(buyers), units)
+        for sold in combinations(range(buyers, everyone), units)
+    ]
+    zero, agents = Fraction(0), []
+    for i, (name, *_) in enumerate(named):
+        values, own = read[i]
+        moves = [[(v if i < buyers else -v) if i in trade else zero for trade in trades] for v in values]
+        agents.append(Agent(name, list(map(str, values)), moves, [zero] * len(values), own))
+    traders = [" & ".join(agents[i].name for i in trade) for trade in trades]
+    return ["no-trade"] + [f"trade: {names}" if everyone > 2 else "trade" for names in traders[1:]], agents
+
+
+def read_partnership(x: dict[str, Any], at: str, correlated: bool) -> tuple[list[str], list[Agent]]:
+    """Outcome i: agent i gets the object. Agent i of value v may walk away with share_i * v (C5)."""
+    entries = listed(keyed(x, at, {"kind", "agents"}, {"prior"})["agents"], f"{at}.agents")
+    if len(entries) < 2:
+        raise Refusal(f"{at}.agents: a partnership needs two agents or more")
+    places = [f"{at}.agents[{i}]" for i in range(len(entries))]
+    read = [read_side(one, place, correlated, ("name", "share")) for one, place in zip(entries, places, strict=True)]
+    shares = [number(one["share"], f"{place}.share") for one, place in zip(entries, places, strict=True)]
+    if min(shares) < 0 or sum(shares) != 1:
+        raise Refusal(f"{at}.agents: shares must be >= 0 and sum to exactly 1, not to {sum(shares)}")
+    enumerable((len(values) for values, _ in read), len(entries))
+    agents = []
+    for i, (values, own) in enumerate(read):
+        gets = [[v if x == i else Fraction(0) for x in range(len(entries))] for v in values]
+        name = word(entries[i]["name"], f"{places[i]}.name")
+        agents.append(Agent(name, list(map(str, values)), gets, [shares[i] * v for v in values], own))
+    return [f"to {agent.name}" for agent in agents], agents
+
+
+def read_social_choice(x: dict[str, Any], at: str, correlated: bool) -> tuple[list[str], list[Agent]]:
+    """Agents with named types, each with a utility for every outcome and an outside option. Names are not repeated."""
+    keyed(x, at, {"kind", "outcomes", "costs", "agents"}, {"prior"})
+    outcomes = [word(o, f"{at}.outcomes") for o in nonempty(x["outcomes"], f"{at}.outcomes")]
+    needed, agents = {"name", "utility", "outside"} | (set() if correlated else {"probability"}), []
+    for i, entry in enumerate(nonempty(x["agents"], f"{at}.agents")):
+        place = f"{at}.agents[{i}]"
+        types = nonempty(keyed(entry, place, {"name", "types"})["types"], f"{place}.types")
+        for k, one in enumerate(types):
+            keyed(one, f"{place}.types[{k}]", needed, {"probability"})
+        own = numbers([one["probability"] for one in types if "probability" in one], f"{place}.probability")
+        agents.append(
+            Agent(
+                word(entry["name"], f"{place}.name"),
+                [word(one["name"], f"{place}.types.name") for one in types],
+                [numbers(one["utility"], f"{place}.types[{k}].utility", len(outcomes)) for k, one in enumerate(types)],
+                numbers([one["outside"] for one in types], f"{place}.outside"),
+                masses(own, place) if len(own) == len(types) else None,
+            )
+        )
+    for names in (outcomes, [agent.name for agent in agents], *(agent.types for agent in agents)):
+        if len(set(names)) != len(names):
+            raise Refusal(f"{at}: a name is used twice among {reprlib.repr(names)}")
+    return outcomes, agents
 
 
 class Instance:
@@ -329,80 +308,79 @@ class Instance:
 
     def __init__(self, data: Any) -> None:
         keyed(data, "instance", ("title", "environment", "requirements", "objective"))
-        self.title = word(data["title"], "instance.title")
-        environment = data["environment"]
-        if type(environment) is not dict:
-            raise Refusal("instance.environment: an object is needed")
-        self.kind = word(environment.get("kind"), "instance.environment.kind", KINDS)
-        raw = KINDS[self.kind](environment, "prior" in environment)
-        self.names, self.types, self.outcomes = raw.names, raw.types, raw.outcomes
-        self.agents = range(len(self.names))
-        self.sizes = [len(types) for types in self.types]
-        self.count = math.prod(self.sizes)
-        if self.count * len(self.outcomes) > MAX_CELLS:
-            raise Refusal(
-                f"instance: {self.count} profiles x {len(self.outcomes)} outcomes are too many to enumerate"
-                f" (at most {MAX_CELLS})"
-            )
+        word(data["title"], "instance.title")
+        x, at = data["environment"], "instance.environment"
+        if type(x) is not dict:
+            raise Refusal(f"{at}: an object is needed")
+        self.kind = word(x.get("kind"), f"{at}.kind", KINDS)
+        reader = {"partnership": read_partnership, "social-choice": read_social_choice}.get(self.kind, read_trade)
+        self.outcomes, given = reader(x, at, "prior" in x)
+        self.sizes = [len(agent.types) for agent in given]
+        enumerable(self.sizes, len(self.outcomes))
+        self.names, self.types = [agent.name for agent in given], [agent.types for agent in given]
+        self.agents, self.count = range(len(given)), math.prod(self.sizes)
         self.strides = [math.prod(self.sizes[i + 1 :]) for i in self.agents]
         self.profiles = list(product(*map(range, self.sizes)))
         self.bases = [[p for p, profile in enumerate(self.profiles) if profile[i] == 0] for i in self.agents]
-        flat = [v for agent in raw.values for row in agent for v in row]
-        self.unit = unit(flat + raw.costs + [v for agent in raw.outside for v in agent])
-        self.values = [[scaled(row, self.unit) for row in agent] for agent in raw.values]
-        self.costs = scaled(raw.costs, self.unit)
-        self.outside = [scaled(agent, self.unit) for agent in raw.outside]
+        costs = [Fraction(0)] * len(self.outcomes)
+        if self.kind == "social-choice":
+            costs = numbers(x["costs"], f"{at}.costs", len(self.outcomes))
+        amounts = [v for agent in given for row in (*agent.values, agent.outside) for v in row]
+        self.unit = unit(amounts + costs)
+        self.values = [[scaled(row, self.unit) for row in agent.values] for agent in given]
+        self.outside = [scaled(agent.outside, self.unit) for agent in given]
+        self.costs = scaled(costs, self.unit)
         self.surplus = [[-cost for cost in self.costs]]  # sum_i v_i(x, theta_i) - cost(x), a row for each profile
-        for agent in self.values:
-            self.surplus = [[a + b for a, b in zip(row, v, strict=True)] for row in self.surplus for v in agent]
-        self.read_prior(environment, raw.own)
+        for table in self.values:
+            self.surplus = [[a + b for a, b in zip(row, v, strict=True)] for row in self.surplus for v in table]
+        self.independent = "prior" not in x
+        if self.independent:
+            self.set_masses([agent.masses or [] for agent in given])
+        else:
+            self.set_joint(self.read_joint(x["prior"]))
+        self.everything = [(p, m) for p, m in enumerate(self.mass) if m]
         self.read_requirements(data["requirements"])
-        self.weights = self.read_objective(data["objective"])
+        self.read_objective(data["objective"])
 
-    # -- prior --------------------------------------------------------------------------------------------------------
+    # -- prior: mass[theta], and given[i][k], what type k of agent i believes: a list of (profile, mass), or None for a
+    #    type without beliefs (C3); masses in units of 1/P.
 
-    def read_prior(self, environment: dict[str, Any], own: list[list[Fraction] | None]) -> None:
-        """Masses in units of 1/P: ``mass[theta]``, and ``given[i][k]``, the beliefs of type k of agent i as a list of
-        (profile with i's type set to 0, mass), or None for a type without beliefs (null under a joint prior, C3)."""
-        self.mass, self.given = [1], []
-        if "prior" not in environment:
-            known = [masses for masses in own if masses is not None]  # the readers have seen to it that all are there
-            units = [unit(masses) for masses in known]
-            self.mass_unit = math.prod(units)
-            each = [scaled(masses, by) for masses, by in zip(known, units, strict=True)]
-            for ints in each:
-                self.mass = [a * b for a in self.mass for b in ints]
-            for i in self.agents:
-                others = [units[i]]
-                for j in self.agents:
-                    others = [a * b for a in others for b in each[j]] if j != i else others
-                self.given.append([[(b, m) for b, m in zip(self.bases[i], others, strict=True) if m]] * self.sizes[i])
-            return
-        joint = self.read_joint(environment["prior"])
+    def set_masses(self, own: list[list[Fraction]]) -> None:
+        """Independent types: the others' masses are the beliefs of every type, null types included (C3)."""
+        units = [unit(masses) for masses in own]
+        self.P, each = math.prod(units), [scaled(masses, by) for masses, by in zip(own, units, strict=True)]
+        self.mass = [math.prod(ms) for ms in product(*each)]
+        self.given: list[list[list[tuple[int, int]] | None]] = []
+        for i, stride in enumerate(self.strides):
+            others = [units[i] * math.prod(ms) for ms in product(*each[:i], *each[i + 1 :])]
+            pairs = [(b, m) for b, m in zip(self.bases[i], others, strict=True) if m]
+            self.given.append([[(b + k * stride, m) for b, m in pairs] for k in range(self.sizes[i])])
+
+    def set_joint(self, joint: list[Fraction]) -> None:
+        """A joint prior: beliefs are conditional masses; a type of probability 0 has none (C3)."""
         by = unit(joint)
         ints = scaled(joint, by)
         marginal = [[0] * n for n in self.sizes]
         for profile, mass in zip(self.profiles, ints, strict=True):
             for i in self.agents:
                 marginal[i][profile[i]] += mass
-        self.mass_unit = math.lcm(by, *(m for agent in marginal for m in agent if m))
-        self.mass = [mass * (self.mass_unit // by) for mass in ints]
+        self.P = math.lcm(by, *(m for row in marginal for m in row if m))
+        self.mass, self.given = [mass * (self.P // by) for mass in ints], []
         for i, stride in enumerate(self.strides):
             self.given.append([])
             for k, m in enumerate(marginal[i]):
-                at = [(b, ints[b + k * stride]) for b in self.bases[i]]
-                self.given[i].append([(b, mass * (self.mass_unit // m)) for b, mass in at if mass] if m else None)
+                at = [b + k * stride for b in self.bases[i]]
+                self.given[i].append([(p, ints[p] * (self.P // m)) for p in at if ints[p]] if m else None)
 
     def read_joint(self, x: Any) -> list[Fraction]:
-        """A joint prior: profiles not listed have mass 0, none is listed twice."""
-        where = "instance.environment.prior.profiles"
-        joint: dict[int, Fraction] = {}
-        for entry in listed(keyed(x, "instance.environment.prior", ["profiles"])["profiles"], where):
-            profile = self.read_profile(keyed(entry, where, ("types", "probability"))["types"], where)
+        """Masses of the profiles listed, none twice; a profile not listed has mass 0."""
+        at, joint = "instance.environment.prior.profiles", dict[int, Fraction]()
+        for n, entry in enumerate(listed(keyed(x, "instance.environment.prior", ["profiles"])["profiles"], at)):
+            profile = self.read_profile(keyed(entry, f"{at}[{n}]", ("types", "probability"))["types"], f"{at}[{n}]")
             if profile in joint:
-                raise Refusal(f"{where}: {self.at(profile)} is listed twice")
-            joint[profile] = number(entry["probability"], where)
-        masses(list(joint.values()), where)
+                raise Refusal(f"{at}[{n}]: {self.at(profile)} is listed twice")
+            joint[profile] = number(entry["probability"], f"{at}[{n}].probability")
+        masses(list(joint.values()), at)
         return [joint.get(p, Fraction(0)) for p in range(self.count)]
 
     def read_profile(self, x: Any, where: str) -> int:
@@ -410,75 +388,87 @@ class Instance:
         types = listed(x, where, len(self.sizes))
         return sum(index(k, where, n) * s for k, n, s in zip(types, self.sizes, self.strides, strict=True))
 
+    def average(self, notion: str, i: int, spot: int) -> list[tuple[int, int]] | None:
+        """What a constraint of this notion for agent i averages over, as (profile, mass): the profile ``spot``, the
+        profiles as type ``spot`` sees them (None: no constraint, C3), or all profiles."""
+        scope = SCOPE[notion]
+        return [(spot, self.P)] if scope == "profile" else self.given[i][spot] if scope else self.everything
+
+    def averages(self, notion: str, i: int) -> Iterator[tuple[int, list[tuple[int, int]]]]:
+        """Every constraint of the notion for agent i: (spot, what it averages over)."""
+        for spot in range({"profile": self.count, "type": self.sizes[i], "": 1}[SCOPE[notion]]):
+            pairs = self.average(notion, i, spot)
+            if pairs is not None:
+                yield spot, pairs
+
     def at(self, profile: int) -> str:
         """A profile for people: "(buyer 4, seller 1)"."""
         labels = zip(self.names, self.types, self.profiles[profile], strict=True)
         return "(" + ", ".join(f"{name} {types[k]}" for name, types, k in labels) + ")"
 
+    def where(self, notion: str, i: int, spot: int) -> str:
+        """The place of a constraint for people."""
+        if SCOPE[notion] == "profile":
+            return f" at {self.at(spot)}"
+        return f" of type {self.types[i][spot]}" if SCOPE[notion] else ""
+
     # -- requirements -------------------------------------------------------------------------------------------------
 
     def read_requirements(self, x: Any) -> None:
         """Requirements (C4-C8); ``choices[theta]`` are the lotteries whose mixtures are allowed at theta."""
-        keyed(x, "instance.requirements", [*CHOICES, "allocation"])
-        said = {key: word(x[key], f"instance.requirements.{key}", allowed) for key, allowed in CHOICES.items()}
-        self.ties, self.groves = said["ties"], said["transfers"] == "groves"
-        self.ic, self.ir = said["incentive_compatibility"], said["individual_rationality"]
-        self.budget = said["budget"]
+        at = "instance.requirements"
+        keyed(x, at, [*CHOICES, "allocation"])
+        said = [word(x[key], f"{at}.{key}", allowed) for key, allowed in CHOICES.items()]
+        ties, transfers, self.ic, self.ir, self.budget = said
+        self.groves = transfers == "groves"
         self.z_in = "budget" if self.budget != "none" else "IR" if self.ir != "none" else None  # where z sits (C9)
         self.points: list[Lottery] = [((x, Fraction(1)),) for x in range(len(self.outcomes))]
-        rule, where = x["allocation"], "instance.requirements.allocation"
-        self.rule = rule if type(rule) is str else ""
-        self.choices: list[tuple[Lottery, ...]]
+        rule, at = x["allocation"], f"{at}.allocation"
+        self.efficient = rule == "efficient"
         if type(rule) is str:
-            word(rule, where, ("efficient", "free"))
-            self.choices = [tuple(self.points)] * self.count
-            if rule == "efficient":
-                self.choices = [self.efficient(row) for row in self.surplus]
+            self.rule = word(rule, at, ("efficient", "free")) + (f" (ties {ties})" if self.efficient else "")
+            free = tuple(self.points)
+            self.choices = [self.largest(row, ties) if self.efficient else free for row in self.surplus]
         elif type(rule) is dict and "table" in rule:
-            rows = listed(keyed(rule, where, ["table"])["table"], f"{where}.table", self.count)
-            self.choices, self.rule = [], "a given table"
-            for place, row in enumerate(rows):
-                at = f"{where}.table[{place}]"
-                lottery = masses(numbers(row, at, len(self.outcomes)), at)
-                self.choices.append((tuple((x, p) for x, p in enumerate(lottery) if p),))
+            table = listed(keyed(rule, at, ["table"])["table"], f"{at}.table", self.count)
+            rows = [masses(numbers(row, f"{at}[{p}]", len(self.outcomes)), f"{at}[{p}]") for p, row in enumerate(table)]
+            self.rule, self.choices = "by table", [(tuple((x, q) for x, q in enumerate(row) if q),) for row in rows]
         else:
-            price = number(keyed(rule, where, ["posted-price"])["posted-price"], where)
+            price = number(keyed(rule, at, ["posted-price"])["posted-price"], at)
             if self.kind != "bilateral-trade":
-                raise Refusal(f"{where}: a posted price needs bilateral trade, not {self.kind}")
+                raise Refusal(f"{at}: a posted price needs bilateral trade, not {self.kind}")
+            buys, sells = (  # outcome 1 is trade, v_B = b and v_S = -s: it happens iff b >= price >= s
+                [row[1] >= sign * price * self.unit for row in table]
+                for sign, table in zip((1, -1), self.values, strict=True)
+            )
             self.rule = f"posted price {price}"
-            buys = [row[1] >= price * self.unit for row in self.values[0]]  # row[1] is v at trade: b, or -s
-            sells = [-row[1] <= price * self.unit for row in self.values[1]]
             self.choices = [(self.points[1 if buys[b] and sells[s] else 0],) for b, s in self.profiles]
 
-    def efficient(self, row: list[int]) -> tuple[Lottery, ...]:
+    def largest(self, row: list[int], ties: str) -> tuple[Lottery, ...]:
         """Outcomes of largest surplus, by the tie rule (C7)."""
         best = max(row)
         tied = [x for x, surplus in enumerate(row) if surplus == best]
-        if self.ties == "uniform":
+        if ties == "uniform":
             return (tuple((x, Fraction(1, len(tied))) for x in tied),)
-        kept = {"any": tied, "first": tied[:1], "last": tied[-1:]}[self.ties]
-        return tuple(self.points[x] for x in kept)
+        return tuple(self.points[x] for x in {"any": tied, "first": tied[:1], "last": tied[-1:]}[ties])
 
-    def read_objective(self, x: Any) -> tuple[list[Fraction], Fraction] | None:
-        """Weights on expected utilities and on expected revenue; None for the margin."""
-        where = "instance.objective.maximize"
-        goal = keyed(x, "instance.objective", ["maximize"])["maximize"]
-        self.objective = "weighted"
-        if type(goal) is dict:
-            keyed(goal, where, ("utility", "revenue"))
-            return numbers(goal["utility"], where, len(self.names)), number(goal["revenue"], where)
-        self.objective = word(goal, where, ("margin", *OBJECTIVES))
-        if goal == "margin":
-            return None
-        each, revenue = OBJECTIVES[goal]
-        return [Fraction(each)] * len(self.names), Fraction(revenue)
+    def read_objective(self, x: Any) -> None:
+        """Weights on expected utilities and on expected revenue (all 0 for the margin)."""
+        at = "instance.objective.maximize"
+        self.goal = keyed(x, "instance.objective", ["maximize"])["maximize"]
+        if type(self.goal) is dict:
+            keyed(self.goal, at, ("utility", "revenue"))
+            self.objective, self.on_revenue = "weighted objective", number(self.goal["revenue"], at)
+            self.on_utility = numbers(self.goal["utility"], at, len(self.names))
+        else:
+            self.objective = word(self.goal, at, ("margin", *OBJECTIVES))
+            utility, revenue = OBJECTIVES.get(self.objective, (0, 0))
+            self.on_utility, self.on_revenue = [Fraction(utility)] * len(self.names), Fraction(revenue)
 
-    def describe(self) -> str:
-        """One sentence: which question this is."""
-        ties = f" (ties {self.ties})" if self.rule == "efficient" else ""
+    def __str__(self) -> str:
         return (
-            f"the instance is valid: {self.kind}, {' x '.join(map(str, self.sizes))} types; allocation {self.rule}{ties},"
-            f" transfers {'groves' if self.groves else 'any'}, IC {self.ic}, IR {self.ir}, budget {self.budget}"
+            f"{self.kind}, {' x '.join(map(str, self.sizes))} types; allocation {self.rule}, transfers"
+            f" {'groves' if self.groves else 'any'}, IC {self.ic}, IR {self.ir}, budget {self.budget}"
         )
 
 
@@ -492,16 +482,16 @@ class Rows:
 
     def __init__(self, name: str) -> None:
         self.name, self.checked, self.failed = name, 0, 0
-        self.problems: list[str] = []
+        self.shown: list[str] = []
 
     def fail(self, problem: str) -> None:
         self.failed += 1
         if self.failed <= SHOWN:
-            self.problems.append(problem)
+            self.shown.append(f"{self.name}: {problem}")
 
-    def all_problems(self) -> list[str]:
-        more = self.failed - len(self.problems)
-        return self.problems + ([f"... and {more} more {self.name} constraints"] if more else [])
+    def problems(self) -> list[str]:
+        more = self.failed - len(self.shown)
+        return self.shown + ([f"{self.name}: and {more} more violations"] if more else [])
 
 
 def read_lottery(x: Any, where: str, points: Sequence[Lottery]) -> Lottery:
@@ -510,30 +500,27 @@ def read_lottery(x: Any, where: str, points: Sequence[Lottery]) -> Lottery:
         return points[index(x, where, len(points))]
     if type(x) is not dict:
         raise Refusal(f"{where}: {reprlib.repr(x)} is neither an outcome number nor a lottery")
-    lottery = []
-    for key, probability in x.items():
+    for key in x:
         if type(key) is not str or not COUNT.fullmatch(key) or int(key) >= len(points):
             raise Refusal(f"{where}: no outcome {reprlib.repr(key)}")
-        lottery.append((int(key), number(probability, where)))
-    masses([p for _, p in lottery], where)
-    return tuple(sorted((x, p) for x, p in lottery if p))
+    chances = masses(numbers(list(x.values()), where), where)
+    return tuple(sorted((int(key), q) for key, q in zip(x, chances, strict=True) if q))
 
 
 def read_allocation(instance: Instance, x: Any) -> list[Lottery]:
     """A lottery for each profile, within what the allocation rule allows there (C7)."""
-    out = []
+    out, points = [], instance.points
     for p, entry in enumerate(listed(x, "mechanism.allocation", instance.count)):
-        lottery = read_lottery(entry, f"mechanism.allocation[{p}]", instance.points)
-        allowed = instance.choices[p]
-        if lottery not in allowed and (
-            allowed[0] not in instance.points or any(instance.points[x] not in allowed for x, _ in lottery)
-        ):
-            wanted = " or ".join(
-                " + ".join(f"{q} {instance.outcomes[x]!r}" if q != 1 else repr(instance.outcomes[x]) for x, q in choice)
-                for choice in allowed
+        lottery, allowed = read_lottery(entry, f"mechanism.allocation[{p}]", points), instance.choices[p]
+        mixed = allowed[0] not in points  # one lottery is prescribed, and it is not a single outcome
+        if lottery not in allowed and (mixed or any(points[x] not in allowed for x, _ in lottery)):
+            got, *wanted = (
+                " + ".join(f"{q} of {instance.outcomes[x]!r}" for x, q in choice) for choice in (lottery, *allowed)
             )
-            got = " + ".join(f"{q} {instance.outcomes[x]!r}" for x, q in lottery)
-            raise Refusal(f"allocation at {instance.at(p)}: {got}, but {instance.rule} requires {wanted}")
+            raise Refusal(
+                f"allocation: {got}{instance.where('ex-post', 0, p)}, where the rule ({instance.rule}) wants"
+                f" {' or '.join(wanted[:SHOWN])}"
+            )
         out.append(lottery)
     return out
 
@@ -541,39 +528,37 @@ def read_allocation(instance: Instance, x: Any) -> list[Lottery]:
 def read_money(instance: Instance, x: Any, where: str, also: Iterable[str] = ()) -> list[list[Fraction]]:
     """Transfers t_i(theta), or charges h_i(theta_-i) when transfers are Groves (C8)."""
     key = "charges" if instance.groves else "transfers"
-    agents = listed(keyed(x, where, [key, *also])[key], f"{where}.{key}", len(instance.names))
-    return [
-        numbers(row, f"{where}.{key}[{i}]", len(instance.bases[i]) if instance.groves else instance.count)
-        for i, row in enumerate(agents)
-    ]
+    rows = listed(keyed(x, where, [key, *also])[key], f"{where}.{key}", len(instance.names))
+    sizes = map(len, instance.bases) if instance.groves else [instance.count] * len(rows)
+    return [numbers(row, f"{where}.{key}[{i}]", n) for i, (row, n) in enumerate(zip(rows, sizes, strict=True))]
 
 
 class Mechanism:
-    """Lotteries and payments, in integers. Without lotteries: a direction d in the space of payments, for which values,
-    costs and outside options count as 0, so that the same formulas give the homogeneous parts of the constraints."""
+    """Lotteries and payments, in integers; amounts in units of 1/M. Without lotteries: a direction in the space of
+    payments. There values, costs and outside options count as 0: the homogeneous parts of the same constraints."""
 
     def __init__(
-        self, instance: Instance, money: list[list[Fraction]], lotteries: list[Lottery] | None, more: Iterable[Fraction]
+        self,
+        instance: Instance,
+        money: list[list[Fraction]],
+        lotteries: list[Lottery] | None,
+        more: Iterable[Fraction] = (),
     ) -> None:
         self.instance, self.direction = instance, lotteries is None
-        lotteries = [()] * instance.count if lotteries is None else lotteries
-        parts = unit(q for lottery in lotteries for _, q in lottery)
+        given: list[Lottery] = [()] * instance.count if lotteries is None else lotteries
+        parts = unit(q for lottery in given for _, q in lottery)
         self.unit = math.lcm(instance.unit * parts, unit(t for row in money for t in row), unit(more))
-        factor = self.unit // (instance.unit * parts)
-        by = parts * factor
-        known = {point: ((x, by),) for x, point in enumerate(instance.points)}
-        self.lotteries: list[tuple[tuple[int, int], ...]] = [
-            known.get(lottery) or tuple((x, q.numerator * (by // q.denominator)) for x, q in lottery)
-            for lottery in lotteries
-        ]
+        by = self.unit // instance.unit  # a lottery in units of 1/by makes sum_x q(x) v_i(x, k) one in units of 1/M
+        self.lotteries = [[(x, q.numerator * (by // q.denominator)) for x, q in lottery] for lottery in given]
+        self.outside = [[0 if self.direction else o * by for o in row] for row in instance.outside]
         paid = [scaled(row, self.unit) for row in money]
         self.paid = [self.groves(i, row) for i, row in enumerate(paid)] if instance.groves else paid
         self.utility = [
-            [self.value(i, k[i], q) - t for k, q, t in zip(instance.profiles, self.lotteries, paid, strict=True)]
-            for i, paid in enumerate(self.paid)
+            [self.value(i, k[i], q) - t for k, q, t in zip(instance.profiles, self.lotteries, row, strict=True)]
+            for i, row in enumerate(self.paid)
         ]
         self.revenue = [
-            sum(ts) - sum(q * instance.costs[x] for x, q in lottery)
+            sum(ts) - sum([q * instance.costs[x] for x, q in lottery])
             for lottery, *ts in zip(self.lotteries, *self.paid, strict=True)
         ]
 
@@ -586,157 +571,107 @@ class Mechanism:
         """t_i(theta) = -(sum_{j != i} v_j - cost, at the lottery of theta) + h_i(theta_-i) (C8)."""
         instance, paid = self.instance, [0] * self.instance.count
         for base, charge in zip(instance.bases[i], charges, strict=True):
-            for k in range(instance.sizes[i]):
+            for k, own in enumerate(instance.values[i]):
                 p = base + k * instance.strides[i]
-                row, own = instance.surplus[p], instance.values[i][k]
+                row = instance.surplus[p]
                 paid[p] = charge - sum([q * (row[x] - own[x]) for x, q in self.lotteries[p]])
         return paid
 
-    def exact(self, amount: int, by: int = 1) -> Fraction:
-        """An amount in units of 1/(M * by) as an exact number."""
-        return Fraction(amount, self.unit * by)
+    def exact(self, amount: int) -> Fraction:
+        """An amount averaged with integer masses, in units of 1/(M * P), as an exact number."""
+        return Fraction(amount, self.unit * self.instance.P)
 
-    def dsic(self, rows: Rows) -> None:
-        """DSIC (C4): v_i(q(theta), k) - t_i(theta) >= v_i(q(r, theta_-i), k) - t_i(r, theta_-i), k = theta_i, every r.
+    def incentives(self, rows: Rows) -> None:
+        """E[v_i(q(k, .), k) - t_i(k, .)] >= E[v_i(q(r, .), k) - t_i(r, .)] for all types k and reports r (C4): at every
+        theta_-i (DSIC), or in expectation given k (BIC).
 
-        Reports that lead to the same lottery and payment are one item of the menu that theta_-i leaves agent i.
+        Types who face the same others, or have the same beliefs, choose from one menu: what each report brings, an
+        expected lottery and payment. Reports that bring the same are one item, named by the first of them.
         """
         instance = self.instance
-        for i, name in enumerate(instance.names):
-            n, stride, labels = instance.sizes[i], instance.strides[i], instance.types[i]
-            rows.checked += instance.count * (n - 1)
-            for base in instance.bases[i]:
-                menu: dict[tuple[Any, int], int] = {}
-                for r in range(n):
-                    p = base + r * stride
-                    menu.setdefault((self.lotteries[p], self.paid[i][p]), r)
-                for k in range(n):
-                    truth = self.utility[i][base + k * stride]
+        for i, (name, labels) in enumerate(zip(instance.names, instance.types, strict=True)):
+            everyone = range(len(labels))
+            if instance.ic == "DSIC":
+                groups = ((b, [(b, instance.P)], 0, everyone) for b in instance.bases[i])
+            elif instance.independent:
+                groups = ((0, instance.given[i][0] or [], 0, everyone) for _ in "1")
+            else:
+                groups = ((0, pairs, k, range(k, k + 1)) for k, pairs in instance.averages("BIC", i))
+            for base, pairs, own, types in groups:
+                brings = [self.brings(i, pairs, (r - own) * instance.strides[i]) for r in everyone]
+                menu = {item: r for r, item in reversed(list(enumerate(brings)))}
+                rows.checked += len(types) * (len(labels) - 1)
+                for k in types:
+                    lottery, payment = brings[k]
+                    truth = self.value(i, k, lottery) - payment
                     for (lottery, payment), r in menu.items():
                         gain = self.value(i, k, lottery) - payment - truth
                         if gain > 0:
-                            rows.fail(
-                                f"DSIC: {name} of type {labels[k]} gains {self.exact(gain)} by reporting {labels[r]}"
-                                f" at {instance.at(base + k * stride)}"
-                            )
+                            spot = base + k * instance.strides[i] if instance.ic == "DSIC" else k
+                            who = f"{name} of type {labels[k]} gains {self.exact(gain)} by reporting {labels[r]}"
+                            rows.fail(who + (f" at {instance.at(spot)}" if instance.ic == "DSIC" else ""))
 
-    def bic(self, rows: Rows) -> None:
-        """BIC (C4): E[v_i(q(k, .), k) - t_i(k, .) | k] >= E[v_i(q(r, .), k) - t_i(r, .) | k] for all types k, reports r."""
-        instance, by = self.instance, self.instance.mass_unit
-        for i, name in enumerate(instance.names):
-            labels, seen, menu = instance.types[i], None, []
-            for k, beliefs in enumerate(instance.given[i]):
-                if beliefs is None:
-                    continue
-                if beliefs is not seen:  # types share their beliefs under an independent prior
-                    seen, menu = beliefs, [self.interim(i, r, beliefs) for r in range(len(labels))]
-                worth = [self.value(i, k, lottery) - payment for lottery, payment in menu]
-                rows.checked += len(worth) - 1
-                for r, gain in enumerate(w - worth[k] for w in worth):
-                    if gain > 0:
-                        rows.fail(
-                            f"BIC: {name} of type {labels[k]} gains {self.exact(gain, by)} by reporting {labels[r]}"
-                        )
-
-    def interim(self, i: int, r: int, beliefs: list[tuple[int, int]]) -> tuple[list[tuple[int, int]], int]:
-        """What report r brings on average: expected lottery and payment, in units of 1/(M * P)."""
-        at, lottery, payment = r * self.instance.strides[i], defaultdict[int, int](int), 0
-        for base, mass in beliefs:
-            payment += mass * self.paid[i][base + at]
-            for x, q in self.lotteries[base + at]:
-                lottery[x] += mass * q
-        return list(lottery.items()), payment
+    def brings(self, i: int, pairs: list[tuple[int, int]], shift: int) -> tuple[tuple[tuple[int, int], ...], int]:
+        """Expected lottery and payment, the profiles shifted to another report of agent i."""
+        lottery, payment = dict[int, int](), 0
+        for p, m in pairs:
+            payment += m * self.paid[i][p + shift]
+            for x, q in self.lotteries[p + shift]:
+                lottery[x] = lottery.get(x, 0) + m * q
+        return tuple(sorted(lottery.items())), payment
 
     def participation(self, rows: Rows, fees: list[int], z: int) -> None:
-        """IR (C5): u_i - outside_i - fee_i >= z at the profile, in expectation given the type, or over everything."""
-        instance, by, kind = self.instance, self.instance.mass_unit, self.instance.ir
+        """u_i - outside_i - fee_i >= z at every profile, in expectation given the type, or over everything (C5)."""
+        instance = self.instance
         for i, name in enumerate(instance.names):
-            labels, stride, utility = instance.types[i], instance.strides[i], self.utility[i]
-            outside = [0] * len(labels) if self.direction else self.outside(i)
-            if kind == "ex-post":
-                rows.checked += instance.count
-                for p, u in enumerate(utility):
-                    gap = u - outside[instance.profiles[p][i]] - fees[i] - z
-                    if gap < 0:
-                        rows.fail(f"IR (ex post): {name} falls short by {self.exact(-gap)} at {instance.at(p)}")
-            elif kind == "interim":
-                for k, beliefs in enumerate(instance.given[i]):
-                    if beliefs is None:
-                        continue
-                    rows.checked += 1
-                    gap = sum([m * utility[b + k * stride] for b, m in beliefs]) - by * (outside[k] + fees[i] + z)
-                    if gap < 0:
-                        short = self.exact(-gap, by)
-                        rows.fail(f"IR (interim): {name} of type {labels[k]} falls short by {short}")
-            else:
+            net = [u - self.outside[i][k[i]] for u, k in zip(self.utility[i], instance.profiles, strict=True)]
+            for spot, pairs in instance.averages(instance.ir, i):
                 rows.checked += 1
-                net = (u - outside[k[i]] for u, k in zip(utility, instance.profiles, strict=True))
-                gap = sum(m * u for m, u in zip(instance.mass, net, strict=True)) - by * (fees[i] + z)
+                gap = sum([m * net[p] for p, m in pairs]) - instance.P * (fees[i] + z)
                 if gap < 0:
-                    rows.fail(f"IR (ex ante): {name} falls short by {self.exact(-gap, by)}")
+                    place = instance.where(instance.ir, i, spot)
+                    rows.fail(f"utility of {name}{place} falls short by {self.exact(-gap)}")
 
-    def outside(self, i: int) -> list[int]:
-        """Agent i's outside options in units of 1/M."""
-        return [o * (self.unit // self.instance.unit) for o in self.instance.outside[i]]
-
-    def budget(self, rows: Rows, fees: list[int], z: int) -> None:
-        """Budget (C6): sum_i (t_i + fee_i) - cost >= z or = z at every profile, or >= z in expectation."""
-        instance, by, target = self.instance, self.instance.mass_unit, z - sum(fees)
-        if instance.budget == "no-expected-deficit":
+    def balance(self, rows: Rows, fees: list[int], z: int) -> None:
+        """sum_i (t_i + fee_i) - cost >= z, or = z (balanced), at every profile; or >= z in expectation (C6)."""
+        instance = self.instance
+        for spot, pairs in instance.averages(instance.budget, 0):
             rows.checked += 1
-            gap = sum(m * r for m, r in zip(instance.mass, self.revenue, strict=True)) - by * target
-            if gap < 0:
-                rows.fail(f"budget (no-expected-deficit): expected revenue falls short by {self.exact(-gap, by)}")
-            return
-        rows.checked += instance.count
-        for p, revenue in enumerate(self.revenue):
-            if revenue != target and (revenue < target or instance.budget == "balanced"):
-                how = "falls short by" if revenue < target else "is too high by"
-                rows.fail(
-                    f"budget ({instance.budget}): revenue {how} {self.exact(abs(revenue - target))} at {instance.at(p)}"
-                )
+            gap = sum([m * self.revenue[p] for p, m in pairs]) - instance.P * (z - sum(fees))
+            if gap < 0 or (gap and instance.budget == "balanced"):
+                how = "falls short" if gap < 0 else "is too high"
+                rows.fail(f"revenue{instance.where(instance.budget, 0, spot)} {how} by {self.exact(abs(gap))}")
 
-    def check(self, z: Fraction, fees: list[Fraction] | None = None, incentives: bool = True) -> str:
+    def check(self, z: Fraction, fees: Sequence[Fraction], incentives: bool = True) -> str:
         """All requirements, with z in the place of 0 where z sits (C9) and the fees added to the payments.
 
-        Says how many constraints were checked; refuses if one fails. Fees do not touch incentives: they cancel.
+        Says how many constraints hold; refuses if one fails. Lump-sum fees cancel in incentive constraints.
         """
-        instance, rate = self.instance, scaled([z], self.unit)[0]
-        lump = scaled(fees, self.unit) if fees is not None else [0] * len(instance.names)
-        all_rows, notes = [], []
-        if incentives and instance.ic != "none":
-            if instance.groves and instance.rule == "efficient" and not self.direction:
-                notes.append(f"{instance.ic} by Groves' theorem (every lottery was checked to be efficient)")
-            else:
-                rows = Rows(instance.ic)
-                (self.dsic if instance.ic == "DSIC" else self.bic)(rows)
-                all_rows.append(rows)
+        instance, lump, rate = self.instance, scaled(fees, self.unit), scaled([z], self.unit)[0]
+        ic, ir, budget = Rows(instance.ic), Rows(f"{instance.ir} IR"), Rows(f"{instance.budget} budget")
+        by_theorem = instance.groves and instance.efficient and not self.direction
+        if incentives and instance.ic != "none" and not by_theorem:
+            self.incentives(ic)
         if instance.ir != "none":
-            rows = Rows(f"{instance.ir} IR")
-            self.participation(rows, lump, rate if instance.z_in == "IR" else 0)
-            all_rows.append(rows)
+            self.participation(ir, lump, rate if instance.z_in == "IR" else 0)
         if instance.budget != "none":
-            rows = Rows(f"{instance.budget} budget")
-            self.budget(rows, lump, rate if instance.z_in == "budget" else 0)
-            all_rows.append(rows)
-        problems = [problem for rows in all_rows for problem in rows.all_problems()]
+            self.balance(budget, lump, rate if instance.z_in == "budget" else 0)
+        problems = [problem for rows in (ic, ir, budget) for problem in rows.problems()]
         if problems:
-            place = "the ray" if self.direction else "the mechanism" + (" with its fees" if fees is not None else "")
-            raise Refusal(f"{place} does not meet the requirements with z = {z}:", *problems)
-        done = [f"{rows.checked} {rows.name}" for rows in all_rows if rows.checked]
-        return (
-            " and ".join([", ".join(done) + " constraints"] * bool(done) + notes)
-            or "every requirement (none but allocation)"
-        )
+            what = "the ray" if self.direction else "the mechanism" + (" with its fees" if any(fees) else "")
+            raise Refusal(f"{what} does not meet the requirements" + (f" with z = {z}" if z else ""), *problems)
+        done = [f"{rows.checked} {rows.name}" for rows in (ic, ir, budget) if rows.checked]
+        said = f"{' and '.join(done)} constraints" if done else "the allocation rule"
+        theorem = by_theorem and incentives and instance.ic != "none"
+        return said + (f", and {instance.ic} by Groves' theorem, every lottery being efficient" if theorem else "")
 
     def objective(self) -> Fraction:
         """sum_i w_i E[v_i - t_i] + w_r E[sum_i t_i - cost]."""
-        instance = self.instance
-        utility, revenue = instance.weights or ([], Fraction(0))
-        total = revenue * sum(m * r for m, r in zip(instance.mass, self.revenue, strict=True))
-        for w, us in zip(utility, self.utility, strict=True):
-            total += w * sum(m * u for m, u in zip(instance.mass, us, strict=True))
-        return total / (self.unit * instance.mass_unit)
+        instance, total = self.instance, Fraction(0)
+        rows = zip([*instance.on_utility, instance.on_revenue], [*self.utility, self.revenue], strict=True)
+        for weight, row in rows:
+            total += weight * sum([m * row[p] for p, m in instance.everything])
+        return total / (self.unit * instance.P)
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -744,160 +679,131 @@ class Mechanism:
 # ---------------------------------------------------------------------------------------------------------------------
 
 
-class Multipliers:
-    """L = f + sum_r weight_r g_r, collected by what it multiplies.
+@dataclass(frozen=True)
+class Row:
+    """One constraint g >= 0 (or = 0): its name, notion, agent, profile or type, and report."""
 
-    Every constraint g_r is a combination of payoffs v_i(q(theta'), k) - t_i(theta') of a type k at a profile theta',
-    revenues sum_i t_i(theta) - cost(q(theta)), constants and z; so is every objective f. ``payoff[i][theta', k]``,
-    ``revenue[theta]``, ``constant`` and ``z`` hold the coefficients, in units of 1/(W * P), W the unit of the weights
-    (the constant in units of 1/(W * P * D)).
+    name: str
+    notion: str
+    agent: int
+    spot: int
+    report: int
+
+
+def read_multiplier(instance: Instance, x: Any, where: str) -> tuple[Row, Fraction]:
+    """One multiplier. Only constraints that the requirements impose; negative weights on equalities alone."""
+    if type(x) is not dict:
+        raise Refusal(f"{where}: an object is needed, not {reprlib.repr(x)}")
+    name, notions = x.get("constraint"), {"DSIC": instance.ic, "BIC": instance.ic}
+    notions |= {"IR": instance.ir, "budget": instance.budget}
+    notion = notions.get(name, "none") if type(name) is str else "none"
+    if type(name) is not str or notion == "none" or (name in {"DSIC", "BIC"} and name != notion):
+        raise Refusal(f"{where}: the requirements impose no constraint {reprlib.repr(name)}")
+    scope, incentive = SCOPE[notion], name == instance.ic
+    keys = {"constraint", "weight", *([scope] if scope else []), *(["report"] if incentive else [])}
+    keyed(x, where, keys | ({"agent"} if name != "budget" else set()))
+    i = index(x["agent"], f"{where}.agent", len(instance.names)) if name != "budget" else 0
+    spot = own = 0
+    if scope == "profile":
+        spot = instance.read_profile(x["profile"], f"{where}.profile")
+        own = instance.profiles[spot][i]
+    elif scope == "type":
+        spot = own = index(x["type"], f"{where}.type", instance.sizes[i])
+    if instance.average(notion, i, spot) is None:
+        raise Refusal(f"{where}: {instance.names[i]}{instance.where(notion, i, spot)} has probability 0: no constraint")
+    report = index(x["report"], f"{where}.report", instance.sizes[i]) if incentive else own
+    if incentive and report == own:
+        raise Refusal(f"{where}: the report is the true type: no constraint")
+    weight = number(x["weight"], f"{where}.weight")
+    if weight < 0 and notion != "balanced":
+        raise Refusal(f"{where}: a negative weight, {weight}, on an inequality ({name})")
+    return Row(name, notion, i, spot, report), weight
+
+
+class Lagrangian:
+    """L = f + sum_r weight_r g_r; f is z ("margin"), the objective with z = 0 ("objective"), or 0 ("feasibility").
+
+    Every g_r, and f, is a combination of payoffs v_i(q(theta'), k) - t_i(theta') of a type k at a profile theta',
+    revenues sum_i t_i(theta) - cost(q(theta)), constants and z. ``payoff[i][theta', k]``, ``revenue[theta]`` and ``z``
+    are their coefficients in units of 1/(W * P), W the unit of the weights; ``constant``: 1/(W * P * D).
     """
 
-    def __init__(self, instance: Instance, data: Any) -> None:
-        self.instance = instance
-        entries = listed(data, "multipliers")
-        self.rows = [self.read(entry, f"multipliers[{place}]") for place, entry in enumerate(entries)]
-        self.used = len({key for key, weight in self.rows if weight})
-
-    def read(self, x: Any, where: str) -> tuple[tuple[str, int, int, int], Fraction]:
-        """One multiplier: (constraint, agent, place, report), weight. The place is a profile, a type, or 0."""
-        instance = self.instance
-        if type(x) is not dict:
-            raise Refusal(f"{where}: an object is needed")
-        imposed = {instance.ic, "IR" if instance.ir != "none" else "", "budget" if instance.budget != "none" else ""}
-        name = x.get("constraint")
-        if type(name) is not str or name not in imposed - {"", "none"}:
-            raise Refusal(f"{where}: the requirements impose no constraint {reprlib.repr(name)}")
-        kind = {"IR": instance.ir, "budget": instance.budget}.get(name, name)
-        place = {"DSIC": "profile", "ex-post": "profile", "no-deficit": "profile", "balanced": "profile"}.get(kind)
-        place = "type" if kind in {"BIC", "interim"} else place
-        keys = {"constraint", "weight"} | ({place} if place else set())
-        keys |= set() if name == "budget" else {"agent", "report"} if name == instance.ic else {"agent"}
-        keyed(x, where, keys)
-        i = index(x["agent"], f"{where}.agent", len(instance.names)) if "agent" in x else 0
-        spot, own = 0, -1
-        if place == "profile":
-            spot = instance.read_profile(x["profile"], f"{where}.profile")
-            own = instance.profiles[spot][i]
-        elif place == "type":
-            spot = own = index(x["type"], f"{where}.type", instance.sizes[i])
-            if instance.given[i][spot] is None:
-                raise Refusal(
-                    f"{where}: type {instance.types[i][spot]} of {instance.names[i]} has probability 0 under the joint"
-                    f" prior and so no beliefs: no {name} constraint is imposed for it"
-                )
-        report = index(x["report"], f"{where}.report", instance.sizes[i]) if "report" in x else -1
-        if report == own and "report" in x:
-            raise Refusal(f"{where}: the report is the true type: no constraint")
-        weight = number(x["weight"], f"{where}.weight")
-        if weight < 0 and kind != "balanced":
-            raise Refusal(f"{where}: a negative weight, {weight}, on an inequality ({name})")
-        return (name, i, spot, report), weight
-
-    def collect(self, bounds: str) -> None:
-        """Coefficients of L for f = z ("margin"), the objective with z = 0 ("objective"), or 0 ("feasibility")."""
-        instance = self.instance
-        utility, revenue = instance.weights or ([Fraction(0)] * len(instance.names), Fraction(0))
-        self.unit = unit([w for _, w in self.rows] + utility + [revenue])
-        P, W = instance.mass_unit, self.unit
+    def __init__(self, instance: Instance, rows: list[tuple[Row, Fraction]], bounds: str) -> None:
+        self.instance, self.bounds = instance, bounds
+        W = unit([weight for _, weight in rows] + instance.on_utility + [instance.on_revenue])
+        self.unit = W * instance.P
         self.payoff = [defaultdict[tuple[int, int], int](int) for _ in instance.agents]
         self.revenue = [0] * instance.count
-        self.constant, self.z = 0, P * W if bounds == "margin" else 0
+        self.constant, self.z = 0, self.unit if bounds == "margin" else 0
         if bounds == "objective":
-            for i, w in enumerate(scaled(utility, W)):
-                self.expect(i, w)
-            for p, mass in enumerate(instance.mass):
-                self.revenue[p] += scaled([revenue], W)[0] * mass
-        for (name, i, spot, report), weight in self.rows:
-            w = weight.numerator * (W // weight.denominator)
-            if name == "budget":
-                self.add_budget(spot, w)
-            elif name == "IR":
-                self.add_participation(i, spot, w)
-            elif name == "DSIC":
-                k = instance.profiles[spot][i]
-                self.payoff[i][spot, k] += w * P
-                self.payoff[i][spot + (report - k) * instance.strides[i], k] -= w * P
-            else:
-                for base, mass in instance.given[i][spot] or []:
-                    self.payoff[i][base + spot * instance.strides[i], spot] += w * mass
-                    self.payoff[i][base + report * instance.strides[i], spot] -= w * mass
-            if name == instance.z_in:
-                self.z -= w * P
+            for i, w in enumerate(scaled(instance.on_utility, W)):
+                self.add_payoff(i, instance.everything, w)
+            self.add_revenue(instance.everything, scaled([instance.on_revenue], W)[0])
+        for row, weight in rows:
+            self.add(row, scaled([weight], W)[0])
 
-    def expect(self, i: int, w: int) -> None:
-        """Add w E[v_i - t_i]."""
-        for p, mass in enumerate(self.instance.mass):
-            self.payoff[i][p, self.instance.profiles[p][i]] += w * mass
+    def add(self, row: Row, w: int) -> None:
+        """Add w times the constraint's left-hand side."""
+        instance, i, pairs = self.instance, row.agent, self.instance.average(row.notion, row.agent, row.spot) or []
+        if row.name == instance.z_in:
+            self.z -= w * instance.P
+        if row.name == "budget":  # E[sum_i t_i - cost] - z
+            self.add_revenue(pairs, w)
+        elif row.name == "IR":  # E[v_i - t_i - outside_i] - z
+            self.add_payoff(i, pairs, w)
+            self.constant -= w * sum([m * instance.outside[i][instance.profiles[p][i]] for p, m in pairs])
+        else:  # E[v_i(q(theta), k) - t_i(theta)] - E[v_i(q(r, theta_-i), k) - t_i(r, theta_-i)]
+            self.add_payoff(i, pairs, w)
+            self.add_payoff(i, pairs, -w, row.report)
 
-    def add_budget(self, profile: int, w: int) -> None:
-        """Add w (sum_i t_i - cost) at the profile, or its expectation; z is seen to by the caller."""
-        if self.instance.budget == "no-expected-deficit":
-            for p, mass in enumerate(self.instance.mass):
-                self.revenue[p] += w * mass
-        else:
-            self.revenue[profile] += w * self.instance.mass_unit
+    def add_payoff(self, i: int, pairs: list[tuple[int, int]], w: int, report: int | None = None) -> None:
+        """Add w E[v_i(q, theta_i) - t_i], at the profiles or with agent i's report in the place of his type."""
+        for p, m in pairs:
+            k = self.instance.profiles[p][i]
+            self.payoff[i][p if report is None else p + (report - k) * self.instance.strides[i], k] += w * m
 
-    def add_participation(self, i: int, spot: int, w: int) -> None:
-        """Add w (u_i - outside_i): at a profile, given a type, or in expectation."""
-        instance, P = self.instance, self.instance.mass_unit
-        if instance.ir == "ex-post":
-            k = instance.profiles[spot][i]
-            self.payoff[i][spot, k] += w * P
-            self.constant -= w * P * instance.outside[i][k]
-        elif instance.ir == "interim":
-            for base, mass in instance.given[i][spot] or []:
-                self.payoff[i][base + spot * instance.strides[i], spot] += w * mass
-            self.constant -= w * P * instance.outside[i][spot]
-        else:
-            self.expect(i, w)
-            for p, mass in enumerate(instance.mass):
-                self.constant -= w * mass * instance.outside[i][instance.profiles[p][i]]
+    def add_revenue(self, pairs: list[tuple[int, int]], w: int) -> None:
+        """Add w E[sum_i t_i - cost]."""
+        for p, m in pairs:
+            self.revenue[p] += w * m
 
-    def bound(self, bounds: str) -> Fraction:
+    def bound(self) -> Fraction:
         """f <= constant + sum_theta max over allowed lotteries of L(theta, .), once t (or h) and z have dropped out."""
-        self.collect(bounds)
-        instance, by = self.instance, self.instance.mass_unit * self.unit
-        if bounds != "objective" and self.z != 0:
-            raise Refusal(f"multipliers: z keeps the coefficient {Fraction(self.z, by)}, must be 0")
-        paid = [list(self.revenue) for _ in instance.agents]  # coefficient of t_i(theta)
-        weight = [[-r * cost for cost in instance.costs] if r else None for r in self.revenue]  # L(theta, x)
+        instance = self.instance
+        if self.bounds != "objective":
+            self.must_vanish(self.z, "z")
+        on_t = [list(self.revenue) for _ in instance.agents]  # the coefficient of t_i(theta)
+        on_q = [[-r * cost for cost in instance.costs] for r in self.revenue]  # the coefficient of q(theta, x)
         for i in instance.agents:
             for (p, k), w in self.payoff[i].items():
-                paid[i][p] -= w
-                row = weight[p] or [0] * len(instance.outcomes)
-                weight[p] = [a + w * v for a, v in zip(row, instance.values[i][k], strict=True)]
+                on_t[i][p] -= w
+                on_q[p] = [a + w * v for a, v in zip(on_q[p], instance.values[i][k], strict=True)]
         for i in instance.agents:
-            self.drop_money(i, paid[i], weight)
+            if instance.groves:
+                self.substitute(i, on_t[i], on_q)
+            else:
+                for p, w in enumerate(on_t[i]):
+                    self.must_vanish(w, "the transfer of {} at {}", i, p)
         total: int | Fraction = self.constant
-        for row, choices in zip(weight, instance.choices, strict=True):
-            if row is not None:
-                total += max(row[q[0][0]] if len(q) == 1 else sum(p * row[x] for x, p in q) for q in choices)
-        return Fraction(total) / (by * instance.unit)
+        for row, choices in zip(on_q, instance.choices, strict=True):
+            total += max(row[q[0][0]] if len(q) == 1 else sum(c * row[x] for x, c in q) for q in choices)
+        return Fraction(total) / (self.unit * instance.unit)
 
-    def drop_money(self, i: int, paid: list[int], weight: list[list[int] | None]) -> None:
-        """The coefficient of every t_i(theta) must be 0; of every h_i(theta_-i) when t_i = h_i - (surplus - v_i)."""
-        instance, by = self.instance, self.instance.mass_unit * self.unit
-        if not instance.groves:
-            for p, w in enumerate(paid):
-                if w:
-                    at = f"the transfer of {instance.names[i]} at {instance.at(p)}"
-                    raise Refusal(f"multipliers: {at} keeps the coefficient {Fraction(w, by)}, must be 0")
-            return
+    def substitute(self, i: int, on_t: list[int], on_q: list[list[int]]) -> None:
+        """Groves: t_i(theta) = h_i(theta_-i) - sum_x q(theta, x) (surplus(x, theta) - v_i(x, theta_i))."""
+        instance = self.instance
         for base in instance.bases[i]:
             spots = [base + k * instance.strides[i] for k in range(instance.sizes[i])]
-            left = sum(paid[p] for p in spots)
-            if left:
-                at = f"the charge of {instance.names[i]} at {instance.at(base)} (whatever the type of {instance.names[i]})"
-                raise Refusal(f"multipliers: {at} keeps the coefficient {Fraction(left, by)}, must be 0")
-            for k, p in enumerate(spots):
-                if paid[p]:
-                    row, surplus, own = (
-                        weight[p] or [0] * len(instance.outcomes),
-                        instance.surplus[p],
-                        instance.values[i][k],
-                    )
-                    weight[p] = [a - paid[p] * (s - v) for a, s, v in zip(row, surplus, own, strict=True)]
+            self.must_vanish(sum([on_t[p] for p in spots]), "the charge of {} against the others at {}", i, base)
+            for p, own in zip(spots, instance.values[i], strict=True):
+                if on_t[p]:
+                    rows = zip(on_q[p], instance.surplus[p], own, strict=True)
+                    on_q[p] = [a - on_t[p] * (surplus - v) for a, surplus, v in rows]
+
+    def must_vanish(self, coefficient: int, what: str, i: int = 0, p: int = 0) -> None:
+        if coefficient:
+            what = what.format(self.instance.names[i], self.instance.at(p))
+            raise Refusal(f"multipliers: {what} keeps the coefficient {Fraction(coefficient, self.unit)}, must be 0")
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -906,24 +812,21 @@ class Multipliers:
 
 
 class Claim:
-    """What a proof says, and its parts. ``take`` notes which parts were needed; one that was not is refused."""
+    """What a proof says, and its parts. A part that the claim does not need is refused: it would show nothing."""
 
     def __init__(self, proof: dict[str, Any], instance: Instance, report: Report) -> None:
         claim = keyed(proof["claim"], "claim", ("verdict", "objective", "margin", "value"))
         self.instance, self.report = instance, report
         self.verdict = word(claim["verdict"], "claim.verdict", ("exists", "impossible"))
-        self.margin = self.read(claim["margin"], "claim.margin")
-        self.value = self.read(claim["value"], "claim.value")
-        if word(claim["objective"], "claim.objective") != instance.objective:
-            raise Refusal(f"claim.objective: {claim['objective']!r}, but the instance's is {instance.objective!r}")
-        fees = proof.get("fees")
-        zeros = [Fraction(0)] * len(instance.names)
-        self.fees = zeros if fees is None else numbers(fees, "fees", len(instance.names))
-        self.fees_needed = not any(self.fees)
-        self.parts = {key: proof[key] for key in ("mechanism", "ray", "multipliers") if proof.get(key) is not None}
+        self.margin, self.value = (self.read(claim[key], f"claim.{key}") for key in ("margin", "value"))
+        if claim["objective"] != instance.goal:
+            raise Refusal(f"claim.objective: {reprlib.repr(claim['objective'])} is not the objective of the instance")
+        parts = ("mechanism", "fees", "ray", "multipliers")
+        self.parts = {key: proof[key] for key in parts if proof.get(key) is not None}
+        self.fees = [Fraction(0)] * len(instance.names)
+        if "fees" in self.parts:
+            self.fees = numbers(self.parts["fees"], "fees", len(instance.names))
         self.bounds = proof.get("bounds")
-        if self.bounds is not None:
-            word(self.bounds, "bounds", ("margin", "objective", "feasibility"))
         if (self.bounds is None) != ("multipliers" not in self.parts):
             raise Refusal("bounds says what the multipliers bound: both are needed, or neither")
 
@@ -937,42 +840,44 @@ class Claim:
             raise Refusal(f"{part}: missing, and the claim needs it")
         return self.parts.pop(part)
 
+    def say(self, check: str) -> None:
+        self.report.checks.append(check)
+
     def check(self) -> None:
         """Refuses unless everything claimed is proved (C9, C10)."""
         if self.instance.objective == "margin":
             if self.value is not None and self.value != self.margin:
                 raise Refusal("claim: the objective is the margin, so value must be the margin or null")
-        elif self.verdict == "exists" and self.margin is not None:
-            raise Refusal("claim.margin: must be null when something exists and the objective is not the margin")
-        elif self.verdict == "impossible" and self.value is not None:
-            raise Refusal("claim.value: must be null when nothing exists")
+        elif (self.margin if self.verdict == "exists" else self.value) is not None:
+            raise Refusal(f"claim: with this objective, what {self.verdict} has a null margin or value")
         if self.verdict == "impossible":
             self.impossible()
         elif self.instance.objective == "margin":
             self.exists_margin()
         else:
             self.exists_value()
+        if not any(self.fees):
+            self.parts.pop("fees", None)
         for part in self.parts:
             raise Refusal(f"{part}: the claim has no use for it; leave it out")
-        if not self.fees_needed:
-            raise Refusal("fees: the claim has no use for them; leave them out")
 
     def impossible(self) -> None:
-        """-inf: a contradiction at any subsidy. Below 0: an upper bound, and a mechanism that attains it. Null: the bound."""
+        """-inf: a contradiction at any subsidy. Below 0: a bound, and a mechanism that attains it. Null: a bound."""
         margin = self.margin
         if margin == "-inf" or (margin is None and self.bounds == "feasibility"):
-            self.bound("feasibility")
+            self.contradiction()
         elif margin is None:
-            self.bound("margin", below=True)
-            self.say("what the margin is exactly is not claimed")
+            shown = self.bound("margin")
+            if shown >= 0:
+                raise Refusal(f"multipliers: margin <= {shown}, which does not exclude 0")
         elif isinstance(margin, Fraction) and margin < 0:
             self.bound("margin", margin)
             if "mechanism" not in self.parts:
                 raise Refusal(
-                    f"mechanism: missing; without one the multipliers show margin <= {margin} only,"
-                    " and the claim is that the margin equals it (claim margin null to assert impossibility alone)"
+                    f"mechanism: missing; without one margin <= {margin} is shown, not that the margin equals it"
+                    " (to claim impossibility alone, claim margin null)"
                 )
-            self.attained(margin, *self.mechanism())
+            self.attained(self.mechanism(), margin)
         else:
             raise Refusal(f"claim: impossible with margin {margin}, which is not below 0")
 
@@ -981,84 +886,81 @@ class Claim:
         margin = self.margin
         if margin == "-inf" or (isinstance(margin, Fraction) and margin < 0):
             raise Refusal(f"claim: exists with margin {margin}, which is below 0")
-        money, lotteries = self.mechanism()
-        self.stands(money, lotteries)
-        if margin is None:
-            self.say("what the margin is exactly is not claimed")
-        elif isinstance(margin, Fraction):
+        mechanism = self.stands(self.mechanism())
+        if isinstance(margin, Fraction):
             self.bound("margin", margin)
-            self.attained(margin, money, lotteries, incentives=False)
-        elif self.instance.z_in is None:
-            self.say("neither IR nor budget is required, so that z is bounded by nothing: margin inf")
-        else:
+            self.attained(mechanism, margin, incentives=False)
+        elif margin is not None and self.instance.z_in is None:
+            self.say("neither IR nor budget is required, so nothing bounds z: margin inf")
+        elif margin is not None:
             self.ray(Fraction(1))
-            self.say("it can be moved along the ray without end, z rising at rate 1: margin inf")
+            self.say("moving along the ray raises z at rate 1 without end: margin inf")
 
     def exists_value(self) -> None:
         """A mechanism; and its value matched by a bound, or a ray along which the objective rises without end."""
-        value = self.value
-        if value == "-inf":
-            raise Refusal("claim: exists with value -inf, but a mechanism has a finite value")
-        money, lotteries = self.mechanism()
-        mechanism = self.stands(money, lotteries)
-        if value is None:
-            self.say("what the optimum is exactly is not claimed")
-        elif isinstance(value, Fraction):
-            got = mechanism.objective()
+        value, objective = self.value, self.instance.objective
+        got = self.stands(self.mechanism()).objective()
+        if isinstance(value, Fraction):
             if got != value:
-                raise Refusal(f"the mechanism attains {self.instance.objective} {got}, not the {value} claimed")
-            self.say(f"it attains {self.instance.objective} {value}")
+                raise Refusal(f"the mechanism attains {objective} {got}, not the {value} claimed")
+            self.say(f"it attains {objective} {value}")
             self.bound("objective", value)
-        else:
+        elif value == "inf":
             change = self.ray(Fraction(0)).objective()
             if change <= 0:
-                raise Refusal(f"ray: the objective changes by {change} along it, must be > 0")
-            self.say(f"it can be moved along the ray without end, {self.instance.objective} rising: value inf")
+                raise Refusal(f"ray: {objective} changes by {change} along it, must be > 0")
+            self.say(f"moving along the ray raises {objective} at rate {change} without end: value inf")
+        elif value is not None:
+            raise Refusal("claim: exists with value -inf, but every mechanism has a finite value")
 
-    def mechanism(self) -> tuple[list[list[Fraction]], list[Lottery]]:
-        data = self.take("mechanism")
-        money = read_money(self.instance, data, "mechanism", ["allocation"])
-        return money, read_allocation(self.instance, data["allocation"])
+    def mechanism(self) -> Mechanism:
+        data, instance = self.take("mechanism"), self.instance
+        money = read_money(instance, data, "mechanism", ["allocation"])
+        more = [*self.fees, *([self.margin] if isinstance(self.margin, Fraction) else [])]
+        return Mechanism(instance, money, read_allocation(instance, data["allocation"]), more)
 
-    def stands(self, money: list[list[Fraction]], lotteries: list[Lottery]) -> Mechanism:
+    def stands(self, mechanism: Mechanism) -> Mechanism:
         """The mechanism satisfies every requirement as it stands: z = 0, no fees."""
-        mechanism = Mechanism(self.instance, money, lotteries, [])
-        self.say(f"the mechanism satisfies {mechanism.check(Fraction(0))}")
+        self.say(f"the mechanism satisfies {mechanism.check(Fraction(0), [Fraction(0)] * len(self.fees))}")
         return mechanism
 
-    def attained(
-        self, margin: Fraction, money: list[list[Fraction]], lotteries: list[Lottery], incentives: bool = True
-    ) -> None:
+    def attained(self, mechanism: Mechanism, margin: Fraction, incentives: bool = True) -> None:
         """With its fees the mechanism meets every requirement with z = margin."""
-        self.fees_needed = True
-        done = Mechanism(self.instance, money, lotteries, [margin, *self.fees]).check(margin, self.fees, incentives)
+        self.parts.pop("fees", None)
+        done = mechanism.check(margin, self.fees, incentives)
         fees = f" with fees {', '.join(map(str, self.fees))}" if any(self.fees) else ""
         self.say(f"the mechanism{fees} satisfies {done} with z = {margin}: margin >= {margin}")
 
     def ray(self, rate: Fraction) -> Mechanism:
-        """A direction that keeps every requirement with z rising at the given rate."""
-        ray = Mechanism(self.instance, read_money(self.instance, self.take("ray"), "ray"), None, [])
-        self.say(f"the ray keeps {ray.check(rate)}")
+        """A direction that keeps every requirement, z rising at the given rate."""
+        ray = Mechanism(self.instance, read_money(self.instance, self.take("ray"), "ray"), None)
+        self.say(f"the ray keeps {ray.check(rate, [Fraction(0)] * len(self.fees))}")
         return ray
 
-    def bound(self, bounds: str, equal: Fraction | None = None, below: bool = False) -> None:
-        """The multipliers bound what the claim needs bounded, by exactly what it needs."""
-        multipliers = Multipliers(self.instance, self.take("multipliers"))
-        if self.bounds != bounds:
-            raise Refusal(f"bounds: {self.bounds!r}, but the claim needs {bounds!r}")
-        shown, on = multipliers.bound(bounds), f"multipliers on {multipliers.used} constraints show"
-        if bounds == "feasibility":
-            if shown >= 0:
-                raise Refusal(f"{on} 0 <= {shown}, which is no contradiction")
-            self.say(f"{on} 0 <= {shown} of every mechanism at any subsidy, a contradiction: margin -inf")
-            return
-        name = "margin" if bounds == "margin" else self.instance.objective
-        if (equal is not None and shown != equal) or (below and shown >= 0):
-            raise Refusal(f"{on} {name} <= {shown}, not " + (f"<= {equal}" if equal is not None else "< 0"))
-        self.say(f"{on} {name} <= {shown}")
+    def shown(self, bounds: str) -> tuple[str, Fraction]:
+        """What the multipliers show: a sentence's beginning and the bound."""
+        entries = listed(self.take("multipliers"), "multipliers")
+        rows = [read_multiplier(self.instance, entry, f"multipliers[{n}]") for n, entry in enumerate(entries)]
+        if type(self.bounds) is not str or self.bounds != bounds:
+            raise Refusal(f"bounds: {reprlib.repr(self.bounds)}, but the claim needs {bounds!r}")
+        used = len({row for row, weight in rows if weight})
+        return f"multipliers on {used} constraints show", Lagrangian(self.instance, rows, bounds).bound()
 
-    def say(self, check: str) -> None:
-        self.report.checks.append(check)
+    def bound(self, bounds: str, claimed: Fraction | None = None) -> Fraction:
+        """Margin or objective <= bound, which must be the claimed number if there is one."""
+        multipliers, bound = self.shown(bounds)
+        said = f"{multipliers} {self.instance.objective if bounds == 'objective' else 'margin'} <= {bound}"
+        if claimed is not None and bound != claimed:
+            raise Refusal(f"{said}, not <= {claimed}")
+        self.say(said)
+        return bound
+
+    def contradiction(self) -> None:
+        """0 <= bound < 0 for every mechanism and every z."""
+        multipliers, bound = self.shown("feasibility")
+        if bound >= 0:
+            raise Refusal(f"{multipliers} 0 <= {bound}, which is no contradiction")
+        self.say(f"{multipliers} that 0 <= {bound} for any mechanism at any subsidy, a contradiction: margin -inf")
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -1114,7 +1016,7 @@ def check(proof: Any, report: Report) -> None:
     title = proof["instance"].get("title") if type(proof["instance"]) is dict else None
     report.title = title if type(title) is str else ""
     instance = Instance(proof["instance"])
-    report.checks.append(instance.describe())
+    report.checks.append(f"the instance is valid: {instance}")
     Claim(proof, instance, report).check()
 
 

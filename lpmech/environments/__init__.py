@@ -1,8 +1,8 @@
 """Environments, one file a kind (see ``lpmech.model.Environment`` for the contract).
 
 A file defines the environment and the table that instance files describe it by: a frozen dataclass derived from
-``EnvironmentTable`` whose field ``kind: Literal["the-name"]`` says which kind it is. ``kinds()`` finds it; there is no list
-to add it to.
+``EnvironmentTable`` whose field ``kind: Literal["the-name"]`` says which kind it is. ``kinds()`` finds it; there is no
+list to add it to.
 """
 
 from __future__ import annotations
@@ -148,19 +148,20 @@ class EnvironmentTable(Table, ABC):
 
 
 def replicated_names(tables: Iterable[tuple[str | None, int]]) -> list[str]:
-    """Names of agents given as (name, count): "ann", or "ann-1", "ann-2" where count is 2; "agent-5" for the nameless fifth.
+    """Names of agents given as (name, count): "ann", or "ann-1", "ann-2" where count is 2.
 
-    Raises InputError if two agents would have one name.
+    An agent without a name is called by his number among all of them: "agent-5". Raises InputError if two agents would
+    have one name.
     """
-    names: list[str] = []
+    names: dict[str, None] = {}
     for i, (name, count) in enumerate(tables):
         for copy in range(1, count + 1):
             own = f"agent-{len(names) + 1}" if name is None else name if count == 1 else f"{name}-{copy}"
-            names.append(own)
-            if not own or names.index(own) < len(names) - 1:
+            if not own or own in names:
                 problem = f"two agents called {own!r}" if own else "an empty name"
                 raise InputError(problem, key=f"agents[{i}].name", expected="a name for each agent")
-    return names
+            names[own] = None
+    return list(names)
 
 
 def kind_of(table: type[EnvironmentTable]) -> str:

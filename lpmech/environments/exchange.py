@@ -23,7 +23,8 @@ class Exchange(Environment):
 
     Agents: buyers, then sellers, each in the order given, named buyer-1, ..., seller-1, ... (buyer, seller if alone).
     Outcomes: by the number of units traded from 0 up, then by the buyers (lexicographically by their numbers), then by
-    the sellers: with one seller and I buyers, "no-trade", "seller -> buyer-1", ..., "seller -> buyer-I". Outside options 0.
+    the sellers: with one seller and I buyers, "no-trade", "seller -> buyer-1", ..., "seller -> buyer-I".
+    Outside options 0.
     Source: kos-manea-2009, Sections 5 and 7.2.
     """
 

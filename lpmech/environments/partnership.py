@@ -32,8 +32,8 @@ class Partner:
 class Partnership(Environment):
     """Agent i of type theta_i values the object at theta_i and may walk away with r_i theta_i, r_i his share.
 
-    Agents: in the order given, named agent-1, agent-2, ... unless named. Outcomes: agent 1 gets the object, agent 2 gets
-    it, and so on in agent order; dividing it is a lottery over them, since values are linear in the share.
+    Agents: in the order given, named agent-1, agent-2, ... unless named. Outcomes: agent 1 gets the object, agent 2
+    gets it, and so on in agent order; dividing it is a lottery over them, since values are linear in the share.
     Source: Cramton, Gibbons and Klemperer 1987 (mishra-2020); jagadeesan-tordjman-2025, Section 3.
     """
 

@@ -46,6 +46,8 @@ class Formulation(ABC):
     """One way to write the question as a linear program."""
 
     name: ClassVar[str]
+    strategy: str = "primal"
+    """Which simplex solves it quickly, "primal" or "dual" (docs/solver.md)."""
 
     def __init__(self, instance: Instance) -> None:
         self.instance = instance

@@ -56,6 +56,7 @@ class Full(Formulation):
         self.margin = instance.objective.maximize == "margin"
         self.weights, self.revenue_weight = instance.objective.weights(self.tables.N)
         self.symbols = symbols(instance)
+        self.strategy = "dual" if instance.requirements.allocation == "free" else "primal"
 
     @cached_property
     def cells(self) -> np.ndarray:
@@ -147,30 +148,35 @@ class Full(Formulation):
         if len(self.cells):
             fixed[self.cells[:, 0], self.cells[:, 1]] = primal["q"]
         lotteries = tuple({x: from_flint(w) for x, w in enumerate(row) if w != 0} for row in fixed.tolist())
-        charges = None
         moves = self._moves(primal)
         if self.groves:
-            charges = tuple(tuple(map(from_flint, primal[f"h_{s}"].ravel())) for s in self.symbols)
             values = [(t.V[i][t.types[i]] * fixed).sum(axis=1) for i in range(t.N)]
             total = sum(values, -(fixed * t.costs).sum(axis=1))
             moves = [h - (total - v) for h, v in zip(moves, values, strict=True)]
         exact = tuple(tuple(map(from_flint, row)) for row in moves)
-        return Mechanism(self.instance.environment, exact, lotteries, charges)
+        return Mechanism(self.instance.environment, exact, lotteries, self._charges(primal))
 
     def _moves(self, primal: Mapping[str, np.ndarray]) -> list[np.ndarray]:
         """t_i (or h_i) by flattened profile."""
-        kind = "h" if self.groves else "t"
+        own = self.tables.own
         return [
-            self.tables.flat(np.broadcast_to(primal[f"{kind}_{s}"], self.tables.own[i].shape), i)
-            for i, s in enumerate(self.symbols)
+            self.tables.flat(np.broadcast_to(self._paid(primal, i), own[i].shape), i) for i in range(self.tables.N)
         ]
 
+    def _paid(self, primal: Mapping[str, np.ndarray], i: int) -> np.ndarray:
+        """t_i in agent i's own layout, or h_i as a row; 0 if no constraint speaks of it."""
+        types, others = self.tables.own[i].shape
+        name, shape = (f"h_{self.symbols[i]}", (1, others)) if self.groves else (f"t_{self.symbols[i]}", (types, others))
+        return primal[name] if name in primal else zeros(shape)
+
+    def _charges(self, primal: Mapping[str, np.ndarray]) -> tuple[tuple[Any, ...], ...] | None:
+        if not self.groves:
+            return None
+        return tuple(tuple(map(from_flint, self._paid(primal, i).ravel())) for i in range(self.tables.N))
+
     def directions(self, primal: Mapping[str, np.ndarray]) -> Mechanism:
-        charges = None
-        if self.groves:
-            charges = tuple(tuple(map(from_flint, primal[f"h_{s}"].ravel())) for s in self.symbols)
         moves = tuple(tuple(map(from_flint, move)) for move in self._moves(primal))
-        return Mechanism(self.instance.environment, moves, ({},) * self.tables.P, charges)
+        return Mechanism(self.instance.environment, moves, ({},) * self.tables.P, self._charges(primal))
 
     def multipliers(self, duals: Mapping[str, np.ndarray]) -> list[Multiplier]:
         out: list[Multiplier] = []

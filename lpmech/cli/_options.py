@@ -1,0 +1,63 @@
+"""Options and reading of input that commands share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from lpmech.errors import InputError
+
+if TYPE_CHECKING:
+    from lpmech.model import Instance
+
+
+def _settings(ctx: click.Context, option: click.Parameter, values: tuple[str, ...]) -> dict[str, str]:
+    out: dict[str, str] = {}
+    for text in values:
+        name, equals, value = text.partition("=")
+        if not equals or not name.strip() or not value.strip():
+            raise click.BadParameter(f"{text!r} is not NAME=VALUE, for example k=5 or share=1/3", ctx, option)
+        if name.strip() in out:
+            raise click.BadParameter(f"{name.strip()} is set twice", ctx, option)
+        out[name.strip()] = value.strip()
+    return out
+
+
+set_option: Callable[[Any], Any] = click.option(
+    "--set",
+    "parameters",
+    multiple=True,
+    metavar="NAME=VALUE",
+    callback=_settings,
+    help="Override a parameter of the file (exact: 5, 1/3, 0.25). Repeatable.",
+)
+
+method_option: Callable[[Any], Any] = click.option(
+    "--method", default="auto", show_default=True, metavar="NAME", help="Formulation to use: auto or full."
+)
+
+
+def read_instance(file: str, parameters: dict[str, str]) -> Instance:
+    """Load a file, or standard input for ``-``. With parameters overridden the file's claim is not about this instance."""
+    from lpmech.exact import rational
+    from lpmech.instance import load, loads
+
+    exact = {}
+    for name, value in parameters.items():
+        try:
+            exact[name] = rational(value)
+        except InputError as problem:
+            raise problem.located(key=f"--set {name}") from None
+    if file == "-":
+        stream = click.get_binary_stream("stdin").read()
+        try:
+            text = stream.decode("utf-8")
+        except UnicodeDecodeError:
+            raise InputError("not a text file", file="<stdin>", expected="TOML in UTF-8") from None
+        instance = loads(text, file="<stdin>", parameters=exact)
+    else:
+        instance = load(file, exact)
+    return replace(instance, claim=None) if exact else instance

@@ -1,0 +1,130 @@
+"""``lpmech solve``: decide instance files."""
+
+from __future__ import annotations
+
+import json
+import sys
+from contextlib import AbstractContextManager, nullcontext
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from lpmech.cli._options import method_option, read_instance, set_option
+from lpmech.errors import LpmechError
+
+if TYPE_CHECKING:
+    from lpmech.result import Result
+
+COLOURS = {"exists": "green", "impossible": "red", "undecided": "yellow"}
+
+
+@click.command(name="solve")
+@click.argument("files", nargs=-1, required=True, metavar="FILE...")
+@set_option
+@method_option
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a line, one for each file.")
+@click.option(
+    "--proof", "proof_path", metavar="OUT.json", help="Write the proof file (a folder, if there are several files)."
+)
+def command(files: tuple[str, ...], parameters: dict[str, str], method: str, as_json: bool, proof_path: str | None) -> int:
+    """Decide each instance FILE: does a mechanism with these properties exist?
+
+    ``-`` reads standard input. Exit status: 0 all decided with verified proofs; 1 an instance contradicts the claim of its
+    source; 2 bad input; 3 undecided.
+    """
+    found: set[int] = set()
+    with _progress(files) as advance:
+        for file in files:
+            try:
+                result = _decide(file, parameters, method)
+                if proof_path is not None and result.proof is not None:
+                    result.proof.save(_proof_target(proof_path, file, len(files)))
+            except (LpmechError, OSError) as problem:
+                advance(file)
+                click.echo(f"error: {_message(problem, file)}", err=True)
+                found.add(2)
+                continue
+            advance(file)
+            found.add(1 if result.contradicts_claim else 3 if result.verdict == "undecided" else 0)
+            if as_json:
+                click.echo(json.dumps(result.table(file), ensure_ascii=False))
+            else:
+                click.echo(_block(result, file))
+    return next((code for code in (2, 1, 3) if code in found), 0)
+
+
+def _decide(file: str, parameters: dict[str, str], method: str) -> Result:
+    from lpmech import engine
+
+    return engine.solve(read_instance(file, parameters), method=method)
+
+
+def _message(problem: Exception, file: str) -> str:
+    if isinstance(problem, OSError):
+        return f"{problem.filename or file}: {problem.strerror or problem}"
+    text = str(problem)
+    return text if file in text or file == "-" else f"{file}: {text}"
+
+
+def _proof_target(proof_path: str, file: str, count: int) -> Path:
+    target = Path(proof_path)
+    if count == 1 and not target.is_dir():
+        return target
+    target.mkdir(parents=True, exist_ok=True)
+    stem = Path(file)
+    return target / f"{stem.parent.name}-{stem.stem}.proof.json".lstrip("-")
+
+
+def _progress(files: tuple[str, ...]) -> AbstractContextManager[Any]:
+    """A bar on standard error when it is a terminal and there is more than one file; nothing otherwise."""
+    if len(files) < 2 or not sys.stderr.isatty():
+        return nullcontext(lambda file: None)
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    bar = Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+        console=Console(stderr=True),
+        transient=True,
+        redirect_stdout=False,
+    )
+
+    class Steps:
+        def __enter__(self) -> Any:
+            bar.__enter__()
+            task = bar.add_task("solving", total=len(files))
+            return lambda file: bar.update(task, advance=1, description=Path(file).stem[:30])
+
+        def __exit__(self, *problem: Any) -> None:
+            bar.__exit__(*problem)
+
+    return Steps()
+
+
+def _block(result: Result, file: str) -> str:
+    """The answer for people."""
+    from lpmech.explain.words import amount, question
+
+    lines = [click.style(result.instance.title or file, bold=True)]
+    verdict = click.style(result.verdict, fg=COLOURS[result.verdict], bold=True)
+    said = ""
+    if result.margin is not None:
+        said = f"   margin {amount(result.margin)}"
+    if result.instance.objective.maximize != "margin" and result.value is not None:
+        said += f"   largest {result.instance.objective.maximize} {amount(result.value)}"
+    lines.append(f"  {verdict}{said}")
+    lines += [f"  {line}" for line in question(result.instance)]
+    if result.proved:
+        lines.append(f"  proof verified; method {result.method}; {result.seconds:.2f} s")
+    else:
+        lines.append(f"  not proved: {result.reason}")
+    claim, source = result.instance.claim, result.instance.source or "its source"
+    if result.contradicts_claim:
+        lines.append(click.style(f"  contradicts {source}, which claims: {claim}", fg="red", bold=True))
+    elif claim and result.verdict != "undecided":
+        lines.append(f"  as claimed by {source}")
+    return "\n".join(lines)

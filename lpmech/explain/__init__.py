@@ -1,0 +1,110 @@
+"""Verdicts for people: the mechanism as a person would read it, or the constraints that contradict each other."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+from lpmech.exact import show
+from lpmech.explain.words import amount, question
+from lpmech.multipliers import Multiplier
+
+if TYPE_CHECKING:
+    from lpmech.result import Result
+
+LINES = 40
+"""Constraints and profiles listed unless everything is asked for."""
+
+
+def explain(result: Result, *, everything: bool = False) -> str:
+    """Plain text for a result: the question, the verdict, and the mechanism or the argument against one."""
+    instance = result.instance
+    head = [instance.title or "Untitled instance", *(f"  {line}" for line in question(instance)), ""]
+    if result.verdict == "undecided":
+        return "\n".join([*head, f"Undecided: {result.reason}."])
+    body = _mechanism(result, everything) if result.verdict == "exists" else _argument(result, everything)
+    return "\n".join(head + body)
+
+
+def _mechanism(result: Result, everything: bool) -> list[str]:
+    mechanism, instance = result.mechanism, result.instance
+    assert mechanism is not None  # every proof of "exists" has one
+    lines = ["Such a mechanism exists."]
+    if result.margin is not None:
+        if result.margin == math.inf:
+            lines.append("Money can be taken out of it without bound (margin inf).")
+        else:
+            lines.append(f"The margin is {amount(result.margin)}: so much more could be asked of it, and no more.")
+    if instance.objective.maximize != "margin" and result.value is not None:
+        lines.append(f"The largest {instance.objective.maximize} is {amount(result.value)}.")
+    lines += ["", "Interim, by type:"]
+    rows = [("agent", "type", "probability", "expected payment", "expected utility")]
+    for i, agent in enumerate(instance.environment.agents):
+        for (label, paid, gained), mass in zip(mechanism.interim(i), agent.probabilities, strict=True):
+            rows.append((agent.name, label, show(mass), _or_dash(paid), _or_dash(gained)))
+    lines += _table(rows if everything else _cut(rows))
+    lines.append("")
+    lines.append(f"Expected revenue {amount(mechanism.revenue)}; expected welfare {amount(mechanism.welfare)}.")
+    lines += ["", "Transfers (paid by the agents) and allocation, by profile:"]
+    names = [agent.name for agent in instance.environment.agents]
+    outcomes = instance.environment.outcomes
+    rows = [(*names, "outcome", *(f"t[{name}]" for name in names))]
+    for number, theta in enumerate(mechanism.profiles):
+        q = mechanism.lotteries[number]
+        outcome = " + ".join(outcomes[x] if w == 1 else f"{w} {outcomes[x]}" for x, w in sorted(q.items()))
+        types = (agent.types[k] for agent, k in zip(instance.environment.agents, theta, strict=True))
+        rows.append((*types, outcome, *(show(paid[number]) for paid in mechanism.transfers)))
+        if not everything and len(rows) > LINES + 1:
+            break
+    return lines + _table(rows if everything else _cut(rows, len(mechanism.profiles)))
+
+
+def _or_dash(x: Fraction | None) -> str:
+    return "-" if x is None else show(x)
+
+
+def _argument(result: Result, everything: bool) -> list[str]:
+    assert result.proof is not None and result.proof.multipliers is not None  # every proof of "impossible" has them
+    used = sorted(result.proof.multipliers, key=_reading_order)
+    lines = ["No such mechanism exists."]
+    if result.margin == -math.inf:
+        lines.append("No subsidy helps: the incentive and budget constraints contradict each other by themselves.")
+    elif result.margin is not None:
+        lines.append(f"The margin is {amount(result.margin)}: a subsidy of {amount(-result.margin)} is what it takes.")
+    kinds = Counter(m.constraint for m in used)
+    counted = ", ".join(f"{n} {kind}" for kind, n in kinds.items())
+    lines += ["", f"Multiply each of these constraints ({counted}) by its weight and add them up:", ""]
+    rows = [("weight", "constraint")]
+    rows += [(show(m.weight), m.label(result.instance.environment)) for m in used]
+    lines += _table(rows if everything else _cut(rows))
+    lines.append("")
+    if result.margin == -math.inf:
+        lines.append("All transfers cancel, and what is left says that a negative number is at least 0.")
+    else:
+        lines.append(f"All transfers cancel, and what is left says that the margin is at most {show(result.margin or 0)}.")
+    return lines
+
+
+def _reading_order(m: Multiplier) -> tuple[int, int, tuple[int, ...], int]:
+    kind = {"IR": 0, "BIC": 1, "DSIC": 1, "budget": 2}[m.constraint]
+    agent = -1 if m.agent is None else m.agent
+    return kind, agent, m.profile or ((m.type,) if m.type is not None else ()), -1 if m.report is None else m.report
+
+
+def _cut(rows: list[tuple[str, ...]], total: int | None = None) -> list[tuple[str, ...]]:
+    count = (len(rows) - 1) if total is None else total
+    if count <= LINES:
+        return rows
+    return [*rows[: LINES + 1], (f"... and {count - LINES} more (--all shows them)",)]
+
+
+def _table(rows: list[tuple[str, ...]]) -> list[str]:
+    full = [row for row in rows if len(row) == len(rows[0])]
+    widths = [max(len(row[c]) for row in full) for c in range(len(rows[0]))]
+    lines = []
+    for row in rows:
+        cells = row if len(row) != len(widths) else [cell.ljust(w) for cell, w in zip(row, widths, strict=True)]
+        lines.append(("  " + "   ".join(cells)).rstrip())
+    return lines
