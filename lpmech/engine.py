@@ -159,7 +159,7 @@ class _Decision:
             return Proof(self.instance, "exists", math.inf, math.inf, mechanism)
         move = self.ray(lp)
         if move is None:
-            raise Undecided("the margin program is feasible and bounded, but no basis of it could be proved optimal")
+            return self.finite_margin(self.certain_optimum("margin"))
         z = feasible[lp.columns["z"][0]]
         point = feasible - move * z if z < 0 else feasible
         mechanism = self.at_level_zero(self.form.mechanism(lp.primal(point)), point)
@@ -171,7 +171,7 @@ class _Decision:
         """A point that meets every requirement at some z, or the proof that there is none at any z."""
         lp = self.lp.without(self.program.level or "")
         names = self.program.relaxable
-        best = optimum(lp.relaxed(names), self.solver, strategy=self.form.strategy)
+        best = optimum(lp.relaxed(names), self.solver, certain=True, strategy=self.form.strategy)
         if best is None:
             raise Undecided("no basis of the relaxed program could be proved optimal")
         if best.value == 0:
@@ -184,7 +184,7 @@ class _Decision:
 
     def ray(self, lp: Any) -> np.ndarray | None:
         """Direction of the recession cone that raises the objective by 1, or None if there is none."""
-        best = optimum(lp.recession(), self.solver, strategy=self.form.strategy)
+        best = optimum(lp.recession(), self.solver, certain=True, strategy=self.form.strategy)
         if best is None:
             raise Undecided("no basis of the recession program could be proved optimal")
         return best.x if best.value != 0 else None
@@ -202,10 +202,7 @@ class _Decision:
     def decide_objective(self) -> Proof:
         best = optimum(self.lp, self.solver, strategy=self.form.strategy)
         if best is not None:
-            multipliers = tuple(self.form.multipliers(self.lp.duals(best.y)))
-            mechanism = self.form.mechanism(self.lp.primal(best.x))
-            value = from_flint(best.value)
-            return Proof(self.instance, "exists", None, value, mechanism, None, None, multipliers, "objective")
+            return self.finite_value(best)
         margin = self._margin_question()
         if margin.verdict == "impossible":
             return replace(margin, instance=self.instance, value=None)
@@ -216,6 +213,19 @@ class _Decision:
             )
         ray = self.form.directions(self.lp.primal(move))
         return Proof(self.instance, "exists", None, math.inf, margin.mechanism, None, ray)
+
+    def finite_value(self, best: ExactSolution) -> Proof:
+        multipliers = tuple(self.form.multipliers(self.lp.duals(best.y)))
+        mechanism = self.form.mechanism(self.lp.primal(best.x))
+        value = from_flint(best.value)
+        return Proof(self.instance, "exists", None, value, mechanism, None, None, multipliers, "objective")
+
+    def certain_optimum(self, what: str) -> ExactSolution:
+        """Solve the program again, now that it is known to be feasible and bounded."""
+        best = optimum(self.lp, self.solver, certain=True, strategy=self.form.strategy)
+        if best is None:
+            raise Undecided(f"the {what} program is feasible and bounded, but no basis of it could be proved optimal")
+        return best
 
     def _margin_question(self) -> Proof:
         form = type(self.form)(self.instance.with_objective(Objective("margin")))

@@ -16,6 +16,7 @@ class InputError(LpmechError, ValueError):
 
     Fields: ``problem`` (one sentence), ``file``, ``line``, ``key`` (dotted path in an instance file), ``value`` (as the
     user wrote it), ``expected`` (what would have been accepted, or the next step). All but ``problem`` may be None.
+    A constructor that raises gives the key relative to what it constructs; whoever reads a file puts the rest in front.
     """
 
     def __init__(

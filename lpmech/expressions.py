@@ -85,9 +85,7 @@ def _bounded(x: Fraction) -> Fraction:
 
 def _power(base: Fraction, exponent: Fraction) -> Fraction:
     if exponent.denominator != 1 or abs(exponent) > MAX_EXPONENT:
-        raise InputError(
-            f"the exponent {exponent} of a power", expected=f"an integer from -{MAX_EXPONENT} to {MAX_EXPONENT}"
-        )
+        raise InputError("an unusable exponent", expected=f"an integer from -{MAX_EXPONENT} to {MAX_EXPONENT}")
     if base == 0 and exponent < 0:
         raise InputError("division by zero", expected="a divisor other than 0")
     longest = max(base.numerator.bit_length(), base.denominator.bit_length()) - 1

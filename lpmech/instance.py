@@ -21,7 +21,7 @@ from lpmech.fields import Context, FollowsError, written
 from lpmech.instance_table import FORMAT, InstanceTable
 from lpmech.model import Instance
 from lpmech.schema import schema
-from lpmech.toml_positions import locate, parse_dotted, positions
+from lpmech.toml_positions import dotted, locate, parse_dotted, positions
 
 __all__ = ["FORMAT", "MAX_BYTES", "load", "loads", "schema"]
 
@@ -130,14 +130,14 @@ def _parameters(table: object, overrides: Mapping[str, Rational], found: Complai
         table = {}
     for name in overrides:
         if name not in table:
-            raise unknown_name(name, table).located(key=f"parameters.{name}")
+            raise unknown_name(name, table).located(key=dotted(("parameters", name)))
     values: dict[str, Fraction] = {}
     unreadable: set[str] = set()
     for name, source in table.items():
-        with found.about(f"parameters.{name}" if is_name(name) else "parameters"):
+        with found.about(dotted(("parameters", name))):
             try:
                 if not is_name(name):
-                    raise InputError(f"{name!r} cannot be used in expressions", expected="letters, digits and _")
+                    raise InputError("a name that expressions cannot use", expected="a letter, then letters, digits, _")
                 values[name] = Context(values, frozenset(unreadable)).number(overrides.get(name, source))
             except FollowsError:
                 unreadable.add(name)

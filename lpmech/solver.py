@@ -34,9 +34,10 @@ class Proposal:
 
 @dataclass(frozen=True)
 class Image:
-    """Floating-point image of an exact program, rows and cost scaled by powers of two.
+    """Floating-point image of an exact program, scaled by powers of two.
 
-    Image of row r = 2^-row_exponent[r] * row r; image of the cost = 2^-cost_exponent * cost.
+    With x_j = 2^column_exponent[j] x'_j, the image of row r is 2^-row_exponent[r] times row r in the variables x', and the
+    image of the cost is 2^-cost_exponent times the cost.
     """
 
     indptr: np.ndarray
@@ -46,6 +47,7 @@ class Image:
     equality: np.ndarray
     cost: np.ndarray
     row_exponent: np.ndarray
+    column_exponent: np.ndarray
     cost_exponent: int
 
 
@@ -53,28 +55,55 @@ Solver = Callable[[Image, dict[str, Any]], Proposal]
 """A solver maps an image and options ("strategy": "primal" or "dual", "tolerance", "presolve", "start") to a proposal."""
 
 
+EQUILIBRATIONS = 4
+
+
 def image(lp: LinearProgram) -> Image:
-    """Round an exact program to doubles after scaling every row, and the cost, by the power of two nearest its size."""
+    """Round an exact program to doubles, after scaling columns and rows so that the entries are near 1 in size."""
     mantissa, exponent = _frexp(lp.values)
     b_mantissa, b_exponent = _frexp(lp.b)
-    rows, _ = lp.shape
-    row_of = np.repeat(np.arange(rows), np.diff(lp.indptr))
-    largest = np.full(rows, -(2**40))
-    np.maximum.at(largest, row_of, exponent)
-    largest = np.where(largest == -(2**40), np.where(b_mantissa == 0, 0, b_exponent), largest)
     cost_mantissa, cost_exponent = _frexp(lp.cost)
-    used = cost_mantissa != 0
-    top = int(cost_exponent[used].max()) if used.any() else 0
+    height, width = lp.shape
+    row_of = np.repeat(np.arange(height), np.diff(lp.indptr))
+    column = np.zeros(width, dtype=np.int64)
+    if len(exponent) and exponent.max() - exponent.min() > 12:
+        row = np.zeros(height, dtype=np.int64)
+        for _ in range(EQUILIBRATIONS):
+            row = _middle(exponent + column[lp.indices], row_of, height)
+            column = -_middle(exponent - row[row_of], lp.indices, width)
+    exponent = exponent + column[lp.indices]
+    row = _largest(exponent, row_of, height, np.where(b_mantissa == 0, 0, b_exponent))
+    cost_exponent = np.where(cost_mantissa == 0, -_FAR, cost_exponent + column)
+    top = int(cost_exponent.max(initial=-_FAR))
     return Image(
         lp.indptr,
         lp.indices,
-        np.ldexp(mantissa, _clip(exponent - largest[row_of])),
-        np.ldexp(b_mantissa, _clip(b_exponent - largest)),
+        np.ldexp(mantissa, _clip(exponent - row[row_of])),
+        np.ldexp(b_mantissa, _clip(b_exponent - row)),
         lp.equality,
         np.ldexp(cost_mantissa, _clip(cost_exponent - top)),
-        largest,
+        row,
+        column,
         top,
     )
+
+
+_FAR = 2**40
+
+
+def _largest(exponent: np.ndarray, group: np.ndarray, count: int, empty: np.ndarray) -> np.ndarray:
+    """Largest exponent in each group; ``empty`` where there is none."""
+    out = np.full(count, -_FAR)
+    np.maximum.at(out, group, exponent)
+    return np.where(out == -_FAR, empty, out)
+
+
+def _middle(exponent: np.ndarray, group: np.ndarray, count: int) -> np.ndarray:
+    """Middle of the range of exponents in each group, 0 where there is none."""
+    low = np.full(count, _FAR)
+    np.minimum.at(low, group, exponent)
+    high = _largest(exponent, group, count, np.zeros(count, dtype=np.int64))
+    return np.where(low == _FAR, 0, (low + high) // 2)
 
 
 def _clip(exponent: np.ndarray) -> np.ndarray:
@@ -82,17 +111,17 @@ def _clip(exponent: np.ndarray) -> np.ndarray:
 
 
 def _frexp(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Mantissas and binary exponents of exact numbers of any size."""
+    """Mantissas and binary exponents of exact numbers of any size (the same objects recur: each is rounded once)."""
     mantissa, exponent = np.zeros(len(values)), np.zeros(len(values), dtype=np.int64)
-    known: dict[Any, tuple[float, int]] = {}
+    known: dict[int, tuple[float, int]] = {}
     for e, x in enumerate(values):
-        pair = known.get(x)
+        pair = known.get(id(x))
         if pair is None:
             p, q = int(x.p), int(x.q)
             shift = p.bit_length() - q.bit_length()
             m = (p / (q << shift)) if shift >= 0 else ((p << -shift) / q)
             m, more = np.frexp(m)
-            pair = known[x] = (float(m), shift + int(more) if p else 0)
+            pair = known[id(x)] = (float(m), shift + int(more) if p else 0)
         mantissa[e], exponent[e] = pair
     return mantissa, exponent
 

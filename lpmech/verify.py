@@ -591,10 +591,11 @@ class Mechanism:
         instance = self.instance
         for i, (name, labels) in enumerate(zip(instance.names, instance.types, strict=True)):
             everyone = range(len(labels))
+            groups: Iterable[tuple[int, list[tuple[int, int]], int, range]]  # base, beliefs as type own has them, types
             if instance.ic == "DSIC":
                 groups = ((b, [(b, instance.P)], 0, everyone) for b in instance.bases[i])
             elif instance.independent:
-                groups = ((0, instance.given[i][0] or [], 0, everyone) for _ in "1")
+                groups = [(0, instance.given[i][0] or [], 0, everyone)]
             else:
                 groups = ((0, pairs, k, range(k, k + 1)) for k, pairs in instance.averages("BIC", i))
             for base, pairs, own, types in groups:

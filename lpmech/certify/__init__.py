@@ -28,23 +28,24 @@ ATTEMPTS: tuple[dict[str, Any], ...] = (
 REFINEMENTS = 4
 
 
-def optimum(lp: LinearProgram, solver: Solver, **options: Any) -> ExactSolution | None:
+def optimum(lp: LinearProgram, solver: Solver, *, certain: bool = False, **options: Any) -> ExactSolution | None:
     """Exactly optimal solution of ``lp``, or None if there is none or none could be proved.
 
-    An answer "infeasible" or "unbounded" ends the search: whoever asks must have another program that proves it.
+    ``certain`` says that the program is known to be feasible and bounded. Otherwise an answer "infeasible" or "unbounded"
+    ends the search, and whoever asks must have another program that proves it.
     """
     rows, floats = ExactRows(lp), image(lp)
     nearest: ExactSolution | None = None
     for attempt in ATTEMPTS:
         proposal = solver(floats, {**options, **attempt})
-        if proposal.status in {"infeasible", "unbounded"}:
+        if proposal.status in {"infeasible", "unbounded"} and not certain:
             return None
         for basis in _candidates(rows, floats, proposal, solver, options | attempt):
             solution = rows.solution(basis)
             if solution is not None and solution.optimal:
                 return solution
             nearest = solution or nearest
-    return None if nearest is None else pivot_to_optimum(rows, nearest)
+    return pivot_to_optimum(rows, nearest)
 
 
 def _candidates(
@@ -55,7 +56,7 @@ def _candidates(
     if basis is None:
         return
     yield basis
-    x = _exact(basis.x)
+    x = _exact(basis.x, floats)
     for _ in range(REFINEMENTS if x is not None else 0):
         residual = _residual(rows, x)
         size = max((abs(to_float(r)) for r in residual), default=0.0)
@@ -68,15 +69,16 @@ def _candidates(
             return
         basis = answer.basis
         yield basis
-        step = _exact(basis.x)
+        step = _exact(basis.x, floats)
         x = [a + d / scale for a, d in zip(x, step, strict=True)]
 
 
-def _exact(x: np.ndarray | None) -> Any:
-    """Doubles as the rationals that they are; None if any is not finite."""
+def _exact(x: np.ndarray | None, floats: Image) -> Any:
+    """A solver's point as the rationals that its doubles are, in the variables of the exact program; None if not finite."""
     if x is None or not np.all(np.isfinite(x)):
         return None
-    return [fmpq(*float(v).as_integer_ratio()) for v in x]
+    point = (fmpq(*float(v).as_integer_ratio()) for v in x)
+    return [v * fmpq(2) ** e for v, e in zip(point, floats.column_exponent.tolist(), strict=True)]
 
 
 def _residual(rows: ExactRows, x: list[Any]) -> list[Any]:

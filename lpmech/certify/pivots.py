@@ -1,121 +1,112 @@
-"""Exact simplex pivots from a basis that is nearly optimal: the last resort, and a complete one.
+"""Exact simplex: the last resort when no floating-point basis is optimal, slow and complete.
 
-Written for programs with free columns, where a basis is a choice of active rows. First the dual simplex, with the wrong
-multipliers ignored, makes the point feasible; then the primal simplex makes the multipliers right. Bland's rule throughout,
-so neither can cycle; a limit on pivots keeps the time bounded.
+A basis is a choice of active rows and as many basic columns; the others are at 0. Phase 1 maximises the sum of the violated
+rows (each leaves the sum when it is met, and none that is met is violated again), phase 2 the objective. Both are the
+primal simplex with Bland's rule, which cannot cycle.
 """
 
 from __future__ import annotations
 
+import time
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 from flint import fmpq
 
 from lpmech.certify.basis import ExactRows, ExactSolution
+from lpmech.exact import zeros
 from lpmech.solver import Basis
 
+SECONDS = 60.0
+"""Time that the exact simplex may take on one program."""
 
-def pivot_to_optimum(rows: ExactRows, start: ExactSolution, limit: int = 200) -> ExactSolution | None:
-    """Exact simplex from ``start`` until optimal; None when the limit is reached or the program proves unbounded."""
-    solution: ExactSolution | None = _enter_free_columns(rows, start, limit)
-    for step in (_dual_step, _primal_step):
-        while solution is not None and not solution.optimal:
-            basis = step(rows, solution)
-            if basis is None:
-                break
-            limit -= 1
-            solution = rows.solution(basis) if limit > 0 else None
-        if solution is None:
+NO_BASIS = Basis(np.zeros(0, dtype=int), np.zeros(0, dtype=int))
+"""Every column at 0, no row active: a start that always works."""
+
+
+def pivot_to_optimum(rows: ExactRows, start: ExactSolution | None, seconds: float = SECONDS) -> ExactSolution | None:
+    """Exact simplex until optimal; None if the program is infeasible or unbounded, or time is up."""
+    end = time.monotonic() + seconds
+    current = start or rows.solution(NO_BASIS)
+    while current is not None and not current.optimal:
+        if time.monotonic() > end:
             return None
-    return solution if solution.optimal else None
-
-
-def _enter_free_columns(rows: ExactRows, solution: ExactSolution, limit: int) -> ExactSolution | None:
-    """Bring columns with a reduced cost into the basis: along such a free column the objective rises until a row blocks."""
-    current: ExactSolution | None = solution
-    while current is not None and current.loose and limit > 0:
-        limit -= 1
-        j = current.loose[0]
-        column = [_entry(rows, r, j) for r in current.basis.active.tolist()]
-        move = current.factors.solve([-v for v in column])
-        direction = dict(zip(current.basis.basic.tolist(), move, strict=True))
-        direction[j] = fmpq(1)
-        row = _first_blocking(rows, current, direction, _reduced_cost(rows, current, j))
-        if row is None:
-            return None
-        active = np.sort(np.append(current.basis.active, row))
-        current = rows.solution(Basis(active, np.sort(np.append(current.basis.basic, j))))
+        basis = _step(rows, current)
+        current = None if basis is None else rows.solution(basis)
     return current
 
 
-def _reduced_cost(rows: ExactRows, solution: ExactSolution, j: int) -> Any:
-    total = rows.cost[j]
-    for r in solution.basis.active.tolist():
-        total = total + _entry(rows, r, j) * solution.y[r]
-    return total
+def _step(rows: ExactRows, at: ExactSolution) -> Basis | None:
+    """The next basis, or None where there is none: infeasible in phase 1, unbounded in phase 2."""
+    gradient = _violation_gradient(rows, at) if at.violated else rows.cost
+    active, basic = at.basis.active.tolist(), at.basis.basic.tolist()
+    y = at.factors.solve_transposed([-gradient[j] for j in basic]) if basic else []
+    reduced = list(gradient)
+    for r, weight in zip(active, y, strict=True):
+        if weight != 0:
+            for j, v in zip(*rows.rows[r], strict=True):
+                reduced[j] = reduced[j] + v * weight
+    enters = next((j for j, d in enumerate(reduced) if d != 0), None)
+    if enters is not None:
+        return _enter_column(rows, at, enters, reduced[enters] > 0)
+    leaves = next((r for r, w in zip(active, y, strict=True) if w < 0 and not rows.equality[r]), None)
+    if leaves is None:
+        return None
+    unit = [fmpq(int(r == leaves)) for r in active]
+    direction = dict(zip(basic, at.factors.solve(unit), strict=True))
+    row = _first_blocking(rows, at, direction)
+    if row is None:
+        return None
+    return Basis(np.sort(np.append(at.basis.active[at.basis.active != leaves], row)), at.basis.basic)
+
+
+def _violation_gradient(rows: ExactRows, at: ExactSolution) -> list[Any]:
+    """Gradient of the (negative) sum of violations."""
+    out = zeros(len(rows.cost)).tolist()
+    for r in at.violated:
+        up = at.slack[r] < 0
+        for j, v in zip(*rows.rows[r], strict=True):
+            out[j] = out[j] + v if up else out[j] - v
+    return out
+
+
+def _enter_column(rows: ExactRows, at: ExactSolution, j: int, up: bool) -> Basis | None:
+    """Move a column at 0, up or down, until a row blocks; the column becomes basic and the row active."""
+    column = [_entry(rows, r, j) for r in at.basis.active.tolist()]
+    move = at.factors.solve([-v for v in column]) if column else []
+    direction = dict(zip(at.basis.basic.tolist(), move, strict=True)) | {j: fmpq(1)}
+    if not up:
+        direction = {k: -d for k, d in direction.items()}
+    row = _first_blocking(rows, at, direction)
+    if row is None:
+        return None
+    return Basis(np.sort(np.append(at.basis.active, row)), np.sort(np.append(at.basis.basic, j)))
 
 
 def _entry(rows: ExactRows, r: int, j: int) -> Any:
     return next((v for c, v in zip(*rows.rows[r], strict=True) if c == j), fmpq(0))
 
 
-def _rate(rows: ExactRows, r: int, direction: dict[int, Any]) -> Any:
-    return sum((v * direction[j] for j, v in zip(*rows.rows[r], strict=True) if j in direction), fmpq(0))
-
-
-def _first_blocking(rows: ExactRows, solution: ExactSolution, direction: dict[int, Any], sign: Any) -> int | None:
-    """The inactive row that first becomes tight along ``direction`` (times the sign), smallest number on ties."""
-    active = set(solution.basis.active.tolist())
+def _first_blocking(rows: ExactRows, at: ExactSolution, direction: dict[int, Any]) -> int | None:
+    """The inactive row whose slack first reaches 0 along ``direction``, smallest number on ties; None if none does."""
     best: tuple[Any, int] | None = None
-    for r, slack in enumerate(solution.slack):
-        if r in active:
-            continue
-        rate = _rate(rows, r, direction)
-        if sign < 0:
-            rate = -rate
-        if rate == 0 or (rate > 0 and not rows.equality[r]):
-            continue
-        step = abs(slack / rate)
-        if best is None or step < best[0]:
-            best = (step, r)
+    for r, rate in _rates(rows, at, direction):
+        slack = at.slack[r]
+        meets = (slack < 0 < rate) or (slack >= 0 > rate) or (rows.equality[r] and (slack == 0 or (slack > 0 > rate)))
+        if meets:
+            step = -slack / rate
+            if best is None or step < best[0]:
+                best = (step, r)
     return None if best is None else best[1]
 
 
-def _swapped(basis: Basis, leaves: int, enters: int) -> Basis:
-    active = basis.active[basis.active != leaves]
-    return Basis(np.sort(np.append(active, enters)), basis.basic)
-
-
-def _dual_step(rows: ExactRows, solution: ExactSolution) -> Basis | None:
-    """Activate the first violated row in place of an active one whose multiplier reaches zero first."""
-    if not solution.violated:
-        return None
-    r = solution.violated[0]
-    columns = solution.basis.basic.tolist()
-    coefficients = dict(zip(*rows.rows[r], strict=True))
-    weights = solution.factors.solve_transposed([coefficients.get(j, fmpq(0)) for j in columns])
-    upward = solution.slack[r] < 0  # the new row's multiplier rises from 0 if g_r < 0, falls (equality) if g_r > 0
-    best: tuple[Any, int] | None = None
-    for leaves, w in zip(solution.basis.active.tolist(), weights, strict=True):
-        if rows.equality[leaves]:
-            continue
-        fall = w if upward else -w
-        if fall <= 0:
-            continue
-        y = solution.y[leaves]
-        ratio = (y if y > 0 else fmpq(0)) / fall
-        if best is None or ratio < best[0]:
-            best = (ratio, leaves)
-    return None if best is None else _swapped(solution.basis, best[1], r)
-
-
-def _primal_step(rows: ExactRows, solution: ExactSolution) -> Basis | None:
-    """Drop the first row with a negative multiplier; the first row that blocks the way takes its place."""
-    if solution.violated or not solution.negative:
-        return None
-    leaves = solution.negative[0]
-    unit = [fmpq(int(r == leaves)) for r in solution.basis.active.tolist()]
-    direction = dict(zip(solution.basis.basic.tolist(), solution.factors.solve(unit), strict=True))
-    row = _first_blocking(rows, solution, direction, fmpq(1))
-    return None if row is None else _swapped(solution.basis, leaves, row)
+def _rates(rows: ExactRows, at: ExactSolution, direction: dict[int, Any]) -> Iterator[tuple[int, Any]]:
+    """Inactive rows whose slack changes along ``direction``, with the rate of change."""
+    active = set(at.basis.active.tolist())
+    moving = {j: d for j, d in direction.items() if d != 0}
+    for r, (columns, values) in enumerate(rows.rows):
+        if r not in active:
+            rate = sum((v * moving[j] for j, v in zip(columns, values, strict=True) if j in moving), fmpq(0))
+            if rate != 0:
+                yield r, rate

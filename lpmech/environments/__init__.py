@@ -49,9 +49,7 @@ class TypesTable(Table):
         if self.values is None and not on_grid:
             raise InputError("no types", expected="values and probabilities, or grid and distribution")
         if on_grid and (self.values, self.probabilities, self.weights) != (None, None, None):
-            raise InputError(
-                "both listed types and a grid", expected="values and probabilities, or grid and distribution"
-            )
+            raise InputError("both listed types and a grid", expected="one of the two")
         if on_grid and (self.grid is None or self.distribution is None):
             other = "distribution" if self.distribution is None else "grid"
             raise InputError(f"no {other}", key=other, expected="grid and distribution together")

@@ -1,0 +1,1 @@
+"""What several test modules share: random instances and a scripted solver."""
