@@ -140,6 +140,7 @@ def highs(program: Image, options: dict[str, Any]) -> Proposal:
         "presolve": "on" if options.get("presolve", True) else "off",
         "primal_feasibility_tolerance": options.get("tolerance", 1e-9),
         "dual_feasibility_tolerance": options.get("tolerance", 1e-9),
+        "small_matrix_value": 1e-12,
         "time_limit": float(options.get("time_limit", 600.0)),
     }.items():
         solver.setOptionValue(key, value)

@@ -983,6 +983,15 @@ def test_violations_are_named_exactly() -> None:
     assert "BIC: buyer of type 2 gains 1 by reporting 6" in report.problems
 
 
+def test_dsic_violations_name_the_profile() -> None:
+    proof = made("impossible")
+    proof["mechanism"] = {"transfers": [["0", "0", "5", "0"], ["0"] * 4], "allocation": [1, 0, 1, 1]}
+    report = refused(proof)
+    assert "DSIC: buyer of type 4 gains 5 by reporting 2 at (buyer 4, seller 1)" in report.problems
+    assert "DSIC: buyer of type 2 gains 2 by reporting 4 at (buyer 2, seller 3)" in report.problems
+    assert "DSIC: seller of type 1 gains 1 by reporting 3 at (buyer 2, seller 1)" in report.problems
+
+
 def test_long_lists_of_violations_are_cut() -> None:
     env = BilateralTrade(Distribution(range(4)), Distribution([0]))
     proof = Maker(Instance(env, Requirements("none", "ex-post", "none", ties="first"))).proof("exists", None, None)

@@ -44,8 +44,15 @@ def optimum(lp: LinearProgram, solver: Solver, *, certain: bool = False, **optio
             solution = rows.solution(basis)
             if solution is not None and solution.optimal:
                 return solution
-            nearest = solution or nearest
+            nearest = _nearer(solution, nearest)
     return pivot_to_optimum(rows, nearest)
+
+
+def _nearer(a: ExactSolution | None, b: ExactSolution | None) -> ExactSolution | None:
+    """Of two solutions the one that fewer conditions of optimality fail."""
+    if a is None or b is None:
+        return a or b
+    return min(b, a, key=lambda s: len(s.violated) + len(s.negative) + len(s.loose))
 
 
 def _candidates(

@@ -1,8 +1,8 @@
 """Exact simplex: the last resort when no floating-point basis is optimal, slow and complete.
 
-A basis is a choice of active rows and as many basic columns; the others are at 0. Phase 1 maximises the sum of the violated
-rows (each leaves the sum when it is met, and none that is met is violated again), phase 2 the objective. Both are the
-primal simplex with Bland's rule, which cannot cycle.
+A basis is a choice of active rows and as many basic columns; the others are at 0. Phase 1 maximises the sum of the
+violated rows (each leaves the sum when it is met, and none that is met is violated again), phase 2 the objective. Both are
+the primal simplex: steepest row first, and Bland's rule, which cannot cycle, while the point does not move.
 """
 
 from __future__ import annotations
@@ -25,19 +25,28 @@ NO_BASIS = Basis(np.zeros(0, dtype=int), np.zeros(0, dtype=int))
 """Every column at 0, no row active: a start that always works."""
 
 
+STALLED = 12
+"""Pivots without movement after which Bland's rule takes over, until the point moves."""
+
+
 def pivot_to_optimum(rows: ExactRows, start: ExactSolution | None, seconds: float = SECONDS) -> ExactSolution | None:
     """Exact simplex until optimal; None if the program is infeasible or unbounded, or time is up."""
     end = time.monotonic() + seconds
     current = start or rows.solution(NO_BASIS)
+    size = [max(map(abs, values), default=fmpq(1)) for _, values in rows.rows]
+    still = 0
     while current is not None and not current.optimal:
         if time.monotonic() > end:
             return None
-        basis = _step(rows, current)
-        current = None if basis is None else rows.solution(basis)
+        basis = _step(rows, current, size, bland=still >= STALLED)
+        following = None if basis is None else rows.solution(basis)
+        moved = following is not None and bool(np.any(following.x != current.x))
+        still = 0 if moved else still + 1
+        current = following
     return current
 
 
-def _step(rows: ExactRows, at: ExactSolution) -> Basis | None:
+def _step(rows: ExactRows, at: ExactSolution, size: list[Any], *, bland: bool) -> Basis | None:
     """The next basis, or None where there is none: infeasible in phase 1, unbounded in phase 2."""
     gradient = _violation_gradient(rows, at) if at.violated else rows.cost
     active, basic = at.basis.active.tolist(), at.basis.basic.tolist()
@@ -50,9 +59,10 @@ def _step(rows: ExactRows, at: ExactSolution) -> Basis | None:
     enters = next((j for j, d in enumerate(reduced) if d != 0), None)
     if enters is not None:
         return _enter_column(rows, at, enters, reduced[enters] > 0)
-    leaves = next((r for r, w in zip(active, y, strict=True) if w < 0 and not rows.equality[r]), None)
-    if leaves is None:
+    wrong = [(w * size[r], r) for r, w in zip(active, y, strict=True) if w < 0 and not rows.equality[r]]
+    if not wrong:
         return None
+    leaves = wrong[0][1] if bland else min(wrong)[1]
     unit = [fmpq(int(r == leaves)) for r in active]
     direction = dict(zip(basic, at.factors.solve(unit), strict=True))
     row = _first_blocking(rows, at, direction)
