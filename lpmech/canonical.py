@@ -1,8 +1,9 @@
 """From a cvxpy problem and exact parameter values to an exact linear program. The one module that knows cvxpy's inside.
 
-cvxpy canonicalises a problem whose numbers are all Parameters once, into a sparse tensor that maps the vector of parameter
-entries (and a final 1) to the entries of [A b] and of the cost. With integer constants in the problem the tensor's entries
-are integers, so the map is as good on exact rationals as on floats: nothing is ever recovered from floats.
+cvxpy canonicalises a problem whose numbers are all Parameters once, into a sparse tensor that maps the vector of
+parameter entries (and a final 1) to the entries of [A b] and of the cost. With integer constants in the problem the
+tensor's entries are integers, so the map is as good on exact rationals as on floats: nothing is ever recovered from
+floats.
 """
 
 from __future__ import annotations

@@ -1,8 +1,9 @@
 """The way through, written once: instance -> program -> basis -> exact solution -> proof -> verified verdict.
 
-Whatever the solver says, a verdict rests on a program that is always feasible and bounded: the margin program where it is,
-else the relaxed program (the least violation of incentive and balance constraints, whose optimum is positive exactly if no
-subsidy helps) and the recession program (whose optimum is 1 exactly if the objective grows without bound).
+Whatever the solver says, a verdict rests on a program that is always feasible and bounded: the margin program where
+it is, else the relaxed program (the least violation of incentive and balance constraints, whose optimum is positive
+exactly if no subsidy helps) and the recession program (whose optimum is 1 exactly if the objective grows without
+bound).
 """
 
 from __future__ import annotations
@@ -11,7 +12,6 @@ import math
 import time
 from collections import OrderedDict
 from dataclasses import replace
-from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -19,7 +19,7 @@ import numpy as np
 from lpmech.canonical import Canonical
 from lpmech.certify import ExactSolution, optimum
 from lpmech.errors import InputError, TooLargeError
-from lpmech.exact import from_flint
+from lpmech.exact import from_flint, to_float
 from lpmech.formulations import Compiled, Formulation, Program
 from lpmech.formulations.full import Full
 from lpmech.mechanism import Mechanism
@@ -84,12 +84,12 @@ def compile_program(form: Formulation) -> Compiled:
 
 
 def program(instance: Instance, method: str = "auto") -> Program:
-    """A fresh cvxpy problem for an instance, its Parameters set to the nearest doubles: yours to solve and to change."""
+    """A fresh cvxpy problem for an instance, Parameters set to the nearest doubles: yours to solve and to change."""
     form = formulation(instance, method)
     numbers = form.numbers()
     out = form.program({name: values.shape for name, values in numbers.items()})
     for parameter in out.problem.parameters():
-        values = [float(from_flint(x)) for x in numbers[parameter.name()].ravel(order="F")]
+        values = [to_float(x) for x in numbers[parameter.name()].ravel(order="F")]
         parameter.value = np.reshape(values, parameter.shape, order="F")
     return out
 
@@ -208,9 +208,7 @@ class _Decision:
             return replace(margin, instance=self.instance, value=None)
         move = self.ray(self.lp)
         if move is None:
-            raise Undecided(
-                "the requirements can be met and the objective is bounded, but no basis could be proved optimal"
-            )
+            return self.finite_value(self.certain_optimum("objective"))
         ray = self.form.directions(self.lp.primal(move))
         return Proof(self.instance, "exists", None, math.inf, margin.mechanism, None, ray)
 

@@ -6,6 +6,7 @@ import os
 import re
 import tomllib
 from collections.abc import Mapping
+from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
@@ -33,7 +34,7 @@ _ADAPTER = TypeAdapter(InstanceTable)
 
 
 def load(source: str | os.PathLike[str], parameters: Mapping[str, Rational] | None = None) -> Instance:
-    """Read an instance file; ``parameters`` override those of the file.
+    """Read an instance file; ``parameters`` override those of the file, whose claim is then dropped: it was about others.
 
     Raises InputError for a file that cannot be read or is no instance, with everything that is wrong with it.
     """
@@ -120,7 +121,8 @@ def _build(data: dict[str, Any], overrides: Mapping[str, Rational], base: Path) 
     except ValidationError as error:
         found.errors += complaints(error, data, schema())
     found.settle()
-    return table.build(context, read)
+    instance = table.build(context, read)
+    return replace(instance, claim=None) if overrides else instance
 
 
 def _parameters(table: object, overrides: Mapping[str, Rational], found: Complaints) -> Context:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -47,7 +48,7 @@ class LinearProgram:
     def lists(self) -> list[tuple[list[int], list[Any]]]:
         """All rows as lists, for loops in pure Python."""
         columns, values, ends = self.indices.tolist(), self.values.tolist(), self.indptr.tolist()
-        return [(columns[a:z], values[a:z]) for a, z in zip(ends, ends[1:], strict=False)]
+        return [(columns[a:z], values[a:z]) for a, z in pairwise(ends)]
 
     def maximizing(self, column: str) -> LinearProgram:
         """The same constraints with the (scalar) variable ``column`` as the objective."""
@@ -90,7 +91,7 @@ class LinearProgram:
         mirrored = np.flatnonzero(chosen & self.equality)
         rows, (R, n) = self.lists(), self.shape
         one = array([1])[0]
-        out = [(c + [n], v + [one]) if chosen[r] else (c, v) for r, (c, v) in enumerate(rows)]
+        out = [([*c, n], [*v, one]) if chosen[r] else (c, v) for r, (c, v) in enumerate(rows)]
         out += [(rows[r][0] + [n], [-v for v in rows[r][1]] + [one]) for r in mirrored]
         out.append(([n], [one]))
         cost = zeros(n + 1)

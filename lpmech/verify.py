@@ -130,7 +130,7 @@ def nonempty(x: Any, where: str) -> list[Any]:
     """A list with at least one entry."""
     if not listed(x, where):
         raise Refusal(f"{where}: empty")
-    return x  # type: ignore[no-any-return]
+    return list(x)
 
 
 def word(x: Any, where: str, allowed: Iterable[str] | None = None) -> str:

@@ -31,8 +31,8 @@ REFINEMENTS = 4
 def optimum(lp: LinearProgram, solver: Solver, *, certain: bool = False, **options: Any) -> ExactSolution | None:
     """Exactly optimal solution of ``lp``, or None if there is none or none could be proved.
 
-    ``certain`` says that the program is known to be feasible and bounded. Otherwise an answer "infeasible" or "unbounded"
-    ends the search, and whoever asks must have another program that proves it.
+    ``certain`` says that the program is known to be feasible and bounded. Otherwise an answer "infeasible" or
+    "unbounded" ends the search, and whoever asks must have another program that proves it.
     """
     rows, floats = ExactRows(lp), image(lp)
     nearest: ExactSolution | None = None
@@ -81,7 +81,7 @@ def _candidates(
 
 
 def _exact(x: np.ndarray | None, floats: Image) -> Any:
-    """A solver's point as the rationals that its doubles are, in the variables of the exact program; None if not finite."""
+    """A solver's point as the rationals that its doubles are, unscaled; None if any is not finite."""
     if x is None or not np.all(np.isfinite(x)):
         return None
     point = (fmpq(*float(v).as_integer_ratio()) for v in x)

@@ -15,7 +15,7 @@ class SingularError(ArithmeticError):
 
 
 class SparseLU:
-    """Markowitz LU of a square matrix given as rows {column: fmpq}; rows and columns with one entry come out for free."""
+    """Markowitz LU of a square matrix of rows {column: fmpq}; rows and columns with one entry come out for free."""
 
     CANDIDATES = 4
     """How many of the shortest rows and columns are searched for a pivot of small (r - 1)(c - 1)."""

@@ -1,8 +1,8 @@
 """Exact simplex: the last resort when no floating-point basis is optimal, slow and complete.
 
 A basis is a choice of active rows and as many basic columns; the others are at 0. Phase 1 maximises the sum of the
-violated rows (each leaves the sum when it is met, and none that is met is violated again), phase 2 the objective. Both are
-the primal simplex: steepest row first, and Bland's rule, which cannot cycle, while the point does not move.
+violated rows (each leaves the sum when it is met, and none that is met is violated again), phase 2 the objective.
+Both are the primal simplex: steepest row first, and Bland's rule, which cannot cycle, while the point does not move.
 """
 
 from __future__ import annotations

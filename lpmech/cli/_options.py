@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -41,7 +41,7 @@ method_option: Callable[[Any], Any] = click.option(
 
 
 def read_instance(file: str, parameters: dict[str, str]) -> Instance:
-    """Load a file, or standard input for ``-``. With parameters overridden the file's claim is not about this instance."""
+    """Load a file, or standard input for ``-``."""
     from lpmech.exact import rational
     from lpmech.instance import load, loads
 
@@ -50,14 +50,12 @@ def read_instance(file: str, parameters: dict[str, str]) -> Instance:
         try:
             exact[name] = rational(value)
         except InputError as problem:
-            raise problem.located(key=f"--set {name}") from None
+            raise InputError.located(problem, key=f"--set {name}") from None
     if file == "-":
-        stream = click.get_binary_stream("stdin").read()
+        stream = sys.stdin.buffer.read()
         try:
             text = stream.decode("utf-8")
         except UnicodeDecodeError:
             raise InputError("not a text file", file="<stdin>", expected="TOML in UTF-8") from None
-        instance = loads(text, file="<stdin>", parameters=exact)
-    else:
-        instance = load(file, exact)
-    return replace(instance, claim=None) if exact else instance
+        return loads(text, file="<stdin>", parameters=exact)
+    return load(file, exact)

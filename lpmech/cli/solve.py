@@ -27,11 +27,13 @@ COLOURS = {"exists": "green", "impossible": "red", "undecided": "yellow"}
 @click.option(
     "--proof", "proof_path", metavar="OUT.json", help="Write the proof file (a folder, if there are several files)."
 )
-def command(files: tuple[str, ...], parameters: dict[str, str], method: str, as_json: bool, proof_path: str | None) -> int:
+def command(
+    files: tuple[str, ...], parameters: dict[str, str], method: str, as_json: bool, proof_path: str | None
+) -> int:
     """Decide each instance FILE: does a mechanism with these properties exist?
 
-    ``-`` reads standard input. Exit status: 0 all decided with verified proofs; 1 an instance contradicts the claim of its
-    source; 2 bad input; 3 undecided.
+    ``-`` reads standard input. Exit status: 0 all decided with verified proofs; 1 an instance contradicts the claim
+    of its source; 2 bad input; 3 undecided.
     """
     found: set[int] = set()
     with _progress(files) as advance:

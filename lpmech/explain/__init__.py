@@ -40,7 +40,7 @@ def _mechanism(result: Result, everything: bool) -> list[str]:
     if instance.objective.maximize != "margin" and result.value is not None:
         lines.append(f"The largest {instance.objective.maximize} is {amount(result.value)}.")
     lines += ["", "Interim, by type:"]
-    rows = [("agent", "type", "probability", "expected payment", "expected utility")]
+    rows: list[tuple[str, ...]] = [("agent", "type", "probability", "expected payment", "expected utility")]
     for i, agent in enumerate(instance.environment.agents):
         for (label, paid, gained), mass in zip(mechanism.interim(i), agent.probabilities, strict=True):
             rows.append((agent.name, label, show(mass), _or_dash(paid), _or_dash(gained)))
@@ -66,7 +66,8 @@ def _or_dash(x: Fraction | None) -> str:
 
 
 def _argument(result: Result, everything: bool) -> list[str]:
-    assert result.proof is not None and result.proof.multipliers is not None  # every proof of "impossible" has them
+    assert result.proof is not None
+    assert result.proof.multipliers is not None  # every proof of "impossible" has them
     used = sorted(result.proof.multipliers, key=_reading_order)
     lines = ["No such mechanism exists."]
     if result.margin == -math.inf:
@@ -76,14 +77,16 @@ def _argument(result: Result, everything: bool) -> list[str]:
     kinds = Counter(m.constraint for m in used)
     counted = ", ".join(f"{n} {kind}" for kind, n in kinds.items())
     lines += ["", f"Multiply each of these constraints ({counted}) by its weight and add them up:", ""]
-    rows = [("weight", "constraint")]
+    rows: list[tuple[str, ...]] = [("weight", "constraint")]
     rows += [(show(m.weight), m.label(result.instance.environment)) for m in used]
     lines += _table(rows if everything else _cut(rows))
     lines.append("")
     if result.margin == -math.inf:
         lines.append("All transfers cancel, and what is left says that a negative number is at least 0.")
     else:
-        lines.append(f"All transfers cancel, and what is left says that the margin is at most {show(result.margin or 0)}.")
+        lines.append(
+            f"All transfers cancel, and what is left says that the margin is at most {show(result.margin or 0)}."
+        )
     return lines
 
 

@@ -1,12 +1,13 @@
 """Formulations: linear programs over mechanisms, one file each.
 
-A formulation turns an instance into a cvxpy problem (written like the mathematics, every number a Parameter) and knows the
-way back: its primal solution becomes a mechanism, its dual solution becomes multipliers on the constraints of the
-definition. Laws:
+A formulation turns an instance into a cvxpy problem (written like the mathematics, every number a Parameter) and
+knows the way back: its primal solution becomes a mechanism, its dual solution becomes multipliers on the constraints
+of the definition. Laws:
 
 * every constraint of the definition that the formulation leaves out is implied by a theorem that its docstring names;
 * ``mechanism`` of a feasible point meets every requirement with z in the place of 0 (conventions C9), exactly;
-* ``multipliers`` of an optimal dual solution, which are weights on the definition's constraints alone, prove the optimum.
+* ``multipliers`` of an optimal dual solution, which are weights on the definition's constraints alone, prove the
+optimum.
 """
 
 from __future__ import annotations
@@ -27,7 +28,8 @@ from lpmech.multipliers import Multiplier
 
 @dataclass(frozen=True)
 class Program:
-    """A formulation's cvxpy problem on one instance. Users may solve it or add to it; the numbers are in its Parameters.
+    """A formulation's cvxpy problem on one instance. Users may solve it or add to it; the numbers are in its
+    Parameters.
 
     ``variables`` and ``constraints`` are named as in the docs ("h_B", "t_S", "z"; "no deficit", "BIC[buyer]").
     ``relaxable`` names the constraints that no lump sum can meet: relaxing them always leaves a feasible program.
@@ -62,7 +64,7 @@ class Formulation(ABC):
 
     @abstractmethod
     def program(self, sizes: Mapping[str, tuple[int, ...]]) -> Program:
-        """The cvxpy problem; ``sizes`` are the shapes of the parameters in ``numbers``. No parameter has a value yet."""
+        """The cvxpy problem, no parameter set; ``sizes`` are the shapes of the parameters in ``numbers``."""
 
     @abstractmethod
     def mechanism(self, primal: Mapping[str, np.ndarray]) -> Mechanism:

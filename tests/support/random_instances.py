@@ -72,7 +72,9 @@ def prior(rng: random.Random, sizes: list[int], *, nasty: bool = False) -> dict[
     return dict(zip(profiles, draw(rng, len(profiles)), strict=True))
 
 
-def bilateral(rng: random.Random, largest: int = 4, *, nasty: bool = False, correlated: bool | None = None) -> Environment:
+def bilateral(
+    rng: random.Random, largest: int = 4, *, nasty: bool = False, correlated: bool | None = None
+) -> Environment:
     """Bilateral trade of up to ``largest`` types a side."""
     sizes = [rng.randint(1, largest), rng.randint(1, largest)]
     buyer, seller = (distribution(rng, n, nasty=nasty) for n in sizes)
