@@ -12,23 +12,23 @@ import math
 import time
 from collections import OrderedDict
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from lpmech.canonical import Canonical
+from lpmech import formulations
 from lpmech.certify import ExactSolution, optimum
 from lpmech.errors import InputError, TooLargeError
 from lpmech.exact import from_flint, to_float
 from lpmech.formulations import Compiled, Formulation, Program
-from lpmech.formulations.full import Full
 from lpmech.mechanism import Mechanism
 from lpmech.model import Instance, Objective
 from lpmech.proof import Proof
 from lpmech.result import Result
 from lpmech.solver import Solver, highs
 
-METHODS: dict[str, type[Formulation]] = {"full": Full}
+if TYPE_CHECKING:
+    from lpmech.canonical import Canonical
 
 MAX_ENTRIES = 20_000_000
 """Largest program that is tried, in transfers and incentive constraints together (about 100 bytes each)."""
@@ -44,10 +44,10 @@ class Undecided(Exception):  # noqa: N818 - an outcome inside this module, not a
 def formulation(instance: Instance, method: str = "auto") -> Formulation:
     """The formulation that answers an instance, after checking that it fits."""
     name = "full" if method == "auto" else method
-    if name not in METHODS:
-        raise InputError("unknown method", value=repr(method), expected=", ".join(["auto", *METHODS]))
+    if name not in formulations.names():
+        raise InputError("unknown method", value=repr(method), expected=", ".join(["auto", *formulations.names()]))
     _check_size(instance)
-    return METHODS[name](instance)
+    return formulations.named(name)(instance)
 
 
 def _check_size(instance: Instance) -> None:
@@ -74,6 +74,8 @@ def compile_program(form: Formulation) -> Compiled:
     sizes = {name: values.shape for name, values in numbers.items()}
     key = (form.name, form.shape())
     if key not in _compiled:
+        from lpmech.canonical import Canonical  # brings cvxpy, which takes a second to import
+
         program = form.program(sizes)
         _compiled[key] = (program, Canonical(program.problem, program.constraints, program.variables))
         if len(_compiled) > _COMPILED_MOST:

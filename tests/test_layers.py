@@ -98,7 +98,10 @@ def test_only_the_command_line_prints(path):
 
 
 def test_help_imports_nothing_heavy():
-    code = "import sys\ntry:\n    from lpmech.cli import main\n    main(['--help'])\nexcept SystemExit: pass\nprint(*sys.modules)"
+    code = (
+        "import sys\ntry:\n    from lpmech.cli import main\n    main(['--help'])\n"
+        "except SystemExit: pass\nprint(*sys.modules)"
+    )
     out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
     loaded = set(out.splitlines()[-1].split())
     assert "lpmech.cli.solve" in loaded
@@ -106,5 +109,11 @@ def test_help_imports_nothing_heavy():
 
 
 def test_importing_the_package_is_quick_and_its_names_all_resolve():
-    code = "import sys, lpmech\nheavy = {'numpy', 'cvxpy', 'pandas', 'scipy'} & set(sys.modules)\nassert not heavy, heavy\nfor n in lpmech.__all__: getattr(lpmech, n)\nassert callable(lpmech.verify) and callable(lpmech.solve)"
+    code = (
+        "import sys, lpmech\n"
+        "heavy = {'numpy', 'cvxpy', 'pandas', 'scipy'} & set(sys.modules)\n"
+        "assert not heavy, heavy\n"
+        "for n in lpmech.__all__: getattr(lpmech, n)\n"
+        "assert callable(lpmech.verify) and callable(lpmech.solve)"
+    )
     subprocess.run([sys.executable, "-c", code], check=True)

@@ -14,9 +14,10 @@ from lpmech.cli._options import method_option, read_instance, set_option
 @click.option("--all", "everything", is_flag=True, help="Every constraint used, however many.")
 def command(file: str, parameters: dict[str, str], method: str, everything: bool) -> int:
     """Explain the verdict on an instance FILE: the mechanism, or the constraints that contradict each other."""
+    instance = read_instance(file, parameters)
     from lpmech import engine
     from lpmech.explain import explain
 
-    result = engine.solve(read_instance(file, parameters), method=method)
+    result = engine.solve(instance, method=method)
     click.echo(explain(result, everything=everything))
     return 3 if result.verdict == "undecided" else 0

@@ -57,9 +57,10 @@ def command(
 
 
 def _decide(file: str, parameters: dict[str, str], method: str) -> Result:
+    instance = read_instance(file, parameters)
     from lpmech import engine
 
-    return engine.solve(read_instance(file, parameters), method=method)
+    return engine.solve(instance, method=method)
 
 
 def _message(problem: Exception, file: str) -> str:

@@ -1,4 +1,4 @@
-"""Formulations: linear programs over mechanisms, one file each.
+"""Formulations: linear programs over mechanisms, one file each; the file's name is the name of the method.
 
 A formulation turns an instance into a cvxpy problem (written like the mathematics, every number a Parameter) and
 knows the way back: its primal solution becomes a mechanism, its dual solution becomes multipliers on the constraints
@@ -15,15 +15,19 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from importlib import import_module
+from pkgutil import iter_modules
+from typing import TYPE_CHECKING, Any, ClassVar
 
-import cvxpy as cp
 import numpy as np
 
 from lpmech.linear_program import LinearProgram
 from lpmech.mechanism import Mechanism
 from lpmech.model import Instance
 from lpmech.multipliers import Multiplier
+
+if TYPE_CHECKING:
+    import cvxpy as cp
 
 
 @dataclass(frozen=True)
@@ -86,3 +90,13 @@ class Compiled:
     formulation: Formulation
     program: Program
     lp: LinearProgram
+
+
+def names() -> list[str]:
+    """Names of the formulations there are: the files of this folder that do not start with an underscore."""
+    return sorted(module.name for module in iter_modules(__path__) if not module.name.startswith("_"))
+
+
+def named(name: str) -> type[Formulation]:
+    """The formulation of that name; its file is imported (and cvxpy with it) only now."""
+    return import_module(f"{__name__}.{name}").formulation

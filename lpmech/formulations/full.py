@@ -18,8 +18,8 @@ import numpy as np
 
 from lpmech.exact import array, from_flint, to_flint, zeros
 from lpmech.formulations import Formulation, Program
-from lpmech.formulations.full_program import BUDGET_NAMES, Writer
-from lpmech.formulations.tables import Tables
+from lpmech.formulations._full_program import BUDGET_NAMES, Writer
+from lpmech.formulations._tables import Tables
 from lpmech.mechanism import Mechanism
 from lpmech.model import Instance
 from lpmech.multipliers import Multiplier
@@ -203,3 +203,6 @@ def _nonzero(duals: Mapping[str, np.ndarray], name: str) -> list[tuple[tuple[int
     if name not in duals:
         return []
     return [(place, from_flint(w)) for place, w in np.ndenumerate(duals[name]) if w != 0]
+
+
+formulation = Full
