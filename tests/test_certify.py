@@ -34,8 +34,10 @@ def refuses(image, options):
     return Proposal("failed", None)
 
 
+@pytest.mark.parametrize("dense_from", [2, 24], ids=["dense rest", "sparse"])
 @pytest.mark.parametrize("seed", range(30))
-def test_lu_solves_with_the_matrix_and_its_transpose(seed):
+def test_lu_solves_with_the_matrix_and_its_transpose(seed, dense_from, monkeypatch):
+    monkeypatch.setattr(SparseLU, "DENSE_FROM", dense_from)
     rng = random.Random(seed)
     n = rng.randint(1, 14)
     dense = [[fmpq(rng.choice([0, 0, 0, 1, -1, 2, 5]), rng.choice([1, 3])) for _ in range(n)] for _ in range(n)]

@@ -1,11 +1,16 @@
-"""Sparse LU factors of an exact matrix, for solving with a basis and its transpose."""
+"""Sparse LU factors of an exact matrix, for solving with a basis and its transpose.
+
+Most bases of mechanism programs are nearly triangular and come apart without arithmetic. What is left is eliminated by
+Markowitz until it fills in; the dense rest goes to FLINT, which lifts p-adically (Dixon) where numbers get long, as under
+correlated priors.
+"""
 
 from __future__ import annotations
 
 import heapq
 from typing import Any
 
-from flint import fmpq
+from flint import fmpq, fmpq_mat
 
 Row = dict[int, Any]
 
@@ -19,6 +24,8 @@ class SparseLU:
 
     CANDIDATES = 4
     """How many of the shortest rows and columns are searched for a pivot of small (r - 1)(c - 1)."""
+    DENSE_FROM, DENSE_FILL = 24, 0.25
+    """Smallest rest, and smallest share of its entries non-zero, that goes to FLINT as a dense matrix."""
 
     def __init__(self, rows: list[Row]) -> None:
         self.n = len(rows)
@@ -35,9 +42,26 @@ class SparseLU:
         self.pivots: list[tuple[int, int]] = []
         self._lower: list[list[tuple[int, Any]]] = []
         self._upper: list[Row] = []
-        for _ in range(self.n):
+        self._entries = sum(map(len, rows))
+        while len(self.pivots) < self.n and not self._filled():
             self._eliminate(*self._pivot())
+        self._rest_rows = [i for i in range(self.n) if not self._row_done[i]]
+        self._rest_columns = [j for j in range(self.n) if not self._column_done[j]]
+        self._rest = self._dense()
         del self._rows, self._columns, self._row_queue, self._column_queue
+
+    def _filled(self) -> bool:
+        left = self.n - len(self.pivots)
+        return left >= self.DENSE_FROM and self._entries > self.DENSE_FILL * left * left
+
+    def _dense(self) -> Any:
+        if not self._rest_rows:
+            return None
+        zero = fmpq(0)
+        matrix = fmpq_mat([[self._rows[i].get(j, zero) for j in self._rest_columns] for i in self._rest_rows])
+        if matrix.rank() < len(self._rest_rows):
+            raise SingularError("the proposed basis is singular")
+        return matrix
 
     def _shortest(self, queue: list[tuple[int, int]], done: bytearray, lines: Any) -> tuple[int, int]:
         while True:
@@ -76,6 +100,7 @@ class SparseLU:
     def _eliminate(self, i: int, j: int) -> None:
         row = self._rows[i]
         pivot = row[j]
+        self._entries -= len(row) + len(self._columns[j]) - 1
         self._row_done[i] = self._column_done[j] = 1
         self.pivots.append((i, j))
         self._upper.append(row)
@@ -91,11 +116,13 @@ class SparseLU:
                 for c, v in others:
                     old = target.get(c)
                     if old is None:
+                        self._entries += 1
                         target[c] = -factor * v
                         self._columns[c].add(r)
                     else:
                         new = old - factor * v
                         if new == 0:
+                            self._entries -= 1
                             del target[c]
                             self._columns[c].discard(r)
                         else:
@@ -115,6 +142,10 @@ class SparseLU:
                 for r, factor in steps:
                     b[r] -= factor * b[i]
         x = [fmpq(0)] * self.n
+        if self._rest is not None:
+            found = self._rest.solve(fmpq_mat([[b[i]] for i in self._rest_rows]))
+            for j, v in zip(self._rest_columns, found.entries(), strict=True):
+                x[j] = v
         for (i, j), row in zip(reversed(self.pivots), reversed(self._upper), strict=True):
             total = b[i]
             for c, v in row.items():
@@ -133,6 +164,10 @@ class SparseLU:
                 for k, v in row.items():
                     if k != j:
                         c[k] -= v * weight
+        if self._rest is not None:
+            found = self._rest.transpose().solve(fmpq_mat([[c[j]] for j in self._rest_columns]))
+            for i, v in zip(self._rest_rows, found.entries(), strict=True):
+                y[i] = v
         for (i, _), steps in zip(reversed(self.pivots), reversed(self._lower), strict=True):
             total = y[i]
             for r, factor in steps:

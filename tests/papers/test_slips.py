@@ -31,7 +31,7 @@ from tests.papers.questions import (
 
 F = Fraction
 
-# ---- 1. kos-manea-2009, Theorem 4: the cases are the wrong way round, and M lacks a factor S_1 ------------------------
+# ---- 1. kos-manea-2009, Theorem 4: the cases are the wrong way round, and M lacks a factor S_1 -----------------------
 
 
 class TwoTypes:
@@ -110,7 +110,7 @@ def test_kos_manea_theorem_4_proof_puts_a_formula_in_the_wrong_cell(seed: int) -
     assert problem.left_over(F(1), x22) != 0
 
 
-# ---- 2. kos-manea-2009, Example 3 and Lemma 1 -------------------------------------------------------------------------
+# ---- 2. kos-manea-2009, Example 3 and Lemma 1 ------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("seed", range(6))
@@ -146,7 +146,7 @@ def test_kos_manea_lemma_1_ranges(sizes: tuple[int, int]) -> None:
     assert virtual_surplus(buyer, seller, n, m) != best
 
 
-# ---- 3. jagadeesan-tordjman-slides, Example, and the sum in the paper -------------------------------------------------
+# ---- 3. jagadeesan-tordjman-slides, Example, and the sum in the paper ------------------------------------------------
 
 
 def test_jagadeesan_tordjman_slides_example_right_hand_side() -> None:
@@ -196,7 +196,7 @@ def test_notes_dominant_strategies_are_the_stronger_notion() -> None:
     assert (dominant, bayesian) == (F(-1), F(1, 4))
 
 
-# ---- More, found while writing these tests ----------------------------------------------------------------------------
+# ---- More, found while writing these tests ---------------------------------------------------------------------------
 
 
 def test_notes_the_expected_externality_mechanism_is_not_dominant_strategy() -> None:
