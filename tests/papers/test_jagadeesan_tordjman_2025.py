@@ -14,7 +14,7 @@ from lpmech.distributions.atom import Atom
 from lpmech.distributions.mixture import Mixture
 from lpmech.distributions.uniform import Uniform
 from lpmech.model import Distribution
-from tests.papers.questions import (
+from papers.questions import (
     GROVES_EX_ANTE,
     GROVES_INTERIM,
     at_most,
@@ -75,7 +75,7 @@ def random_pair(seed: int) -> tuple[Distribution, Distribution]:
 # ---- Section 2: bilateral trade --------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("seed", range(25))
+@pytest.mark.parametrize("seed", range(15))
 def test_section_2_groves_ex_ante_is_optimal_transport(seed: int) -> None:
     """margin = 2 E_independent[(b-s)^+] - E_antitone[(b-s)^+] = integral of 2 F_S (1 - F_B) - min(F_S, 1 - F_B)."""
     buyer, seller = random_pair(seed)
@@ -87,7 +87,7 @@ def test_section_2_groves_ex_ante_is_optimal_transport(seed: int) -> None:
     assert margin(bilateral(buyer, seller, **GROVES_EX_ANTE)) == expected == integral
 
 
-@pytest.mark.parametrize("seed", range(25))
+@pytest.mark.parametrize("seed", range(15))
 def test_theorem_1_kinked_charges_are_the_best_of_all(seed: int) -> None:
     """With p* clearing the replica economy they leave no deficit, and no charges that leave none are cheaper."""
     buyer, seller = random_pair(seed)
@@ -254,7 +254,7 @@ def one_price_margin(buyer: Distribution, seller: Distribution) -> F:
     return gains(buyer, seller) - min(payments(price) for price in {*buyer.values, *seller.values})
 
 
-@pytest.mark.parametrize("seed", range(20))
+@pytest.mark.parametrize("seed", range(14))
 def test_one_price_is_enough_for_truthful_trade_on_a_grid(seed: int) -> None:
     """DSIC, any transfers, ex ante IR, no deficit: one price attains the margin if ties do not trade (observed)."""
     buyer, seller = random_pair(400 + seed)

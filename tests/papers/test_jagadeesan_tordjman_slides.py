@@ -11,7 +11,7 @@ import pytest
 from lpmech.environments.bilateral_trade import BilateralTrade
 from lpmech.mechanism import Mechanism
 from lpmech.model import Distribution
-from tests.papers.questions import GROVES_EX_ANTE, bilateral, catalogued, gains, margin, pairs, randomly, solved
+from papers.questions import GROVES_EX_ANTE, bilateral, catalogued, gains, margin, pairs, randomly, solved
 
 F = Fraction
 

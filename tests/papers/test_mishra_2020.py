@@ -10,7 +10,7 @@ from itertools import product
 import pytest
 
 from lpmech.model import AllocationTable, Distribution
-from tests.papers.questions import (
+from papers.questions import (
     CLASSIC,
     GROVES_INTERIM,
     at_most,

@@ -6,7 +6,7 @@ from fractions import Fraction
 
 import pytest
 
-from tests.papers.questions import GROVES_INTERIM, bilateral, catalogued, endpoints, gains, margin
+from papers.questions import GROVES_INTERIM, bilateral, catalogued, endpoints, gains, margin
 
 F = Fraction
 

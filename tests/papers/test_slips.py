@@ -11,7 +11,7 @@ import pytest
 
 from lpmech.environments.bilateral_trade import BilateralTrade
 from lpmech.model import Distribution
-from tests.papers.questions import (
+from papers.questions import (
     CLASSIC,
     GROVES_EX_ANTE,
     GROVES_INTERIM,
