@@ -27,8 +27,7 @@ def _instance(source: Source, parameters: Mapping[str, Rational] | None) -> Inst
 def solve(source: Source, *, parameters: Mapping[str, Rational] | None = None, method: str = "auto") -> Result:
     """Decide an instance or an instance file, with proof (see ``lpmech.engine.solve``).
 
-    ``parameters`` overrides parameters of the file, as ``--set`` does: ``solve("example-2.toml", parameters={"k":
-    5})``.
+    ``parameters`` overrides parameters of the file, as ``--set`` does: ``solve(file, parameters={"k": 5})``.
     """
     from lpmech import engine
 

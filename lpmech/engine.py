@@ -9,6 +9,7 @@ bound).
 from __future__ import annotations
 
 import math
+import threading
 import time
 from collections import OrderedDict
 from dataclasses import replace
@@ -30,11 +31,12 @@ from lpmech.solver import Solver, highs
 if TYPE_CHECKING:
     from lpmech.canonical import Canonical
 
-MAX_ENTRIES = 20_000_000
-"""Largest program that is tried, in transfers and incentive constraints together (about 100 bytes each)."""
+MAX_ENTRIES = 6_000_000
+"""Largest program that is tried, in transfers, lotteries and incentive constraints together (about 1 kB each)."""
 
 _compiled: OrderedDict[Any, tuple[Program, Canonical]] = OrderedDict()
 _COMPILED_MOST = 32
+_compiling = threading.Lock()
 
 
 class Undecided(Exception):  # noqa: N818 - an outcome inside this module, not an error
@@ -54,8 +56,9 @@ def _check_size(instance: Instance) -> None:
     env, r = instance.environment, instance.requirements
     P, N = env.profile_count, len(env.agents)
     entries = P * (N + len(env.outcomes))
-    if r.incentive_compatibility == "DSIC" and not (r.transfers == "groves" and r.allocation == "efficient"):
-        entries += sum(P * (n - 1) for n in env.sizes)
+    if not (r.transfers == "groves" and r.allocation == "efficient"):
+        rows = {"DSIC": lambda n: P * (n - 1), "BIC": lambda n: n * (n - 1), "none": lambda n: 0}
+        entries += sum(map(rows[r.incentive_compatibility], env.sizes))
     if entries > MAX_ENTRIES:
         raise TooLargeError(
             f"{' x '.join(map(str, env.sizes)) if N <= 8 else f'{N} agents'} types are {_count(P)} profiles and "
@@ -73,15 +76,16 @@ def compile_program(form: Formulation) -> Compiled:
     numbers = form.numbers()
     sizes = {name: values.shape for name, values in numbers.items()}
     key = (form.name, form.shape())
-    if key not in _compiled:
-        from lpmech.canonical import Canonical  # brings cvxpy, which takes a second to import
+    with _compiling:
+        if key not in _compiled:
+            from lpmech.canonical import Canonical  # brings cvxpy, which takes a second to import
 
-        program = form.program(sizes)
-        _compiled[key] = (program, Canonical(program.problem, program.constraints, program.variables))
-        if len(_compiled) > _COMPILED_MOST:
-            _compiled.popitem(last=False)
-    _compiled.move_to_end(key)
-    program, canonical = _compiled[key]
+            program = form.program(sizes)
+            _compiled[key] = (program, Canonical(program.problem, program.constraints, program.variables))
+            if len(_compiled) > _COMPILED_MOST:
+                _compiled.popitem(last=False)
+        _compiled.move_to_end(key)
+        program, canonical = _compiled[key]
     return Compiled(form, program, canonical.apply(numbers))
 
 
@@ -155,38 +159,33 @@ class _Decision:
         feasible = self.relaxed()
         if isinstance(feasible, Proof):
             return feasible
-        lp = self.lp.without(self.program.level or "").maximizing("z")
         if self.instance.requirements.budget == "none" and self.instance.requirements.individual_rationality == "none":
-            mechanism = self.form.mechanism(lp.primal(feasible))
+            mechanism = self.form.mechanism(self.lp.primal(feasible))
             return Proof(self.instance, "exists", math.inf, math.inf, mechanism)
-        move = self.ray(lp)
+        move = self.ray()
         if move is None:
             return self.finite_margin(self.certain_optimum("margin"))
-        z = feasible[lp.columns["z"][0]]
+        z = feasible[self.lp.columns["z"][0]]
         point = feasible - move * z if z < 0 else feasible
-        mechanism = self.at_level_zero(self.form.mechanism(lp.primal(point)), point)
-        return Proof(
-            self.instance, "exists", math.inf, math.inf, mechanism, None, self.form.directions(lp.primal(move))
-        )
+        mechanism = self.at_level_zero(self.form.mechanism(self.lp.primal(point)), point)
+        ray = self.form.directions(self.lp.primal(move))
+        return Proof(self.instance, "exists", math.inf, math.inf, mechanism, None, ray)
 
     def relaxed(self) -> Proof | np.ndarray:
         """A point that meets every requirement at some z, or the proof that there is none at any z."""
-        lp = self.lp.without(self.program.level or "")
         names = self.program.relaxable
-        best = optimum(lp.relaxed(names), self.solver, certain=True, strategy=self.form.strategy)
+        best = optimum(self.lp.relaxed(names), self.solver, certain=True, strategy=self.form.strategy)
         if best is None:
             raise Undecided("no basis of the relaxed program could be proved optimal")
         if best.value == 0:
             return best.x[:-1]
-        y = lp.unrelaxed_duals(best.y, names)
-        multipliers = tuple(self.form.multipliers(lp.duals(y)))
-        margin_objective = self.program.level is None
-        value = -math.inf if margin_objective else None
-        return Proof(self.instance, "impossible", -math.inf, value, None, None, None, multipliers, "feasibility")
+        y = self.lp.unrelaxed_duals(best.y, names)
+        multipliers = tuple(self.form.multipliers(self.lp.duals(y)))
+        return Proof(self.instance, "impossible", -math.inf, -math.inf, None, None, None, multipliers, "feasibility")
 
-    def ray(self, lp: Any) -> np.ndarray | None:
+    def ray(self) -> np.ndarray | None:
         """Direction of the recession cone that raises the objective by 1, or None if there is none."""
-        best = optimum(lp.recession(), self.solver, certain=True, strategy=self.form.strategy)
+        best = optimum(self.lp.recession(), self.solver, certain=True, strategy=self.form.strategy)
         if best is None:
             raise Undecided("no basis of the recession program could be proved optimal")
         return best.x if best.value != 0 else None
@@ -208,7 +207,7 @@ class _Decision:
         margin = self._margin_question()
         if margin.verdict == "impossible":
             return replace(margin, instance=self.instance, value=None)
-        move = self.ray(self.lp)
+        move = self.ray()
         if move is None:
             return self.finite_value(self.certain_optimum("objective"))
         ray = self.form.directions(self.lp.primal(move))

@@ -9,7 +9,7 @@ multipliers y are therefore weights on the constraints "g_r >= 0" as written, wh
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
@@ -50,36 +50,12 @@ class LinearProgram:
         columns, values, ends = self.indices.tolist(), self.values.tolist(), self.indptr.tolist()
         return [(columns[a:z], values[a:z]) for a, z in pairwise(ends)]
 
-    def maximizing(self, column: str) -> LinearProgram:
-        """The same constraints with the (scalar) variable ``column`` as the objective."""
-        cost = zeros(len(self.cost))
-        cost[self.columns[column][0]] = array([1])[0]
-        return replace(self, cost=cost, offset=array([0])[0])
-
     def _mask(self, names: Iterable[str]) -> np.ndarray:
         mask = np.zeros(len(self.b), dtype=bool)
         for name in names:
             start, shape = self.rows[name]
             mask[start : start + int(np.prod(shape, dtype=int))] = True
         return mask
-
-    def without(self, name: str) -> LinearProgram:
-        """The program with one block of rows emptied (row numbers are kept: the rows become 0 >= 0)."""
-        if name not in self.rows:
-            return self
-        gone = self._mask([name])
-        counts = np.where(gone, 0, np.diff(self.indptr))
-        kept = ~np.repeat(gone, np.diff(self.indptr))
-        b, equality = self.b.copy(), self.equality.copy()
-        b[gone], equality[gone] = array([0])[0], False
-        return replace(
-            self,
-            indptr=np.concatenate(([0], np.cumsum(counts))),
-            indices=self.indices[kept],
-            values=self.values[kept],
-            b=b,
-            equality=equality,
-        )
 
     def relaxed(self, names: Iterable[str]) -> LinearProgram:
         """Minimise the largest violation s >= 0 of the named blocks: maximise -s with g_r + s >= 0 (and s - g_r >= 0).

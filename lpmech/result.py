@@ -70,6 +70,8 @@ class Result:
             "seconds": round(self.seconds, 6),
             "outcomes": list(self.instance.environment.outcomes),
         }
+        if self.instance.objective.utility is not None:
+            out["weights"] = self.instance.objective.table()["maximize"]
         if self.instance.claim is not None:
             out["claim"] = self.instance.claim
         if self.reason is not None:

@@ -104,14 +104,6 @@ def test_relaxing_equalities_gives_their_signed_multipliers_back():
     assert (y * lp.b).sum() == -1
 
 
-def test_emptied_rows_do_not_bind():
-    lp = program([[1], [-1]], [0, 7], [1])
-    named = LinearProgram(**{**vars(lp), "rows": {"low": (0, (1,)), "high": (1, (1,))}})
-    assert optimum(named.without("high"), highs) is None
-    assert optimum(named.without("low"), highs).value == 7
-    assert named.without("absent") is named
-
-
 def test_the_empty_program():
     lp = program([], [], [])
     assert optimum(lp, highs).value == 0

@@ -11,6 +11,7 @@ from pkgutil import iter_modules
 
 import click
 
+from lpmech import __version__
 from lpmech.errors import LpmechError
 
 BAD_INPUT = 2
@@ -41,7 +42,7 @@ class _Commands(click.Group):
 
 
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
-@click.version_option(package_name="lpmech", message="%(prog)s %(version)s")
+@click.version_option(__version__, message="%(prog)s %(version)s")
 def group() -> None:
     """Does an efficient mechanism exist? Exact verdicts, with proofs, for mechanism design with discrete types.
 

@@ -110,7 +110,7 @@ def _progress(files: tuple[str, ...]) -> AbstractContextManager[Any]:
 
 def _block(result: Result, file: str) -> str:
     """The answer for people."""
-    from lpmech.explain.words import amount, question
+    from lpmech.explain.words import amount, objective_words, question
 
     lines = [click.style(result.instance.title or file, bold=True)]
     verdict = click.style(result.verdict, fg=COLOURS[result.verdict], bold=True)
@@ -118,7 +118,7 @@ def _block(result: Result, file: str) -> str:
     if result.margin is not None:
         said = f"   margin {amount(result.margin)}"
     if result.instance.objective.maximize != "margin" and result.value is not None:
-        said += f"   largest {result.instance.objective.maximize} {amount(result.value)}"
+        said += f"   largest {objective_words(result.instance.objective)} {amount(result.value)}"
     lines.append(f"  {verdict}{said}")
     lines += [f"  {line}" for line in question(result.instance)]
     if result.proved:

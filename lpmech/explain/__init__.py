@@ -8,10 +8,11 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from lpmech.exact import show
-from lpmech.explain.words import amount, question
+from lpmech.explain.words import amount, objective_words, question
 from lpmech.multipliers import Multiplier
 
 if TYPE_CHECKING:
+    from lpmech.model import Instance
     from lpmech.result import Result
 
 LINES = 40
@@ -34,11 +35,11 @@ def _mechanism(result: Result, everything: bool) -> list[str]:
     lines = ["Such a mechanism exists."]
     if result.margin is not None:
         if result.margin == math.inf:
-            lines.append("Money can be taken out of it without bound (margin inf).")
+            lines.append(_unbounded(instance))
         else:
             lines.append(f"The margin is {amount(result.margin)}: so much more could be asked of it, and no more.")
     if instance.objective.maximize != "margin" and result.value is not None:
-        lines.append(f"The largest {instance.objective.maximize} is {amount(result.value)}.")
+        lines.append(f"The largest {objective_words(instance.objective)} is {amount(result.value)}.")
     lines += ["", "Interim, by type:"]
     rows: list[tuple[str, ...]] = [("agent", "type", "probability", "expected payment", "expected utility")]
     for i, agent in enumerate(instance.environment.agents):
@@ -59,6 +60,15 @@ def _mechanism(result: Result, everything: bool) -> list[str]:
         if not everything and len(rows) > LINES + 1:
             break
     return lines + _table(rows if everything else _cut(rows, len(mechanism.profiles)))
+
+
+def _unbounded(instance: Instance) -> str:
+    """What a margin of inf means (conventions C9)."""
+    if instance.requirements.budget != "none":
+        return "Without participation, money can be taken out of it without bound (margin inf)."
+    if instance.requirements.individual_rationality != "none":
+        return "Without a budget, the agents can be paid without bound (margin inf)."
+    return "Neither participation nor a budget is required, so no amount of money is at stake (margin inf)."
 
 
 def _or_dash(x: Fraction | None) -> str:

@@ -6,7 +6,7 @@ import math
 from fractions import Fraction
 
 from lpmech.exact import decimal, show
-from lpmech.model import AllocationTable, Instance, PostedPrice
+from lpmech.model import AllocationTable, Instance, Objective, PostedPrice
 
 LONGEST = 40
 """Longest exact number shown in running text; longer ones are shown as decimals and kept exact in the proof."""
@@ -43,6 +43,14 @@ def requirement_words(instance: Instance) -> list[str]:
     if r.transfers == "groves":
         words.append("Groves transfers")
     return words
+
+
+def objective_words(objective: Objective) -> str:
+    """What is maximised."""
+    if objective.utility is None:
+        return objective.maximize.replace("agents-utility", "total utility of the agents")
+    weights = ", ".join(map(str, objective.utility))
+    return f"weighted sum (utilities {weights}; revenue {objective.revenue})"
 
 
 def question(instance: Instance) -> list[str]:
