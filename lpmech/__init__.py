@@ -1,7 +1,7 @@
 """lpmech: does an efficient mechanism exist? Linear programming over discrete types, with proofs.
 
 import lpmech
-result = lpmech.solve("instances/kos-manea-2009/example-2.toml")
+result = lpmech.solve("instances/kos-manea-2009/example-2-one-buyer.toml")
 result.verdict, result.margin
 """
 
