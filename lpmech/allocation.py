@@ -24,11 +24,6 @@ class Allocation:
     cells: np.ndarray
     efficient: bool
 
-    @property
-    def open_profiles(self) -> np.ndarray:
-        """Profiles whose lottery is open, ascending."""
-        return np.unique(self.cells[:, 0])
-
 
 def surplus(environment: Environment) -> np.ndarray:
     """W(theta, x) = sum_i v_i(x, theta_i) - cost(x), scaled to integers: array of shape sizes + (outcomes,).

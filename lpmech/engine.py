@@ -32,7 +32,10 @@ if TYPE_CHECKING:
     from lpmech.canonical import Canonical
 
 MAX_ENTRIES = 6_000_000
-"""Largest program that is tried, in transfers, lotteries and incentive constraints together (about 1 kB each)."""
+"""Largest program that is tried, in transfers, lotteries and incentive constraints together (about 1 kB each).
+
+cvxpy takes about 10 bytes for each triple of types of one agent beside that when it compiles BIC constraints (measured).
+"""
 
 _compiled: OrderedDict[Any, tuple[Program, Canonical]] = OrderedDict()
 _COMPILED_MOST = 32
@@ -59,6 +62,8 @@ def _check_size(instance: Instance) -> None:
     if not (r.transfers == "groves" and r.allocation == "efficient"):
         rows = {"DSIC": lambda n: P * (n - 1), "BIC": lambda n: n * (n - 1), "none": lambda n: 0}
         entries += sum(map(rows[r.incentive_compatibility], env.sizes))
+        if r.incentive_compatibility == "BIC":
+            entries += sum(n**3 // 100 for n in env.sizes)
     if entries > MAX_ENTRIES:
         raise TooLargeError(
             f"{' x '.join(map(str, env.sizes)) if N <= 8 else f'{N} agents'} types are {_count(P)} profiles and "

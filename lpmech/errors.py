@@ -136,7 +136,3 @@ class Complaints:
 
 class TooLargeError(InputError):
     """A request whose program would not fit in memory; the message says how large it is and what is smaller."""
-
-
-class ProofError(LpmechError):
-    """A proof file that cannot be read at all (a proof that reads but does not hold is a refusal, not an error)."""

@@ -67,9 +67,16 @@ class Proof:
         return verify(self.table())
 
     def save(self, path: str | os.PathLike[str]) -> Path:
-        """Write the proof file; a file of that name is replaced only once the new one is complete."""
-        target = Path(path)
+        """Write the proof file; a file of that name is replaced only once the new one is complete.
+
+        A link is followed; a device or a pipe is written to as it is.
+        """
+        target = Path(path).resolve() if Path(path).is_symlink() else Path(path)
         text = json.dumps(self.table(), ensure_ascii=False, indent=1)
+        if target.exists() and not target.is_file():
+            with target.open("w", encoding="utf-8") as stream:
+                stream.write(text + "\n")
+            return target
         handle, temporary = tempfile.mkstemp(dir=target.parent or ".", prefix=f".{target.name}.", suffix=".tmp")
         try:
             with os.fdopen(handle, "w", encoding="utf-8") as file:

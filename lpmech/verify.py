@@ -16,6 +16,7 @@ from __future__ import annotations
 import io
 import json
 import math
+import os
 import re
 import reprlib
 import sys
@@ -1046,10 +1047,16 @@ def main(argv: Sequence[str] | None = None) -> int:
         print("usage: verify.py PROOF.json ...", file=sys.stdout if files else sys.stderr)
         return 0 if files else 2
     status = 0
-    for file in files:
-        report = verify(file)
-        print(f"{_printable(file)}: {report}", file=sys.stderr if report.unreadable else sys.stdout)
-        status = max(status, 2 if report.unreadable else 0 if report.accepted else 1)
+    try:
+        for file in files:
+            report = verify(file)
+            print(f"{_printable(file)}: {report}", file=sys.stderr if report.unreadable else sys.stdout, flush=True)
+            status = max(status, 2 if report.unreadable else 0 if report.accepted else 1)
+    except BrokenPipeError:  # whoever reads has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except OSError as problem:
+        print(f"the report could not be written: {problem.strerror}", file=sys.stderr)
+        return 2
     return status
 
 

@@ -169,10 +169,45 @@ def test_proofs_of_several_files_go_to_a_folder(run, good, tmp_path):
     assert run("verify", *written)[0] == 0
 
 
-def test_an_unwritable_proof_is_a_clear_error(run, good, tmp_path):
-    code, _, err = run("solve", good, "--proof", tmp_path / "no" / "such" / "folder" / "p.json")
+def test_an_unwritable_proof_is_a_clear_error_after_the_verdict(run, good, tmp_path):
+    target = tmp_path / "no" / "such" / "folder" / "p.json"
+    code, out, err = run("solve", good, "--proof", target)
     assert code == 2
-    assert "folder" in err
+    assert str(target) in err
+    assert "exists" in out
+
+
+def test_two_files_of_one_name_do_not_share_a_proof_file(run, good, tmp_path):
+    for place in ("one", "two"):
+        (tmp_path / place / "same").mkdir(parents=True)
+        (tmp_path / place / "same" / "x.toml").write_text(GOOD)
+    files = [tmp_path / place / "same" / "x.toml" for place in ("one", "two")]
+    code, out, err = run("solve", *files, "--proof", tmp_path / "proofs")
+    assert (code, out) == (2, "")
+    assert "same-x.proof.json" in err
+
+
+def test_proofs_follow_links_and_leave_pipes_alone(run, good, tmp_path):
+    real, link, pipe = tmp_path / "real.json", tmp_path / "link.json", tmp_path / "pipe"
+    real.write_text("old")
+    link.symlink_to(real)
+    assert run("solve", good, "--proof", link)[0] == 0
+    assert link.is_symlink()
+    assert json.loads(real.read_text())["format"] == "lpmech-proof/1"
+    os.mkfifo(pipe)
+    reader = subprocess.Popen(["cat", str(pipe)], stdout=subprocess.PIPE, text=True)
+    assert run("solve", good, "--proof", pipe)[0] == 0
+    assert json.loads(reader.communicate(timeout=30)[0])["format"] == "lpmech-proof/1"
+    assert pipe.is_fifo()
+
+
+def test_a_closed_pipe_is_no_failed_check(good, tmp_path):
+    proof = tmp_path / "p.json"
+    for command in (f"solve {good} {good}", f"solve {good} --proof {proof}", f"verify {proof}"):
+        line = f"{sys.executable} -m lpmech {command} | head -c 1 > /dev/null; echo ${{PIPESTATUS[0]}}"
+        done = subprocess.run(["bash", "-c", line], capture_output=True, text=True)
+        assert done.stdout.strip() == "0", (command, done.stderr)
+        assert "Traceback" not in done.stderr
 
 
 def test_explain_shows_the_mechanism_or_the_argument(run, good):

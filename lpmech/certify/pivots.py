@@ -1,4 +1,4 @@
-"""Exact simplex: the last resort when no floating-point basis is optimal, slow and complete.
+"""Exact simplex: the last resort when no floating-point basis is optimal: slow, and complete if it is given time.
 
 A basis is a choice of active rows and as many basic columns; the others are at 0. Phase 1 maximises the sum of the
 violated rows (each leaves the sum when it is met, and none that is met is violated again), phase 2 the objective.

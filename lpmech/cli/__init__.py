@@ -5,6 +5,7 @@ Start-up matters: nothing here, and nothing at the top of a command's file, impo
 
 from __future__ import annotations
 
+import os
 import sys
 from importlib import import_module
 from pkgutil import iter_modules
@@ -55,9 +56,15 @@ def main(arguments: list[str] | None = None) -> None:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")
+    code: object = 0
     try:
-        code = group.main(arguments, prog_name="lpmech", standalone_mode=False)
-    except click.exceptions.Abort:
+        # not group.main: it answers a closed pipe with exit status 1, which here means that a check failed
+        with group.make_context("lpmech", list(sys.argv[1:] if arguments is None else arguments)) as context:
+            code = group.invoke(context)
+        sys.stdout.flush()
+    except click.exceptions.Exit as done:
+        code = done.exit_code
+    except (click.exceptions.Abort, KeyboardInterrupt):
         click.echo("interrupted", err=True)
         code = 130
     except click.ClickException as problem:
@@ -66,11 +73,10 @@ def main(arguments: list[str] | None = None) -> None:
     except LpmechError as problem:
         click.echo(f"error: {problem}", err=True)
         code = BAD_INPUT
-    except BrokenPipeError:
-        sys.stderr.close()
-        code = 0
+    except BrokenPipeError:  # whoever reads has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except OSError as problem:
-        click.echo(f"error: {problem.filename or ''}: {problem.strerror or problem}", err=True)
+        click.echo(f"error: {problem.filename or 'output'}: {problem.strerror or problem}", err=True)
         code = BAD_INPUT
     except MemoryError:
         click.echo("error: out of memory; a coarser grid or fewer agents would fit", err=True)

@@ -35,13 +35,12 @@ def command(
     ``-`` reads standard input. Exit status: 0 all decided with verified proofs; 1 an instance contradicts the claim
     of its source; 2 bad input; 3 undecided.
     """
+    targets = _proof_targets(proof_path, files)
     found: set[int] = set()
     with _progress(files) as advance:
         for file in files:
             try:
                 result = _decide(file, parameters, method)
-                if proof_path is not None and result.proof is not None:
-                    result.proof.save(_proof_target(proof_path, file, len(files)))
             except (LpmechError, OSError) as problem:
                 advance(file)
                 click.echo(f"error: {_message(problem, file)}", err=True)
@@ -50,9 +49,15 @@ def command(
             advance(file)
             found.add(1 if result.contradicts_claim else 3 if result.verdict == "undecided" else 0)
             if as_json:
-                click.echo(json.dumps(result.table(file), ensure_ascii=False))
+                click.echo(json.dumps(result.table(file)))
             else:
                 click.echo(_block(result, file) + "\n" * (len(files) > 1))
+            if file in targets and result.proof is not None:
+                try:
+                    result.proof.save(targets[file])
+                except OSError as problem:
+                    click.echo(f"error: {targets[file]}: the proof was not written: {problem.strerror}", err=True)
+                    found.add(2)
     return next((code for code in (2, 1, 3) if code in found), 0)
 
 
@@ -70,13 +75,20 @@ def _message(problem: Exception, file: str) -> str:
     return text if file in text or file == "-" else f"{file}: {text}"
 
 
-def _proof_target(proof_path: str, file: str, count: int) -> Path:
-    target = Path(proof_path)
-    if count == 1 and not target.is_dir():
-        return target
-    target.mkdir(parents=True, exist_ok=True)
-    stem = Path(file)
-    return target / f"{stem.parent.name}-{stem.stem}.proof.json".lstrip("-")
+def _proof_targets(proof_path: str | None, files: tuple[str, ...]) -> dict[str, Path]:
+    """Where the proof of each file goes: the path itself, or one file each in the folder of that name."""
+    if proof_path is None:
+        return {}
+    folder = Path(proof_path)
+    if len(files) == 1 and not folder.is_dir():
+        return {files[0]: folder}
+    stems = {file: Path("stdin" if file == "-" else file) for file in files}
+    names = {file: "-".join(part for part in (p.parent.name, p.stem) if part) for file, p in stems.items()}
+    twice = sorted({name for name in names.values() if list(names.values()).count(name) > 1})
+    if twice:
+        raise click.UsageError(f"--proof: two files would share the proof file {twice[0]}.proof.json; solve them apart")
+    folder.mkdir(parents=True, exist_ok=True)
+    return {file: folder / f"{name}.proof.json" for file, name in names.items()}
 
 
 def _progress(files: tuple[str, ...]) -> AbstractContextManager[Any]:

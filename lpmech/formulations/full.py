@@ -70,6 +70,7 @@ class Full(Formulation):
             *(t.sizes, t.X, t.correlated, tuple(tuple(t.believing(i)) for i in range(t.N))),
             *(self.cells.tobytes(), self.groves, self.incentives, self.participation, self.budget),
             *(self.margin, None if self.margin else weighted, tuple(self.symbols)),
+            *(tuple(agent.name for agent in t.environment.agents), t.environment.outcomes),
         )
 
     # ---- exact numbers -------------------------------------------------------------------------------------------
@@ -199,7 +200,7 @@ class Full(Formulation):
 
 
 def _nonzero(duals: Mapping[str, np.ndarray], name: str) -> list[tuple[tuple[int, ...], Any]]:
-    """Places and values (Fractions) of the non-zero multipliers of one constraint."""
+    """Places and values (Fractions) of the non-zero multipliers of one constraint (which may have no rows)."""
     if name not in duals:
         return []
     return [(place, from_flint(w)) for place, w in np.ndenumerate(duals[name]) if w != 0]

@@ -256,7 +256,7 @@ def one_price_margin(buyer: Distribution, seller: Distribution) -> F:
 
 @pytest.mark.parametrize("seed", range(14))
 def test_one_price_is_enough_for_truthful_trade_on_a_grid(seed: int) -> None:
-    """DSIC, any transfers, ex ante IR, no deficit: one price attains the margin if ties do not trade (docs/one-price.md)."""
+    """DSIC, any transfers, ex ante IR, no deficit: one price attains the margin unless ties trade (docs/one-price.md)."""
     buyer, seller = random_pair(400 + seed)
     requirements = GROVES_EX_ANTE | {"transfers": "any"}
     first = margin(bilateral(buyer, seller, **requirements, ties="first"))
