@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from lpmech import formulations
+from lpmech import closed_forms, formulations
 from lpmech.certify import ExactSolution, optimum
 from lpmech.errors import InputError, TooLargeError
 from lpmech.exact import from_flint, to_float
@@ -45,7 +45,9 @@ def formulation(instance: Instance, method: str = "auto") -> Formulation:
     """The formulation that answers an instance, after checking that it fits."""
     name = "full" if method == "auto" else method
     if name not in formulations.names():
-        raise InputError("unknown method", value=repr(method), expected=", ".join(["auto", *formulations.names()]))
+        known = ["auto", *formulations.names(), *closed_forms.names()]
+        reason = "a closed form has no program" if name in closed_forms.names() else "unknown method"
+        raise InputError(reason, value=repr(method), expected=", ".join(known))
     _check_size(instance)
     return formulations.named(name)(instance)
 
@@ -99,14 +101,16 @@ def program(instance: Instance, method: str = "auto") -> Program:
 def solve(instance: Instance, *, method: str = "auto", solver: Solver = highs) -> Result:
     """Decide an instance, with proof.
 
-    ``method`` is "auto" or a formulation's name. Raises InputError (TooLargeError) if the instance cannot be written as
-    that program; never raises for what the solver does, and never answers without a proof that the verifier accepted.
+    ``method`` is "auto", or the name of a closed form or of a formulation; "auto" prefers closed forms. Raises InputError
+    (TooLargeError) if the instance is none for the method; never raises for what the solver does, and never answers
+    without a proof that the verifier accepted.
     """
     start = time.perf_counter()
-    form = formulation(instance, method)
-    proof, reason = None, None
+    closed, proof, reason = _closed_form(instance, method), None, None
+    form = formulation(instance, method) if closed is None else None
+    name = closed or (form.name if form else method)
     try:
-        proof = _Decision(compile_program(form), solver).decide()
+        proof = _Decision(compile_program(form), solver).decide() if form else closed_forms.named(name).solve(instance)
         report = proof.verify()
         if not report:
             reason = "the verifier refused the proof: " + "; ".join(report.problems[:3])
@@ -114,8 +118,20 @@ def solve(instance: Instance, *, method: str = "auto", solver: Solver = highs) -
         reason = str(why)
     seconds = time.perf_counter() - start
     if proof is None or reason is not None:
-        return Result(instance, "undecided", None, None, form.name, False, seconds, None, reason)
-    return Result(instance, proof.verdict, proof.margin, proof.value, form.name, True, seconds, proof)
+        return Result(instance, "undecided", None, None, name, False, seconds, None, reason)
+    return Result(instance, proof.verdict, proof.margin, proof.value, name, True, seconds, proof)
+
+
+def _closed_form(instance: Instance, method: str) -> str | None:
+    """Name of the closed form that answers, if one is asked for by name or, with "auto", if one applies."""
+    if method == "auto":
+        return closed_forms.applicable(instance)
+    if method not in closed_forms.names():
+        return None
+    reason = closed_forms.named(method).accepts(instance)
+    if reason is not None:
+        raise InputError(f"closed form {method} does not apply: {reason}", value=repr(method), expected="auto")
+    return method
 
 
 class _Decision:

@@ -36,7 +36,11 @@ set_option: Callable[[Any], Any] = click.option(
 )
 
 method_option: Callable[[Any], Any] = click.option(
-    "--method", default="auto", show_default=True, metavar="NAME", help="Formulation to use: auto or full."
+    "--method",
+    default="auto",
+    show_default=True,
+    metavar="NAME",
+    help="auto, full, or a closed form: vcg_prime, groves_kinked.",
 )
 
 
