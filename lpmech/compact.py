@@ -66,6 +66,11 @@ class CompactMechanism(Mechanism):
             f"<CompactMechanism: {self.form}, ties {self.ties}, {' x '.join(map(str, self.environment.sizes))} types>"
         )
 
+    def plus(self, fees: tuple[Fraction, ...]) -> CompactMechanism:
+        each = [fee for fee in fees for _ in range(len(self.money) // 2)]  # a menu has two rows an agent
+        money = ([t + fee for t in row] for row, fee in zip(self.money, each, strict=True))
+        return CompactMechanism(self.environment, self.form, self.ties, *money)
+
     # ---- entries of the tables ---------------------------------------------------------------------------------------
 
     @cached_property

@@ -836,6 +836,7 @@ class Claim:
     """What a proof says, and its parts. A part that the claim does not need is refused: it would show nothing."""
 
     lagrangian: type[Lagrangian] = Lagrangian
+    rows = "constraints"
 
     def __init__(self, proof: dict[str, Any], instance: Instance, report: Report) -> None:
         claim = keyed(proof["claim"], "claim", ("verdict", "objective", "margin", "value"))
@@ -967,7 +968,7 @@ class Claim:
         if type(self.bounds) is not str or self.bounds != bounds:
             raise Refusal(f"bounds: {reprlib.repr(self.bounds)}, but the claim needs {bounds!r}")
         used = len({row for row, weight in rows if weight})
-        return f"multipliers on {used} constraints show", self.lagrangian(self.instance, rows, bounds).bound()
+        return f"multipliers on {used} {self.rows} show", self.lagrangian(self.instance, rows, bounds).bound()
 
     def bound(self, bounds: str, claimed: Fraction | None = None) -> Fraction:
         """Margin or objective <= bound, which must be the claimed number if there is one."""
@@ -1217,22 +1218,21 @@ class CompactMechanism(Mechanism):
 
     def balance(self, rows: Rows, fees: list[int], z: int) -> None:
         """Revenue: with a menu by running minima and maxima; with interim payments it is the same everywhere."""
-        trade, notion, need = self.trade, self.trade.budget, Fraction(z - sum(fees), self.unit)
+        trade, notion, need = self.trade, self.trade.budget, z - sum(fees)
         everywhere = SCOPE[notion] == "profile"
         rows.checked += trade.count if everywhere else 1
+        gaps: Iterable[tuple[int, int | Fraction]] = [(0, (self.mean(0) + self.mean(1)) * self.unit - need)]
         if everywhere and self.menu is not None:
-            found = [(p, Fraction(revenue, self.unit)) for p, revenue in self.extremes(*self.menu)]
-        else:
-            found = [(0, self.mean(0) + self.mean(1))]
-        for spot, revenue in found:
-            gap = revenue - need
+            gaps = ((p, revenue - need) for p, revenue in self.extremes(*self.menu))
+        for spot, gap in gaps:
             if gap < 0 or (gap and notion == "balanced"):
                 how = "falls short" if gap < 0 else "is too high"
-                rows.fail(f"revenue{trade.where(notion, 0, spot)} {how} by {abs(gap)}")
+                rows.fail(f"revenue{trade.where(notion, 0, spot)} {how} by {abs(Fraction(gap)) / self.unit}")
 
     def extremes(self, buyer: list[list[int]], seller: list[list[int]]) -> Iterator[tuple[int, int]]:
-        """For each buyer type the lowest and highest revenue (units of 1/M) where he trades, and where he does not."""
-        for worst in (min, max):
+        """For each buyer type the lowest revenue (units of 1/M) where he trades, and where he does not; for balance the
+        highest as well."""
+        for worst in (min, max) if self.trade.budget == "balanced" else (min,):
             without, traded = ([(t, s) for s, t in enumerate(row)] for row in buyer)
             first = list(accumulate(traded, worst))  # over the first seller types: they trade
             rest = list(accumulate(reversed(without), worst))[::-1]
@@ -1358,6 +1358,7 @@ class CompactClaim(Claim):
     """A claim shown by compact parts."""
 
     lagrangian = CompactLagrangian
+    rows = "constraints or averages"
 
     def mechanism(self) -> Mechanism:
         assert isinstance(self.instance, Trade)

@@ -29,6 +29,8 @@ def _mechanism(
     data: dict[str, Any], values: list[list[F]], masses: list[list[F]], profiles: list[tuple[int, int]]
 ) -> dict[str, Any]:
     word = data["allocation"]
+    if word not in {"first", "last", "uniform"}:
+        raise ValueError(word)
 
     def outcome(b: int, s: int) -> Any:
         gap = values[0][b] - values[1][s]
