@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 from support.expand import expand
 
-from lpmech import verify as _verify  # noqa: F401
 from lpmech.verify import (
     CHOICES,
     CompactLagrangian,
@@ -22,6 +21,7 @@ from lpmech.verify import (
     read_allocation,
     read_money,
     read_multiplier,
+    verify,
 )
 
 
@@ -227,3 +227,119 @@ def test_multipliers(part: int) -> None:
         assert mine == theirs, (seed, asked, entries, bounds)
         found[mine is not None] += 1
     assert min(found) > 5
+
+
+# ---- whole proofs --------------------------------------------------------------------------------------------------------
+
+
+def example() -> dict[str, Any]:
+    """The worked example of docs/proof-format.md, in a compact form."""
+    sides = {"buyer": ["2", "6"], "seller": ["1", "4"]}
+    env = {side: {"values": values, "probabilities": ["1/2", "1/2"]} for side, values in sides.items()}
+    need = {
+        "allocation": "efficient", "ties": "any", "transfers": "any", "incentive_compatibility": "BIC",
+        "individual_rationality": "interim", "budget": "balanced",
+    }  # fmt: skip
+    return {
+        "format": "lpmech-proof/1",
+        "instance": {
+            "title": "",
+            "environment": {"kind": "bilateral-trade", **env},
+            "requirements": need,
+            "objective": {"maximize": "margin"},
+        },
+        "claim": {"verdict": "exists", "objective": "margin", "margin": "1/4", "value": "1/4"},
+        "mechanism": {"interim": [["7/8", "31/8"], ["-21/8", "-17/8"]], "allocation": "first"},
+        "fees": ["1/8", "1/8"],
+        "multipliers": [
+            {"constraint": "BIC", "agent": 0, "type": 1, "report": 0, "weight": "1/2"},
+            {"constraint": "BIC", "agent": 1, "type": 0, "report": 1, "weight": "1/2"},
+            {"constraint": "IR", "agent": 0, "type": 0, "weight": "1"},
+            {"constraint": "IR", "agent": 1, "type": 1, "weight": "1"},
+            {"constraint": "budget", "profile": "prior", "weight": "1"},
+        ],
+        "bounds": "margin",
+    }
+
+
+def test_the_worked_example() -> None:
+    report = verify(example())
+    assert report, str(report)
+    assert "multipliers on 5 constraints or averages show margin <= 1/4" in report.checks
+    assert "4 BIC and 4 interim IR and 4 balanced budget constraints" in "\n".join(report.checks)
+    assert verify(expand(example()))
+
+
+def test_another_objective() -> None:
+    """The largest revenue is that of VCG': same multipliers without a budget."""
+    proof = example()
+    proof["instance"]["requirements"] |= {"incentive_compatibility": "DSIC", "budget": "none"}
+    proof["instance"]["objective"] = {"maximize": "revenue"}
+    proof["claim"] = {"verdict": "exists", "objective": "revenue", "margin": None, "value": "1/4"}
+    buyer, seller = (
+        {"no-trade": ["0", "0"], "trade": ["2", "6"]},
+        {"no-trade": ["0", "0"], "trade": ["-1", "-4"]},
+    )
+    proof["mechanism"] = {"menu": {"buyer": buyer, "seller": seller}, "allocation": "last"}
+    proof |= {"fees": None, "bounds": "objective"}
+    proof["multipliers"].pop()
+    for entry in proof["multipliers"][:2]:
+        entry |= {"constraint": "DSIC", "profile": "prior"}
+    for written in (proof, expand(proof)):
+        report = verify(written)
+        assert report, str(report)
+    proof["claim"]["value"] = "1/2"
+    assert not verify(proof)
+
+
+def refused(words: str, change: Any) -> None:
+    proof = example()
+    change(proof)
+    report = verify(proof)
+    assert not report
+    assert any(words in problem for problem in report.problems), str(report)
+    assert not any("broke down" in problem for problem in report.problems), str(report)
+
+
+def test_refusals_say_why() -> None:
+    def instance(key: str, **more: Any) -> Any:
+        return lambda proof: proof["instance"][key].update(more)
+
+    def mechanism(**more: Any) -> Any:
+        return lambda proof: proof["mechanism"].update(more)
+
+    def put(**more: Any) -> Any:
+        return lambda proof: proof.update(more)
+
+    def multiplier(n: int, **more: Any) -> Any:
+        return lambda proof: proof["multipliers"][n].update(more)
+
+    full = {"transfers": [["0"] * 4] * 2, "allocation": [0, 0, 1, 1]}
+    refused("bilateral trade with independent types", instance("environment", prior={"profiles": []}))
+    refused("bilateral trade with independent types", instance("environment", kind="exchange"))
+    refused("efficient allocation", instance("requirements", allocation="free"))
+    refused("'interim' is missing", put(mechanism=full))
+    refused("one of first, last", mechanism(allocation="uniform"))
+    refused('"interim" cannot show DSIC', instance("requirements", incentive_compatibility="DSIC"))
+    refused("unknown key 'interim'", mechanism(menu={}))
+    refused("2 are needed", mechanism(interim=[["0", "0", "0"], ["0", "0"]]))
+    refused("2 are needed", mechanism(interim=[["0", "0"]]))
+    refused("no compact form", lambda proof: proof["claim"].update(margin="inf", value="inf") or put(ray={})(proof))
+    refused("gains 1/2 by reporting 2", mechanism(interim=[["7/8", "35/8"], ["-21/8", "-17/8"]]))
+    refused("is too high by 1/2", mechanism(interim=[["11/8", "35/8"], ["-21/8", "-17/8"]]))
+    refused("unknown key 'profile'", multiplier(0, profile="prior"))
+    refused("negative weight", multiplier(0, weight="-1/2"))
+    refused("keeps the coefficient", multiplier(4, weight="2"))
+    refused("keeps the coefficient", multiplier(4, profile=[0, 0]))
+
+
+def test_sizes_beyond_enumeration() -> None:
+    """4,000 x 4,000 types: without trade, nobody pays."""
+    proof, n = example(), 4000
+    for side, low in (("buyer", 0), ("seller", n)):
+        values = [str(low + k) for k in range(n)]
+        proof["instance"]["environment"][side] = {"values": values, "probabilities": ["1", *["0"] * (n - 1)]}
+    proof["mechanism"] = {"interim": [["0"] * n, ["0"] * n], "allocation": "first"}
+    proof["claim"] = {"verdict": "exists", "objective": "margin", "margin": None, "value": None}
+    proof |= {"fees": None, "multipliers": None, "bounds": None}
+    assert verify(proof), str(verify(proof))
