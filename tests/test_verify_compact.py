@@ -40,6 +40,8 @@ def side(rng: random.Random) -> dict[str, list[str]]:
 
 def question(rng: random.Random) -> dict[str, Any]:
     need = {key: rng.choice(allowed) for key, allowed in CHOICES.items()}
+    for key in ("individual_rationality", "budget"):  # so that the others are often all that counts
+        need[key] = need[key] if rng.random() < 0.6 else "none"
     goal: Any = rng.choice(["margin", "margin", "welfare", "revenue", {"utility": ["1", "-1/2"], "revenue": "2"}])
     return {
         "title": "",
@@ -79,6 +81,9 @@ def mechanism(rng: random.Random, question: dict[str, Any]) -> dict[str, Any]:
     if rng.random() < 0.5:
         buys = [min([b for b in B if trade(b, s)] or [high]) for s in S]
         sells = [max([s for s in S if trade(b, s)] or [low]) for b in B]
+    if rng.random() < 0.2:  # a price that some who do not trade would pay
+        buys[rng.randrange(len(S))] = rng.choice(B)
+        sells[rng.randrange(len(B))] = rng.choice(S)
     if rng.random() < 0.5:
         menu = {
             "buyer": {"no-trade": [near(F(0)) for _ in S], "trade": [near(p) for p in buys]},
@@ -151,11 +156,14 @@ def multipliers(rng: random.Random, asked: dict[str, Any]) -> list[dict[str, Any
             more = prior if ir == "ex-post" else {}
             out.append({"constraint": "IR", "agent": i, "type": k, **more, "weight": str(w)})
 
+    cycles = rng.random() < 0.25  # these alone
     for i, n in enumerate(sizes):
         worst = 0 if i == 0 else n - 1
         step = 1 if i == 0 else -1
         order = list(range(worst, n if i == 0 else -1, step))
-        if ir == "ex-ante":
+        if cycles:
+            pass
+        elif ir == "ex-ante":
             out.append({"constraint": "IR", "agent": i, "weight": str(scale)})
         elif ir != "none" and ic != "none" and rng.random() < 0.7:
             tail = F(scale)
@@ -176,7 +184,9 @@ def multipliers(rng: random.Random, asked: dict[str, Any]) -> list[dict[str, Any
                 for a, b in ((k, r), (r, k)):
                     profile = [a, o] if i == 0 else [o, a]
                     out.append({"constraint": "DSIC", "agent": i, "profile": profile, "report": b, "weight": str(w)})
-    if budget == "no-expected-deficit":
+    if cycles:
+        pass
+    elif budget == "no-expected-deficit":
         out.append({"constraint": "budget", "weight": str(scale)})
     elif budget != "none" and rng.random() < 0.7:
         out.append({"constraint": "budget", **prior, "weight": str(scale)})
@@ -221,6 +231,8 @@ def test_multipliers(part: int) -> None:
             "margin" if asked["objective"]["maximize"] == "margin" else rng.choice(["objective", "objective", "margin"])
         )
         bounds = rng.choice([goal, goal, goal, "feasibility"])
+        if all(entry["constraint"] in {"BIC", "DSIC"} for entry in entries):
+            bounds = "feasibility"
         mine = shown(Trade(asked), CompactLagrangian, entries, bounds)
         written = expand({"instance": asked, "multipliers": entries})["multipliers"]
         theirs = shown(Instance(asked), Lagrangian, written, bounds)
@@ -290,6 +302,10 @@ def test_another_objective() -> None:
         assert report, str(report)
     proof["claim"]["value"] = "1/2"
     assert not verify(proof)
+    proof["mechanism"]["menu"]["seller"]["trade"] = ["-5", "-4"]
+    place = "at (buyer 2, seller 4)"
+    assert f"DSIC: seller of type 4 gains 1 by reporting 1 {place}" in str(verify(proof))
+    assert f"DSIC: seller of type 4 gains 1 by reporting 1 {place}" in str(verify(expand(proof)))
 
 
 def refused(words: str, change: Any) -> None:
@@ -326,11 +342,30 @@ def test_refusals_say_why() -> None:
     refused("2 are needed", mechanism(interim=[["0", "0"]]))
     refused("no compact form", lambda proof: proof["claim"].update(margin="inf", value="inf") or put(ray={})(proof))
     refused("gains 1/2 by reporting 2", mechanism(interim=[["7/8", "35/8"], ["-21/8", "-17/8"]]))
+    refused("utility of seller of type 1 falls short by 3/8", mechanism(interim=[["7/8", "31/8"], ["-5/8", "-1/8"]]))
     refused("is too high by 1/2", mechanism(interim=[["11/8", "35/8"], ["-21/8", "-17/8"]]))
     refused("unknown key 'profile'", multiplier(0, profile="prior"))
     refused("negative weight", multiplier(0, weight="-1/2"))
     refused("keeps the coefficient", multiplier(4, weight="2"))
     refused("keeps the coefficient", multiplier(4, profile=[0, 0]))
+
+
+def test_constraints_at_types_of_probability_0_cover_nothing() -> None:
+    """Cancelling weights at a profile of mass 0 do not hide that payments at the others do not vanish."""
+    proof = example()
+    proof["instance"]["requirements"] |= {
+        "incentive_compatibility": "DSIC", "individual_rationality": "ex-post", "budget": "none"
+    }  # fmt: skip
+    proof["instance"]["environment"]["seller"]["probabilities"] = ["0", "1"]
+    entries: list[dict[str, Any]] = [
+        {"constraint": "IR", "agent": 0, "type": 0, "profile": "prior", "weight": "1"},
+        {"constraint": "DSIC", "agent": 0, "profile": [0, 0], "report": 1, "weight": "1"},
+        {"constraint": "DSIC", "agent": 0, "profile": [1, 0], "report": 0, "weight": "1"},
+    ]
+    asked = proof["instance"]
+    assert shown(Trade(asked), CompactLagrangian, entries, "margin") is None
+    written = expand({"instance": asked, "multipliers": entries})["multipliers"]
+    assert shown(Instance(asked), Lagrangian, written, "margin") is None
 
 
 def test_sizes_beyond_enumeration() -> None:
