@@ -12,12 +12,13 @@ import math
 import threading
 import time
 from collections import OrderedDict
+from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from lpmech import formulations
+from lpmech import closed_forms, formulations
 from lpmech.certify import ExactSolution, optimum
 from lpmech.errors import InputError, TooLargeError
 from lpmech.exact import from_flint, to_float
@@ -50,7 +51,9 @@ def formulation(instance: Instance, method: str = "auto") -> Formulation:
     """The formulation that answers an instance, after checking that it fits."""
     name = "full" if method == "auto" else method
     if name not in formulations.names():
-        raise InputError("unknown method", value=repr(method), expected=", ".join(["auto", *formulations.names()]))
+        known = ["auto", *formulations.names(), *closed_forms.names()]
+        reason = "a closed form has no program" if name in closed_forms.names() else "unknown method"
+        raise InputError(reason, value=repr(method), expected=", ".join(known))
     _check_size(instance)
     return formulations.named(name)(instance)
 
@@ -108,14 +111,15 @@ def program(instance: Instance, method: str = "auto") -> Program:
 def solve(instance: Instance, *, method: str = "auto", solver: Solver = highs) -> Result:
     """Decide an instance, with proof.
 
-    ``method`` is "auto" or a formulation's name. Raises InputError (TooLargeError) if the instance cannot be written as
-    that program; never raises for what the solver does, and never answers without a proof that the verifier accepted.
+    ``method`` is "auto", or the name of a closed form or of a formulation; "auto" prefers closed forms. Raises InputError
+    (TooLargeError) if the instance is none for the method; never raises for what the solver does, and never answers
+    without a proof that the verifier accepted.
     """
-    form = formulation(instance, method)  # imports what the method needs: not part of the time to decide
+    name, decide = _way(instance, method, solver)  # imports what the method needs: not part of the time to decide
     start = time.perf_counter()
     proof, reason = None, None
     try:
-        proof = _Decision(compile_program(form), solver).decide()
+        proof = decide()
         report = proof.verify()
         if not report:
             reason = "the verifier refused the proof: " + "; ".join(report.problems[:3])
@@ -123,8 +127,20 @@ def solve(instance: Instance, *, method: str = "auto", solver: Solver = highs) -
         reason = str(why)
     seconds = time.perf_counter() - start
     if proof is None or reason is not None:
-        return Result(instance, "undecided", None, None, form.name, False, seconds, None, reason)
-    return Result(instance, proof.verdict, proof.margin, proof.value, form.name, True, seconds, proof)
+        return Result(instance, "undecided", None, None, name, False, seconds, None, reason)
+    return Result(instance, proof.verdict, proof.margin, proof.value, name, True, seconds, proof)
+
+
+def _way(instance: Instance, method: str, solver: Solver) -> tuple[str, Callable[[], Proof]]:
+    """Name of the method, and what makes the proof: a closed form asked for or, with "auto", applicable; else a program."""
+    closed = closed_forms.applicable(instance) if method == "auto" else method
+    if closed is None or closed not in closed_forms.names():
+        form = formulation(instance, method)
+        return form.name, lambda: _Decision(compile_program(form), solver).decide()
+    reason = closed_forms.named(closed).accepts(instance)
+    if reason is not None:
+        raise InputError(f"closed form {method} does not apply: {reason}", value=repr(method), expected="auto")
+    return closed, lambda: closed_forms.named(closed).solve(instance)
 
 
 class _Decision:

@@ -7,6 +7,7 @@ against them. Nothing here imports pydantic until it does so, which keeps enviro
 from __future__ import annotations
 
 import re
+import unicodedata
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -114,7 +115,23 @@ class Choice(Reader):
         return {"type": "string", "enum": list(self.words)}
 
 
+class OneLine:
+    """Annotation of text without control characters and line ends, which could forge lines of output."""
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: Any) -> Any:
+        from pydantic_core import core_schema
+
+        return core_schema.no_info_after_validator_function(self.read, handler(source))
+
+    def read(self, text: str) -> str:
+        """The same text, or InputError."""
+        if any(unicodedata.category(character) in {"Cc", "Zl", "Zp"} for character in text):
+            raise InputError("a control character in a text", value=written(text), expected="one line of plain text")
+        return text
+
+
 Number = Annotated[Fraction, ExactNumber()]
+Line = Annotated[str, OneLine()]
 
 
 class Table:

@@ -67,6 +67,11 @@ def read_text(path: Path) -> str:
         raise InputError(reason or f"cannot be read: {problem.strerror}", file=file) from None
     except ValueError as problem:  # a null character in the name
         raise InputError(f"not the name of a file: {problem}", file=repr(file)) from None
+    return decoded(raw, file)
+
+
+def decoded(raw: bytes, file: str) -> str:
+    """Text of at most 16 MB of UTF-8, with or without a byte order mark. Raises InputError about ``file`` otherwise."""
     if len(raw) > MAX_BYTES:
         raise InputError(f"a file of more than {MAX_BYTES // 2**20} MB", file=file, expected="a smaller one")
     try:

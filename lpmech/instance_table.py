@@ -14,7 +14,7 @@ from pydantic import Discriminator, Field, Tag
 from lpmech.allocation_csv import read_allocation
 from lpmech.environments import EnvironmentTable, kinds
 from lpmech.errors import InputError
-from lpmech.fields import Choice, Context, Number, Table
+from lpmech.fields import Choice, Context, Line, Number, Table
 from lpmech.model import (
     ALLOCATIONS,
     CHOICES,
@@ -54,7 +54,7 @@ class AllocationRuleTable(Table):
     """The good is traded iff the buyer's value >= this price >= the seller's cost."""
     table: (
         Annotated[
-            Annotated[str, Tag("<file>")] | Annotated[list[list[Number]], Tag("<rows>")],
+            Annotated[Line, Tag("<file>")] | Annotated[list[list[Number]], Tag("<rows>")],
             Discriminator(lambda value: "<rows>" if isinstance(value, list) else "<file>"),
         ]
         | None
@@ -142,9 +142,9 @@ class InstanceTable(Table):
 
     format: Literal["lpmech-instance/1"]
     """Name and version of the format."""
-    title: str = ""
+    title: Line = ""
     """What the instance shows, in a line."""
-    source: str | None = None
+    source: Line | None = None
     """Where it is from: citation key and statement."""
     claim: Annotated[str, Choice(CLAIMS)] | None = None
     """The verdict that the source asserts."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
@@ -29,19 +29,19 @@ class Mechanism:
     """
 
     environment: Environment
-    transfers: tuple[tuple[Fraction, ...], ...]
-    lotteries: tuple[Lottery, ...]
-    charges: tuple[tuple[Fraction, ...], ...] | None = None
+    transfers: tuple[Sequence[Fraction], ...]
+    lotteries: Sequence[Lottery]
+    charges: tuple[Sequence[Fraction], ...] | None = None
 
     @cached_property
-    def profiles(self) -> list[Profile]:
+    def profiles(self) -> Sequence[Profile]:
         """All profiles, in flattened order."""
         return list(product(*map(range, self.environment.sizes)))
 
     def plus(self, fees: tuple[Fraction, ...]) -> Mechanism:
         """The same mechanism with a lump sum added to what each agent pays at every profile."""
 
-        def shifted(rows: tuple[tuple[Fraction, ...], ...]) -> tuple[tuple[Fraction, ...], ...]:
+        def shifted(rows: tuple[Sequence[Fraction], ...]) -> tuple[Sequence[Fraction], ...]:
             return tuple(tuple(t + fee for t in row) if fee else row for row, fee in zip(rows, fees, strict=True))
 
         charges = None if self.charges is None else shifted(self.charges)

@@ -133,6 +133,15 @@ class Environment(ABC):
     def table(self) -> dict[str, Any]:
         """The environment as a resolved ``[environment]`` table with exact numbers as text."""
 
+    def __eq__(self, other: object) -> bool:
+        """Whether kind, resolved numbers and joint prior are the same."""
+        if self is other or not isinstance(other, Environment):
+            return True if self is other else NotImplemented
+        return (self.kind, self.prior, self.table()) == (other.kind, other.prior, other.table())
+
+    def __hash__(self) -> int:
+        return hash((self.kind, self.agents))  # both follow from the table and the prior
+
     @cached_property
     def sizes(self) -> tuple[int, ...]:
         """Number of types of each agent."""

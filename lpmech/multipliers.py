@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any
+from typing import Any, Literal
 
 from lpmech.model import Environment, Profile
+
+PRIOR: Literal["prior"] = "prior"
 
 
 @dataclass(frozen=True)
@@ -15,13 +17,16 @@ class Multiplier:
 
     DSIC: agent, profile (true types), report. BIC: agent, type, report. IR: agent and profile (ex post), or agent and type
     (interim), or agent (ex ante). Budget: profile, or nothing (in expectation). Weights are >= 0 except on balance.
+
+    With ``profile`` = PRIOR, all DSIC or ex post IR constraints of a type, or the budget at all profiles, each with the
+    weight times the mass of the others' types, or of the profile (compact proofs).
     """
 
     constraint: str
     weight: Fraction
     agent: int | None = None
     type: int | None = None
-    profile: Profile | None = None
+    profile: Profile | Literal["prior"] | None = None
     report: int | None = None
 
     def table(self) -> dict[str, Any]:
@@ -34,16 +39,19 @@ class Multiplier:
         """For people: ``BIC[buyer: 3/4 -> 1/2]``, ``IR[seller: 1]``, ``budget[buyer 1, seller 0]``."""
         agents = environment.agents
         if self.agent is None:
-            if self.profile is None:
-                return f"{self.constraint}[in expectation]"
+            if self.profile is None or self.profile == PRIOR:
+                average = "in expectation" if self.profile is None else "every profile, by its mass"
+                return f"{self.constraint}[{average}]"
             types = (f"{a.name} {a.types[k]}" for a, k in zip(agents, self.profile, strict=True))
             return f"{self.constraint}[{', '.join(types)}]"
         agent = agents[self.agent]
-        own = self.profile[self.agent] if self.profile is not None else self.type
+        own = self.profile[self.agent] if isinstance(self.profile, tuple) else self.type
         text = agent.name + ("" if own is None else f": {agent.types[own]}")
         if self.report is not None:
             text += f" -> {agent.types[self.report]}"
-        if self.profile is not None:
+        if self.profile == PRIOR:
+            text += " | every type of the other, by its mass"
+        elif self.profile is not None:
             others = (f"{a.name} {a.types[k]}" for a, k in zip(agents, self.profile, strict=True) if a is not agent)
             text += " | " + ", ".join(others)
         return f"{self.constraint}[{text}]"

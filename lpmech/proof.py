@@ -11,6 +11,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
+from lpmech.compact import CompactMechanism
 from lpmech.exact import show
 from lpmech.mechanism import Lottery, Mechanism
 from lpmech.model import Instance
@@ -96,6 +97,8 @@ def _transfers(mechanism: Mechanism) -> dict[str, Any]:
 
 
 def _mechanism(mechanism: Mechanism) -> dict[str, Any]:
+    if isinstance(mechanism, CompactMechanism):
+        return mechanism.table()
     return {**_transfers(mechanism), "allocation": [_lottery(q) for q in mechanism.lotteries]}
 
 

@@ -5,6 +5,7 @@
 
 It shares no code with the solver and trusts nothing but the instance restated in the proof. Incentive compatibility,
 participation, budget and efficiency are stated here again, from the definitions, by enumeration (conventions C1-C10).
+Compact proofs about bilateral trade are checked without enumeration, in a section of their own.
 ``docs/proof-format.md`` says what each field means and why the checks suffice.
 
 Inside, everything is an integer: money in units of 1/D (the instance) or 1/M (a mechanism), masses in units of 1/P.
@@ -20,11 +21,12 @@ import os
 import re
 import reprlib
 import sys
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
-from itertools import combinations, pairwise, product
+from itertools import accumulate, combinations, pairwise, product
 from pathlib import Path
 from typing import Any
 
@@ -192,6 +194,8 @@ SCOPE = {  # one constraint for each profile, for each type, or one over everyth
     **dict.fromkeys(("BIC", "interim"), "type"),
     **dict.fromkeys(("ex-ante", "no-expected-deficit"), ""),
 }
+PRIOR = "prior"  # in the place of a profile, in compact proofs: the average over the profiles (of the others)
+AVERAGED = {"DSIC": "BIC", "ex-post": "interim", "no-deficit": "no-expected-deficit", "balanced": "no-expected-deficit"}
 
 
 @dataclass
@@ -308,12 +312,7 @@ class Instance:
     """The question: types, masses, allowed lotteries and requirements, scaled to integers."""
 
     def __init__(self, data: Any) -> None:
-        keyed(data, "instance", ("title", "environment", "requirements", "objective"))
-        word(data["title"], "instance.title")
-        x, at = data["environment"], "instance.environment"
-        if type(x) is not dict:
-            raise Refusal(f"{at}: an object is needed")
-        self.kind = word(x.get("kind"), f"{at}.kind", KINDS)
+        x, at = self.read_kind(data), "instance.environment"
         reader = {"partnership": read_partnership, "social-choice": read_social_choice}.get(self.kind, read_trade)
         self.outcomes, given = reader(x, at, "prior" in x)
         self.sizes = [len(agent.types) for agent in given]
@@ -342,6 +341,16 @@ class Instance:
         self.everything = [(p, m) for p, m in enumerate(self.mass) if m]
         self.read_requirements(data["requirements"])
         self.read_objective(data["objective"])
+
+    def read_kind(self, data: Any) -> dict[str, Any]:
+        """The environment, whose kind is known; its fields are yet to be read."""
+        keyed(data, "instance", ("title", "environment", "requirements", "objective"))
+        word(data["title"], "instance.title")
+        x, at = data["environment"], "instance.environment"
+        if type(x) is not dict:
+            raise Refusal(f"{at}: an object is needed")
+        self.kind = word(x.get("kind"), f"{at}.kind", KINDS)
+        return x
 
     # -- prior: mass[theta], and given[i][k], what type k of agent i believes: a list of (profile, mass), or None for a
     #    type without beliefs (C3); masses in units of 1/P.
@@ -395,6 +404,10 @@ class Instance:
         scope = SCOPE[notion]
         return [(spot, self.P)] if scope == "profile" else self.given[i][spot] if scope else self.everything
 
+    def imposes(self, notion: str, i: int, spot: int) -> bool:
+        """Not so for types without beliefs (C3)."""
+        return self.average(notion, i, spot) is not None
+
     def averages(self, notion: str, i: int) -> Iterator[tuple[int, list[tuple[int, int]]]]:
         """Every constraint of the notion for agent i: (spot, what it averages over)."""
         for spot in range({"profile": self.count, "type": self.sizes[i], "": 1}[SCOPE[notion]]):
@@ -418,11 +431,7 @@ class Instance:
     def read_requirements(self, x: Any) -> None:
         """Requirements (C4-C8); ``choices[theta]`` are the lotteries whose mixtures are allowed at theta."""
         at = "instance.requirements"
-        keyed(x, at, [*CHOICES, "allocation"])
-        said = [word(x[key], f"{at}.{key}", allowed) for key, allowed in CHOICES.items()]
-        ties, transfers, self.ic, self.ir, self.budget = said
-        self.groves = transfers == "groves"
-        self.z_in = "budget" if self.budget != "none" else "IR" if self.ir != "none" else None  # where z sits (C9)
+        ties = self.read_notions(x, at)
         self.points: list[Lottery] = [((x, Fraction(1)),) for x in range(len(self.outcomes))]
         rule, at = x["allocation"], f"{at}.allocation"
         self.efficient = rule == "efficient"
@@ -444,6 +453,15 @@ class Instance:
             )
             self.rule = f"posted price {price}"
             self.choices = [(self.points[1 if buys[b] and sells[s] else 0],) for b, s in self.profiles]
+
+    def read_notions(self, x: Any, at: str) -> str:
+        """All requirements but the allocation rule; returns the tie rule."""
+        keyed(x, at, [*CHOICES, "allocation"])
+        said = [word(x[key], f"{at}.{key}", allowed) for key, allowed in CHOICES.items()]
+        ties, transfers, self.ic, self.ir, self.budget = said
+        self.groves = transfers == "groves"
+        self.z_in = "budget" if self.budget != "none" else "IR" if self.ir != "none" else None  # where z sits (C9)
+        return ties
 
     def largest(self, row: list[int], ties: str) -> tuple[Lottery, ...]:
         """Outcomes of largest surplus, by the tie rule (C7)."""
@@ -701,23 +719,25 @@ def read_multiplier(instance: Instance, x: Any, where: str) -> tuple[Row, Fracti
     notion = notions.get(name, "none") if type(name) is str else "none"
     if type(name) is not str or notion == "none" or (name in {"DSIC", "BIC"} and name != notion):
         raise Refusal(f"{where}: the requirements impose no constraint {reprlib.repr(name)}")
+    equality, averaged = notion == "balanced", SCOPE[notion] == "profile" and x.get("profile") == PRIOR
+    notion = AVERAGED[notion] if averaged else notion
     scope, incentive = SCOPE[notion], name == instance.ic
     keys = {"constraint", "weight", *([scope] if scope else []), *(["report"] if incentive else [])}
-    keyed(x, where, keys | ({"agent"} if name != "budget" else set()))
+    keyed(x, where, keys | ({"agent"} if name != "budget" else set()) | ({"profile"} if averaged else set()))
     i = index(x["agent"], f"{where}.agent", len(instance.names)) if name != "budget" else 0
     spot = own = 0
     if scope == "profile":
         spot = instance.read_profile(x["profile"], f"{where}.profile")
-        own = instance.profiles[spot][i]
+        own = spot // instance.strides[i] % instance.sizes[i]
     elif scope == "type":
         spot = own = index(x["type"], f"{where}.type", instance.sizes[i])
-    if instance.average(notion, i, spot) is None:
+    if not instance.imposes(notion, i, spot):
         raise Refusal(f"{where}: {instance.names[i]}{instance.where(notion, i, spot)} has probability 0: no constraint")
     report = index(x["report"], f"{where}.report", instance.sizes[i]) if incentive else own
     if incentive and report == own:
         raise Refusal(f"{where}: the report is the true type: no constraint")
     weight = number(x["weight"], f"{where}.weight")
-    if weight < 0 and notion != "balanced":
+    if weight < 0 and not equality:
         raise Refusal(f"{where}: a negative weight, {weight}, on an inequality ({name})")
     return Row(name, notion, i, spot, report), weight
 
@@ -815,6 +835,9 @@ class Lagrangian:
 
 class Claim:
     """What a proof says, and its parts. A part that the claim does not need is refused: it would show nothing."""
+
+    lagrangian: type[Lagrangian] = Lagrangian
+    rows = "constraints"
 
     def __init__(self, proof: dict[str, Any], instance: Instance, report: Report) -> None:
         claim = keyed(proof["claim"], "claim", ("verdict", "objective", "margin", "value"))
@@ -946,7 +969,7 @@ class Claim:
         if type(self.bounds) is not str or self.bounds != bounds:
             raise Refusal(f"bounds: {reprlib.repr(self.bounds)}, but the claim needs {bounds!r}")
         used = len({row for row, weight in rows if weight})
-        return f"multipliers on {used} constraints show", Lagrangian(self.instance, rows, bounds).bound()
+        return f"multipliers on {used} {self.rows} show", self.lagrangian(self.instance, rows, bounds).bound()
 
     def bound(self, bounds: str, claimed: Fraction | None = None) -> Fraction:
         """Margin or objective <= bound, which must be the claimed number if there is one."""
@@ -963,6 +986,388 @@ class Claim:
         if bound >= 0:
             raise Refusal(f"{multipliers} 0 <= {bound}, which is no contradiction")
         self.say(f"{multipliers} that 0 <= {bound} for any mechanism at any subsidy, a contradiction: margin -inf")
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Compact proofs: efficient bilateral trade with independent types, in time near-linear in the number of types
+#
+# The same constraints, with theorems in the place of enumeration (docs/proof-format.md proves each of them). Seller types
+# are looked at as the buyer's are, "eager" last: by -s increasing, against buyers' values decreasing. Then a type trades
+# with the first so many of the other's types, his ``cut``, and the cuts do not decrease.
+# ---------------------------------------------------------------------------------------------------------------------
+
+
+def is_compact(proof: dict[str, Any]) -> bool:
+    """Does the mechanism have a compact form, or a multiplier the prior in the place of a profile?"""
+    mechanism, multipliers = proof.get("mechanism"), proof.get("multipliers")
+    if type(mechanism) is dict and (type(mechanism.get("allocation")) is str or {"interim", "menu"} & set(mechanism)):
+        return True
+    entries = multipliers if type(multipliers) is list else []
+    return any(type(entry) is dict and entry.get("profile") == PRIOR for entry in entries)
+
+
+def sums(terms: Iterable[int]) -> list[int]:
+    """Sums of the first 0, 1, 2, ... terms."""
+    return list(accumulate(terms, initial=0))
+
+
+class Trade(Instance):
+    """Efficient bilateral trade with independent types; no profile is enumerated."""
+
+    def __init__(self, data: Any) -> None:
+        x, at = self.read_kind(data), "instance.environment"
+        if self.kind != "bilateral-trade" or "prior" in x:
+            raise Refusal(f"{at}: compact parts of a proof need bilateral trade with independent types")
+        self.outcomes, self.names = ["no-trade", "trade"], ["buyer", "seller"]
+        keyed(x, at, ["kind", *self.names])
+        read = [read_side(x[side], f"{at}.{side}", False) for side in self.names]
+        self.agents, self.independent = range(2), True
+        self.types, self.sizes = [list(map(str, values)) for values, _ in read], [len(values) for values, _ in read]
+        self.strides, self.count = [self.sizes[1], 1], self.sizes[0] * self.sizes[1]
+        self.unit = unit(v for values, _ in read for v in values)
+        buyer, seller = (scaled(values, self.unit) for values, _ in read)
+        self.worth = [buyer, [-s for s in seller]]  # v_i(trade, k)
+        self.units = [unit(masses) for _, masses in read]
+        self.own = [scaled(masses, by) for (_, masses), by in zip(read, self.units, strict=True)]
+        self.P = self.units[0] * self.units[1]
+        self.below = [bisect_left(seller, b) for b in buyer]  # how many seller types are < b, and <= b
+        self.upto = [bisect_right(seller, b) for b in buyer]
+        self.above = [self.sizes[0] - bisect_right(buyer, s) for s in seller]  # how many buyer types are > s, and >= s
+        self.atleast = [self.sizes[0] - bisect_left(buyer, s) for s in seller]
+        self.tied = [(b, s) for b, s in enumerate(self.below) if s < self.upto[b]]
+        requirements = data["requirements"]
+        self.ties = self.read_notions(requirements, "instance.requirements")
+        if requirements["allocation"] != "efficient":
+            raise Refusal("instance.requirements.allocation: compact parts of a proof need efficient allocation")
+        self.rule, self.efficient = f"efficient (ties {self.ties})", True
+        self.read_objective(data["objective"])
+
+    def imposes(self, notion: str, i: int, spot: int) -> bool:
+        return True
+
+    def at(self, profile: int) -> str:
+        b, s = divmod(profile, self.sizes[1])
+        return f"(buyer {self.types[0][b]}, seller {self.types[1][s]})"
+
+
+class Side:
+    """One agent in a compact mechanism, types and the other's types in the order described above.
+
+    ``paid[k]`` is what type k pays in expectation; amounts are in units of 1/(M * unit), unit that of the other's masses.
+    """
+
+    paid: list[int]
+
+    def __init__(self, trade: Trade, i: int, by: int, last: bool) -> None:
+        self.i, self.step, self.sizes = i, -1 if i else 1, (trade.sizes[i], trade.sizes[1 - i])
+        self.value = [v * by for v in trade.worth[i][:: self.step]]
+        self.mass, self.against = trade.own[i][:: self.step], trade.own[1 - i][:: self.step]
+        self.unit = trade.units[1 - i]
+        cuts = ((trade.below, trade.upto), (trade.above, trade.atleast))[i][last]
+        self.cut = cuts[:: self.step]
+        chance = sums(self.against)
+        self.chance = [chance[c] for c in self.cut]
+
+    def type_at(self, k: int) -> int:
+        """The type's number in the instance."""
+        return self.sizes[0] - 1 - k if self.i else k
+
+    def profile(self, k: int, o: int) -> int:
+        """Number of the profile of own type k and the other's type o."""
+        if self.i == 0:
+            return k * self.sizes[1] + o
+        return (self.sizes[1] - 1 - o) * self.sizes[0] + self.sizes[0] - 1 - k
+
+    def truth(self, k: int) -> int:
+        """E[v_i - t_i] of type k."""
+        return self.value[k] * self.chance[k] - self.paid[k]
+
+    def adjacent(self) -> Iterator[tuple[int, int, int]]:
+        """What type k gains in expectation by reporting a neighbour r."""
+        for k in range(self.sizes[0] - 1):
+            for own, r in ((k, k + 1), (k + 1, k)):
+                yield own, r, self.value[own] * self.chance[r] - self.paid[r] - self.truth(own)
+
+    def thresholds(self) -> Iterator[tuple[int, int, int, int]]:
+        """Menus alone: what type k gains by reporting r against o, where one trades and the other does not."""
+        raise Refusal('mechanism: "interim" cannot show DSIC; use "menu"')
+
+    def worst(self) -> Iterator[tuple[int, int, int]]:
+        """(k, o, utility of type k against o), among them the smallest utility."""
+        raise NotImplementedError
+
+
+class MenuSide(Side):
+    """A payment for each of the other's types, without trade and with it: ``menu[x][o]``."""
+
+    def __init__(self, trade: Trade, i: int, by: int, last: bool, menu: list[list[int]]) -> None:
+        super().__init__(trade, i, by, last)
+        self.menu = [row[:: self.step] for row in menu]
+        without, traded = (sums(m * t for m, t in zip(self.against, row, strict=True)) for row in self.menu)
+        self.paid = [traded[c] + without[-1] - without[c] for c in self.cut]
+
+    def thresholds(self) -> Iterator[tuple[int, int, int, int]]:
+        for o, (without, traded) in enumerate(zip(*self.menu, strict=True)):
+            k = bisect_right(self.cut, o)  # the first type that trades with o
+            if 0 < k < self.sizes[0]:
+                yield k, k - 1, o, self.unit * (traded - without - self.value[k])
+                yield k - 1, k, o, self.unit * (self.value[k - 1] - (traded - without))
+
+    def worst(self) -> Iterator[tuple[int, int, int]]:
+        for o, (without, traded) in enumerate(zip(*self.menu, strict=True)):
+            k = bisect_right(self.cut, o)
+            if k > 0:
+                yield 0, o, -self.unit * without
+            if k < self.sizes[0]:
+                yield k, o, self.unit * (self.value[k] - traded)
+
+
+class InterimSide(Side):
+    """t(k, o) = T(k) - T'(o) + E[T'], T' the other's."""
+
+    def __init__(self, trade: Trade, i: int, by: int, last: bool, interim: list[list[int]]) -> None:
+        super().__init__(trade, i, by, last)
+        self.T, self.other = interim[i][:: self.step], interim[1 - i][:: self.step]
+        self.paid = [self.unit * t for t in self.T]
+
+    def worst(self) -> Iterator[tuple[int, int, int]]:
+        mean = sum([m * t for m, t in zip(self.against, self.other, strict=True)])
+        pairs = [(t, o) for o, t in enumerate(self.other)]
+        first, rest = list(accumulate(pairs, min)), list(accumulate(reversed(pairs), min))[::-1]
+        for k, (v, t, c) in enumerate(zip(self.value, self.T, self.cut, strict=True)):
+            for low, o in first[c - 1 : c]:  # with trade; empty if there is none, c = 0
+                yield k, o, self.unit * (v - t + low) - mean
+            for low, o in rest[c : c + 1]:
+                yield k, o, self.unit * (low - t) - mean
+
+
+class CompactMechanism(Mechanism):
+    """The efficient allocation with a tie rule, and payments in one of three forms."""
+
+    def __init__(self, trade: Trade, data: Any, more: Iterable[Fraction]) -> None:
+        self.instance = self.trade = trade
+        self.direction, at = False, "mechanism"
+        forms = ["charges"] if trade.groves else ["interim", "menu"]
+        form = "menu" if type(data) is dict and "menu" in data and not trade.groves else forms[0]
+        keyed(data, at, (form, "allocation"))
+        rule = word(data["allocation"], f"{at}.allocation", ["first", "last", *(["uniform"] if trade.groves else [])])
+        if trade.tied and trade.ties not in ("any", rule):
+            raise Refusal(f"allocation: ties {rule}, where the rule ({trade.rule}) wants {trade.ties}")
+        exact, at = [], f"{at}.{form}"
+        if form == "menu":
+            for i, side in enumerate(trade.names):
+                menu = keyed(keyed(data[form], at, trade.names)[side], f"{at}.{side}", trade.outcomes)
+                exact += [numbers(menu[x], f"{at}.{side}.{x}", trade.sizes[1 - i]) for x in trade.outcomes]
+        else:
+            sizes = trade.sizes if form == "interim" else trade.sizes[::-1]
+            rows = listed(data[form], at, 2)
+            exact += [numbers(row, f"{at}[{i}]", n) for i, (row, n) in enumerate(zip(rows, sizes, strict=True))]
+        self.unit = math.lcm(trade.unit, unit(t for row in exact for t in row), unit(more))
+        by, rows, last = self.unit // trade.unit, [scaled(row, self.unit) for row in exact], rule == "last"
+        if form == "charges":  # t_i = h_i(theta_-i) - v_j(trade, theta_j) in trade: a menu
+            paid = [[h - v * by for h, v in zip(row, trade.worth[1 - i], strict=True)] for i, row in enumerate(rows)]
+            rows = [rows[0], paid[0], rows[1], paid[1]]
+        self.menu = None if form == "interim" else [rows[:2], rows[2:]]
+        self.sides: list[Side] = [
+            InterimSide(trade, i, by, last, rows) if self.menu is None else MenuSide(trade, i, by, last, self.menu[i])
+            for i in trade.agents
+        ]
+
+    def amount(self, side: Side, x: int) -> Fraction:
+        """An amount of a side as an exact number."""
+        return Fraction(x, self.unit * side.unit)
+
+    def incentives(self, rows: Rows) -> None:
+        """DSIC by thresholds; BIC by neighbours, interim trade being monotone."""
+        trade, dominant = self.trade, self.trade.ic == "DSIC"
+        for side in self.sides:
+            name, labels = trade.names[side.i], trade.types[side.i][:: side.step]
+            rows.checked += side.sizes[0] * (side.sizes[0] - 1) * (side.sizes[1] if dominant else 1)
+            found = side.thresholds() if dominant else ((k, r, -1, gain) for k, r, gain in side.adjacent())
+            for k, r, o, gain in found:
+                if gain > 0:
+                    place = f" at {trade.at(side.profile(k, o))}" if o >= 0 else ""
+                    gains = f"gains {self.amount(side, gain)} by reporting {labels[r]}{place}"
+                    rows.fail(f"{name} of type {labels[k]} {gains}")
+
+    def participation(self, rows: Rows, fees: list[int], z: int) -> None:
+        """Outside options are 0."""
+        trade, notion = self.trade, self.trade.ir
+        for side in self.sides:
+            i, need, found = side.i, side.unit * (fees[side.i] + z), list[tuple[int, int]]()
+            if notion == "ex-post":
+                rows.checked += trade.count
+                found = [(side.profile(k, o), u) for k, o, u in side.worst()]
+            elif notion == "interim":
+                rows.checked += side.sizes[0]
+                found = [(side.type_at(k), side.truth(k)) for k in range(side.sizes[0])]
+            else:
+                rows.checked += 1
+                total = sum([m * side.truth(k) for k, m in enumerate(side.mass)])
+                if total < need * trade.units[i]:
+                    short = self.amount(side, need) - self.amount(side, total) / trade.units[i]
+                    rows.fail(f"utility of {trade.names[i]} falls short by {short}")
+            for spot, u in found:
+                if u < need:
+                    place, short = trade.where(notion, i, spot), self.amount(side, need - u)
+                    rows.fail(f"utility of {trade.names[i]}{place} falls short by {short}")
+
+    def mean(self, i: int) -> Fraction:
+        """E[t_i]."""
+        side = self.sides[i]
+        return self.amount(side, sum([m * t for m, t in zip(side.mass, side.paid, strict=True)])) / self.trade.units[i]
+
+    def balance(self, rows: Rows, fees: list[int], z: int) -> None:
+        """Revenue: with a menu by running minima and maxima; with interim payments it is the same everywhere."""
+        trade, notion, need = self.trade, self.trade.budget, z - sum(fees)
+        everywhere = SCOPE[notion] == "profile"
+        rows.checked += trade.count if everywhere else 1
+        gaps: Iterable[tuple[int, int | Fraction]] = [(0, (self.mean(0) + self.mean(1)) * self.unit - need)]
+        if everywhere and self.menu is not None:
+            gaps = ((p, revenue - need) for p, revenue in self.extremes(*self.menu))
+        for spot, gap in gaps:
+            if gap < 0 or (gap and notion == "balanced"):
+                how = "falls short" if gap < 0 else "is too high"
+                rows.fail(f"revenue{trade.where(notion, 0, spot)} {how} by {abs(Fraction(gap)) / self.unit}")
+
+    def extremes(self, buyer: list[list[int]], seller: list[list[int]]) -> Iterator[tuple[int, int]]:
+        """For each buyer type the lowest revenue (units of 1/M) where he trades, and where he does not; for balance the
+        highest as well."""
+        for worst in (min, max) if self.trade.budget == "balanced" else (min,):
+            without, traded = ([(t, s) for s, t in enumerate(row)] for row in buyer)
+            first = list(accumulate(traded, worst))  # over the first seller types: they trade
+            rest = list(accumulate(reversed(without), worst))[::-1]
+            for b, (c, low, high) in enumerate(zip(self.sides[0].cut, *seller, strict=True)):
+                for t, s in first[c - 1 : c]:  # empty if he trades with nobody, c = 0
+                    yield b * len(rest) + s, high + t
+                for t, s in rest[c : c + 1]:
+                    yield b * len(rest) + s, low + t
+
+    def objective(self) -> Fraction:
+        trade, total, paid = self.trade, Fraction(0), [self.mean(0), self.mean(1)]
+        for side, weight in zip(self.sides, trade.on_utility, strict=True):
+            worth = sum([m * v * x for m, v, x in zip(side.mass, side.value, side.chance, strict=True)])
+            total += weight * (self.amount(side, worth) / trade.units[side.i] - paid[side.i])
+        return total + trade.on_revenue * sum(paid)
+
+
+class CompactLagrangian(Lagrangian):
+    """L with the coefficient on_t[0][b] p_s(s) + spots_t[0][b, s] of t_B(b, s), on_t[1][s] p_b(b) + spots_t[1][b, s] of
+    t_S(b, s), and on_q[0][b] p_s(s) + on_q[1][s] p_b(b) + spots_q[b, s] of trade at (b, s). With the masses in their units:
+    units of 1/(W * P), with another factor of 1/D for on_q and spots_q."""
+
+    def __init__(self, instance: Instance, rows: list[tuple[Row, Fraction]], bounds: str) -> None:
+        assert isinstance(instance, Trade)
+        self.instance, self.trade, self.bounds = instance, instance, bounds
+        W = unit([weight for _, weight in rows] + instance.on_utility + [instance.on_revenue])
+        self.unit = W * instance.P
+        self.on_t, self.on_q = ([[0] * n for n in instance.sizes] for _ in range(2))
+        self.spots_t, self.spots_q = [defaultdict[int, int](int) for _ in range(2)], defaultdict[int, int](int)
+        self.z = self.unit if bounds == "margin" else 0
+        expected = [0, 0, 0]  # weights on E[u_B], E[u_S], E[revenue]
+        if bounds == "objective":
+            expected = scaled([*instance.on_utility, instance.on_revenue], W)
+        for row, weight in rows:
+            w, i = scaled([weight], W)[0], row.agent
+            if row.name == instance.z_in:
+                self.z -= w * instance.P
+            if not SCOPE[row.notion]:
+                expected[2 if row.name == "budget" else i] += w
+            elif row.name == "budget":
+                for spots in self.spots_t:
+                    spots[row.spot] += w * instance.P
+            else:
+                self.add_own(row, row.spot, w)
+                if row.name != "IR":
+                    own = row.spot // instance.strides[i] % instance.sizes[i] if row.notion == "DSIC" else row.spot
+                    shift = (row.report - own) * (instance.strides[i] if row.notion == "DSIC" else 1)
+                    self.add_own(row, row.spot + shift, -w)
+        for i, masses in enumerate(instance.own):
+            for k, (m, v) in enumerate(zip(masses, instance.worth[i], strict=True)):
+                self.on_t[i][k] += m * (expected[2] - expected[i])
+                self.on_q[i][k] += m * expected[i] * v
+
+    def add_own(self, row: Row, spot: int, w: int) -> None:
+        """Add w times what the row's agent, of the type that the row is about, gets at a profile, or by a report."""
+        trade, i = self.trade, row.agent
+        if SCOPE[row.notion] == "profile":
+            k = row.spot // trade.strides[i] % trade.sizes[i]
+            self.spots_t[i][spot] -= w * trade.P
+            self.spots_q[spot] += w * trade.P * trade.worth[i][k]
+        else:
+            self.on_t[i][spot] -= w * trade.units[i]
+            self.on_q[i][spot] += w * trade.units[i] * trade.worth[i][row.spot]
+
+    def bound(self) -> Fraction:
+        """max L, after checking that the payments and z have dropped out."""
+        trade = self.trade
+        if self.bounds != "objective":
+            self.must_vanish(self.z, "z")
+        terms = [(i, self.on_q[i], trade.own[1 - i]) for i in trade.agents]  # agent, coefficients, to multiply by
+        for i in trade.agents:
+            if trade.groves:  # t_i = h_i - v_j q
+                self.charges(i)
+                other = trade.worth[1 - i]
+                lost = [-m * v for m, v in zip(trade.own[1 - i], other, strict=True)]
+                terms.append((i, self.on_t[i], lost))
+                for p, w in self.spots_t[i].items():
+                    self.spots_q[p] -= w * other[divmod(p, trade.sizes[1])[1 - i]]
+            else:
+                self.transfers(i)
+        total: int | Fraction = 0
+        for i, on, by in terms:  # over all b > s: the first seller types, the last buyer types
+            first = sums(by if i == 0 else by[::-1])
+            cuts = trade.below if i == 0 else trade.above
+            total += sum([c * first[cut] for c, cut in zip(on, cuts, strict=True)])
+        for p, w in self.spots_q.items():
+            b, s = divmod(p, trade.sizes[1])
+            total += w if s < trade.below[b] else 0
+        for b, s in trade.tied:
+            each = sum(on[(b, s)[i]] * by[(s, b)[i]] for i, on, by in terms)
+            each += self.spots_q.get(b * trade.sizes[1] + s, 0)
+            if trade.ties == "uniform":
+                total += Fraction(each, 2)
+            elif trade.ties == "last" or (trade.ties == "any" and each > 0):
+                total += each
+        return Fraction(total) / (self.unit * trade.unit)
+
+    def transfers(self, i: int) -> None:
+        """on_t[i][k] p(o) + spots = 0 for all k, o: at the spots; elsewhere one of the factors is 0."""
+        trade, other = self.trade, self.trade.own[1 - i]
+        covered, positive = [0] * trade.sizes[i], sum(m > 0 for m in other)
+        for p, w in self.spots_t[i].items():
+            pair = divmod(p, trade.sizes[1])
+            self.must_vanish(self.on_t[i][pair[i]] * other[pair[1 - i]] + w, "the transfer of {} at {}", i, p)
+            covered[pair[i]] += other[pair[1 - i]] > 0
+        for k, (c, seen) in enumerate(zip(self.on_t[i], covered, strict=True)):
+            if c and seen < positive:
+                spots = (k * trade.strides[i] + o * trade.strides[1 - i] for o, m in enumerate(other) if m)
+                p = next(p for p in spots if p not in self.spots_t[i])
+                self.must_vanish(c * other[divmod(p, trade.sizes[1])[1 - i]], "the transfer of {} at {}", i, p)
+
+    def charges(self, i: int) -> None:
+        """The coefficient of h_i(o), the sum of those of t_i(k, o) over k, is 0 for all o."""
+        trade, total = self.trade, sum(self.on_t[i])
+        on_h = [total * m for m in trade.own[1 - i]]
+        for p, w in self.spots_t[i].items():
+            on_h[divmod(p, trade.sizes[1])[1 - i]] += w
+        for o, w in enumerate(on_h):
+            self.must_vanish(w, "the charge of {} against the others at {}", i, o * trade.strides[1 - i])
+
+
+class CompactClaim(Claim):
+    """A claim shown by compact parts."""
+
+    lagrangian = CompactLagrangian
+    rows = "constraints or averages"
+
+    def mechanism(self) -> Mechanism:
+        assert isinstance(self.instance, Trade)
+        more = [*self.fees, *([self.margin] if isinstance(self.margin, Fraction) else [])]
+        return CompactMechanism(self.instance, self.take("mechanism"), more)
+
+    def ray(self, rate: Fraction) -> Mechanism:
+        raise Refusal("ray: there is no compact form; write the whole proof in full")
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -1017,9 +1422,10 @@ def check(proof: Any, report: Report) -> None:
     report.verdict, report.margin, report.value = (x if type(x) is str else None for x in text.values())
     title = proof["instance"].get("title") if type(proof["instance"]) is dict else None
     report.title = title if type(title) is str else ""
-    instance = Instance(proof["instance"])
+    compact = is_compact(proof)
+    instance = Trade(proof["instance"]) if compact else Instance(proof["instance"])
     report.checks.append(f"the instance is valid: {instance}")
-    Claim(proof, instance, report).check()
+    (CompactClaim if compact else Claim)(proof, instance, report).check()
 
 
 def verify(proof: str | Path | dict[str, Any]) -> Report:

@@ -81,7 +81,7 @@ def test_the_json_line(run, good):
         "objective": "margin",
         "value": "1/4",
     }
-    assert (line["method"], line["proved"]) == ("full", True)
+    assert (line["method"], line["proved"]) == ("vcg_prime", True)
     assert line["seconds"] > 0
     assert line["outcomes"] == ["no-trade", "trade"]
 
@@ -279,7 +279,9 @@ BAD = {
     "empty": ("", ["empty"]),
     "10,000 digits": (GOOD.replace("v = 6", "v = " + "7" * 10_000), ["digits"]),
     "more profiles than memory": (
-        GOOD.replace(BUYER, SIX_THOUSAND).replace(BUYER.replace('"v"', "4").replace("2,", "1,"), SIX_THOUSAND),
+        GOOD.replace('"interim"', '"ex-ante"')
+        .replace(BUYER, SIX_THOUSAND)
+        .replace(BUYER.replace('"v"', "4").replace("2,", "1,"), SIX_THOUSAND),
         ["too many", "36,000,000 profiles"],
     ),
 }

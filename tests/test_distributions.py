@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+import time
 from fractions import Fraction
 from itertools import pairwise
 
@@ -12,12 +15,14 @@ from scipy import stats
 
 from lpmech.distributions import ExactFamily, Grid, discretize, exact_families
 from lpmech.distributions.atom import Atom
+from lpmech.distributions.grid import MAX_POINTS
 from lpmech.distributions.mixture import Mixture
-from lpmech.distributions.scipy_family import NOISE, UNIT, ScipyFamily, family_names
+from lpmech.distributions.scipy_family import FAMILIES, NOISE, UNIT, ScipyFamily, family_names
 from lpmech.distributions.table import law, weighted
 from lpmech.distributions.truncated import Truncated
 from lpmech.distributions.uniform import Uniform
 from lpmech.errors import InputError
+from lpmech.model import Distribution
 
 F = Fraction
 
@@ -225,7 +230,7 @@ def test_refusal_on_a_grid(table: object, key: str | None, problem: str) -> None
         ((1, 0, 3), "high"),
         ((0, 1, 1), "points"),
         ((0, 1, 0, "midpoints"), "points"),
-        ((0, 1, 1_000_001), "points"),
+        ((0, 1, 100_001), "points"),
         ((0, 1, 3, "middle"), "placement"),
     ],
 )
@@ -242,6 +247,84 @@ def test_refusal_of_weights(weights: list[int], key: str) -> None:
     with pytest.raises(InputError) as caught:
         weighted([0, 1], weights)
     assert caught.value.key == key
+
+
+def test_the_families_are_those_of_scipy() -> None:
+    """An older scipy may lack the newest."""
+    found = {name: item for name, item in vars(stats).items() if isinstance(item, stats.rv_continuous)}
+    shapes = {name: tuple(s.strip() for s in (item.shapes or "").split(",") if s) for name, item in found.items()}
+    assert set(FAMILIES) - set(shapes) <= {"irwinhall", "dpareto_lognorm", "landau"}
+    assert {name: FAMILIES.get(name) for name in shapes} == shapes
+
+
+def test_a_family_that_the_installed_scipy_lacks_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delattr(stats, "beta")
+    with pytest.raises(InputError, match="not a family of the scipy installed"):
+        discretize(ScipyFamily("beta", a=1, b=1), Grid(0, 1, 3))
+
+
+@pytest.mark.parametrize(
+    "table",
+    [
+        {"family": "betta"},
+        {"family": "beta", "a": 1},
+        {"family": "norm", "mu": 1},
+        {"mixture": [{"weight": "1/2", "family": "norm", "truncate": True}, {"weight": "1/2", "atom": "1/3"}]},
+    ],
+)
+def test_what_needs_no_scipy_is_refused_without_it(table: dict) -> None:
+    script = f"""
+import sys
+from lpmech.distributions import Grid, discretize
+from lpmech.distributions.table import law
+from lpmech.errors import InputError
+try:
+    discretize(law({table!r}), Grid(0, 1, 3))
+except InputError:
+    print("scipy" in sys.modules)
+"""
+    out = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True).stdout
+    assert out == "False\n"
+
+
+@given(
+    st.fractions(-2, 2, max_denominator=9),
+    st.fractions("1/9", 3, max_denominator=9),
+    st.integers(2, 9),
+    st.sampled_from(["endpoints", "midpoints"]),
+    st.fractions(-3, 6, max_denominator=18),
+)
+def test_an_atom_is_accepted_iff_it_is_a_grid_point(low: F, length: F, points: int, placement: str, at: F) -> None:
+    grid = Grid(low, low + length, points, placement)
+    assert [grid.point(k) for k in range(points)] == list(grid.values)
+    for value in (*grid.values, at):
+        if value in grid.values:
+            assert discretize(Atom(value), grid).probabilities == tuple(F(value == x) for x in grid.values)
+        else:
+            nearest = min(grid.values, key=lambda x: abs(x - value))
+            with pytest.raises(InputError, match="an atom that is not a grid point") as caught:
+                discretize(Atom(value), grid)
+            assert str(nearest) in str(caught.value.expected)
+
+
+@given(st.fractions(-2, 2), st.fractions("1/9", 3), st.integers(2, 9), st.fractions(-2, 2), st.fractions("1/9", 3))
+def test_uniform_masses_are_differences_of_its_distribution_function(low: F, length: F, n: int, a: F, wide: F) -> None:
+    grid, law_ = Grid(low, low + length, n), Uniform(a, a + wide)
+    at = [min(max((x - a) / wide, F(0)), F(1)) for x in grid.boundaries]
+    assert law_.cdf(grid.boundaries) == at
+    assert law_.masses(grid) == [y - x for x, y in pairwise(at)]
+
+
+def test_a_discretized_law_is_the_distribution_that_its_constructor_would_make() -> None:
+    found = discretize(Mixture([("1/3", Atom(0)), ("2/3", Uniform(0, 1))]), Grid(0, 1, 5))
+    assert found == Distribution(found.values, found.probabilities)
+
+
+def test_the_longest_grid_is_quick() -> None:
+    begun = time.process_time()
+    found = discretize(Uniform(0, 1), Grid(0, 1, MAX_POINTS))
+    assert len(found) == MAX_POINTS
+    assert time.process_time() - begun < 3  # a third of a second on an idle machine
 
 
 def test_exact_families_are_found_and_agree_with_scipy() -> None:

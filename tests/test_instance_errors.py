@@ -280,7 +280,7 @@ def test_bad_distribution(distribution: str, key: str, problem: str) -> None:
 @pytest.mark.parametrize(
     ("grid", "key", "problem"),
     [
-        ("{ low = 0, high = 1, points = 1000001 }", ".grid.points", "not a whole number in range"),
+        ("{ low = 0, high = 1, points = 100001 }", ".grid.points", "not a whole number in range"),
         ('{ low = 0, high = 1, points = "5/2" }', ".grid.points", "not a whole number in range"),
         ("{ low = 0, high = 1, points = 1 }", ".grid.points", "1 grid points"),
         ("{ low = 1, high = 1, points = 9 }", ".grid.high", "low = 1 is not below high = 1"),

@@ -22,7 +22,7 @@ def honest():
 @pytest.mark.parametrize("lie", LIES, ids=lambda lie: lie.__name__)
 def test_a_lying_solver_never_changes_a_verdict(honest, lie, seed):
     truth = honest[seed]
-    result = solve(random_instances.instance(seed), solver=lying(lie, seed))
+    result = solve(random_instances.instance(seed), solver=lying(lie, seed), method="full")
     assert (result.verdict, result.margin, result.value) == (truth.verdict, truth.margin, truth.value)
 
 
@@ -31,7 +31,7 @@ def test_a_lying_solver_never_changes_a_verdict(honest, lie, seed):
 def test_without_the_exact_simplex_a_lying_solver_is_at_most_undecided(honest, monkeypatch, lie, seed):
     monkeypatch.setattr(certify, "pivot_to_optimum", lambda rows, start: None)
     truth = honest[seed]
-    result = solve(random_instances.instance(seed), solver=lying(lie, seed))
+    result = solve(random_instances.instance(seed), solver=lying(lie, seed), method="full")
     assert result.verdict in {truth.verdict, "undecided"}
     if result.verdict == "undecided":
         assert (result.proof, result.margin, result.proved) == (None, None, False)
@@ -45,5 +45,5 @@ def test_out_of_time_is_undecided(monkeypatch):
     monkeypatch.setattr(
         certify, "pivot_to_optimum", lambda rows, start: pivots.pivot_to_optimum(rows, start, pivots.SECONDS)
     )
-    result = solve(random_instances.instance(0), solver=lying(LIES[0]))
+    result = solve(random_instances.instance(0), solver=lying(LIES[0]), method="full")
     assert result.verdict == "undecided"

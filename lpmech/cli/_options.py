@@ -32,30 +32,30 @@ set_option: Callable[[Any], Any] = click.option(
     multiple=True,
     metavar="NAME=VALUE",
     callback=_settings,
-    help="Override a parameter of the file (exact: 5, 1/3, 0.25). Repeatable.",
+    help="Override a parameter of the file (exact: 5, 1/3, 0.25, 2*3). Repeatable.",
 )
 
 method_option: Callable[[Any], Any] = click.option(
-    "--method", default="auto", show_default=True, metavar="NAME", help="Formulation to use: auto or full."
+    "--method",
+    default="auto",
+    show_default=True,
+    metavar="NAME",
+    help="auto, full, or a closed form: vcg_prime, groves_kinked.",
 )
 
 
 def read_instance(file: str, parameters: dict[str, str]) -> Instance:
     """Load a file, or standard input for ``-``."""
-    from lpmech.exact import rational
-    from lpmech.instance import load, loads
+    from lpmech.expressions import evaluate
+    from lpmech.instance import MAX_BYTES, decoded, load, loads
 
     exact = {}
     for name, value in parameters.items():
         try:
-            exact[name] = rational(value)
+            exact[name] = evaluate(value, {})
         except InputError as problem:
             raise InputError.located(problem, key=f"--set {name}") from None
     if file == "-":
-        stream = sys.stdin.buffer.read()
-        try:
-            text = stream.decode("utf-8")
-        except UnicodeDecodeError:
-            raise InputError("not a text file", file="<stdin>", expected="TOML in UTF-8") from None
+        text = decoded(sys.stdin.buffer.read(MAX_BYTES + 1), "<stdin>")
         return loads(text, file="<stdin>", parameters=exact)
     return load(file, exact)

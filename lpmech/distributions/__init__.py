@@ -22,6 +22,7 @@ from itertools import pairwise
 from typing import ClassVar
 
 from lpmech.distributions.grid import Grid
+from lpmech.distributions.integers import over, scaled, total
 from lpmech.errors import InputError
 from lpmech.exact import decimal
 from lpmech.model import Distribution
@@ -35,6 +36,9 @@ class Law(ABC):
     Laws of the contract: masses are exact, non-negative, one for each grid point; their sum is at most 1, and what is
     missing from 1 is the mass outside [grid.low, grid.high].
     """
+
+    def check(self, grid: Grid) -> None:  # noqa: B027 (most laws have nothing to check)
+        """Raise InputError for what is seen not to fit the grid before masses are computed, or scipy imported."""
 
     @abstractmethod
     def masses(self, grid: Grid) -> Sequence[Fraction]:
@@ -50,7 +54,8 @@ class Continuous(Law):
 
     def masses(self, grid: Grid) -> Sequence[Fraction]:
         """F at the upper end of each cell less F at its lower end."""
-        return [high - low for low, high in pairwise(self.cdf(grid.boundaries))]
+        F, denominator = scaled(self.cdf(grid.boundaries))
+        return over((high - low for low, high in pairwise(F)), denominator)
 
 
 class ExactFamily(Continuous):
@@ -66,14 +71,18 @@ def discretize(law: Law, grid: Grid) -> Distribution:
 
     ``Truncated(law)`` is the law given that it falls inside.
     """
+    law.check(grid)
     masses = law.masses(grid)
-    inside = sum(masses, Fraction(0))
+    inside = total(masses)
     if inside != 1:
         raise InputError(
             f"mass {decimal(1 - inside):.6g} lies outside [{grid.low}, {grid.high}]",
             expected="a grid that covers the distribution, or truncate = true, which conditions on the interval",
         )
-    return Distribution(grid.values, masses)
+    out = object.__new__(Distribution)  # what its constructor checks holds, and takes a second for a long grid
+    object.__setattr__(out, "values", grid.values)
+    object.__setattr__(out, "probabilities", tuple(masses))
+    return out
 
 
 @cache

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -21,9 +20,17 @@ class Atom(Law):
     def __init__(self, at: Rational) -> None:
         object.__setattr__(self, "at", rational(at))
 
+    def check(self, grid: Grid) -> None:
+        self._place(grid)
+
     def masses(self, grid: Grid) -> list[Fraction]:
-        k = bisect_left(grid.values, self.at)
-        if k == grid.points or grid.values[k] != self.at:
-            near = " and ".join(str(v) for v in grid.values[max(k - 1, 0) : k + 1])
-            raise InputError("an atom that is not a grid point", key="atom", value=self.at, expected=f"such as {near}")
-        return [Fraction(i == k) for i in range(grid.points)]
+        k = self._place(grid)
+        return [Fraction(0)] * k + [Fraction(1)] + [Fraction(0)] * (grid.points - k - 1)
+
+    def _place(self, grid: Grid) -> int:
+        near = grid.near(min(max(self.at, grid.low), grid.high))
+        for k in near:
+            if grid.point(k) == self.at:
+                return k
+        shown = " and ".join(str(grid.point(k)) for k in near)
+        raise InputError("an atom that is not a grid point", key="atom", value=self.at, expected=f"such as {shown}")

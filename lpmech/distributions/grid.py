@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
 from typing import Annotated
 
+from lpmech.distributions.integers import Scaled, over, scaled
 from lpmech.errors import InputError
 from lpmech.exact import Rational, rational
 from lpmech.fields import Choice, Number, Table, WholeNumber
 
-MAX_POINTS = 1_000_000
+MAX_POINTS = 100_000
 PLACEMENTS = ("endpoints", "midpoints")
 
 
@@ -54,18 +56,38 @@ class Grid(Table):
     @cached_property
     def values(self) -> tuple[Fraction, ...]:
         """The grid points, increasing."""
-        if self.placement == "endpoints":
-            return self._equally_spaced(0, 2, 2 * self.points - 2)
-        return self._equally_spaced(1, 2, 2 * self.points)
+        (low, step), denominator = self._steps
+        first = int(self.placement == "midpoints")
+        return tuple(over((low + step * k for k in range(first, self._parts + 1, 2)), denominator))
 
     @cached_property
     def boundaries(self) -> tuple[Fraction, ...]:
         """The ends of the cells: point i stands for the interval from boundary i to boundary i + 1."""
-        if self.placement == "endpoints":
-            return (self.low, *self._equally_spaced(1, 2, 2 * self.points - 2)[:-1], self.high)
-        return (*self._equally_spaced(0, 2, 2 * self.points), self.high)
+        return tuple(over(*self.scaled_boundaries))
 
-    def _equally_spaced(self, first: int, step: int, parts: int) -> tuple[Fraction, ...]:
-        """N points: low + (first + i step)/parts of the way to high."""
-        width = (self.high - self.low) / parts
-        return tuple(self.low + width * (first + step * i) for i in range(self.points))
+    @cached_property
+    def scaled_boundaries(self) -> Scaled:
+        """The boundaries as integers over one denominator."""
+        (low, step), denominator = self._steps
+        first = 1 if self.placement == "endpoints" else 2
+        inner = (low + step * k for k in range(first, self._parts, 2))
+        return [low, *inner, low + step * self._parts], denominator
+
+    def near(self, x: Fraction) -> list[int]:
+        """Numbers of the grid points next to x: of x itself if it is one, else of those below and above it."""
+        place = ((x - self.low) / (self.high - self.low) * self._parts - int(self.placement == "midpoints")) / 2
+        return [k for k in sorted({math.floor(place), math.ceil(place)}) if 0 <= k < self.points]
+
+    @property
+    def _parts(self) -> int:
+        """Number of half cells from low to high; points and boundaries are at their ends."""
+        return 2 * self.points - (2 if self.placement == "endpoints" else 0)
+
+    @property
+    def _steps(self) -> Scaled:
+        """``low`` and the length of a half cell."""
+        return scaled([self.low, (self.high - self.low) / self._parts])
+
+    def point(self, k: int) -> Fraction:
+        """Grid point number k, from 0."""
+        return self.low + (self.high - self.low) * (2 * k + int(self.placement == "midpoints")) / self._parts

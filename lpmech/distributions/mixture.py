@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
 
 from lpmech.distributions import Law
 from lpmech.distributions.grid import Grid
+from lpmech.distributions.integers import Scaled, over, scaled
 from lpmech.errors import Complaints, InputError
 from lpmech.exact import Rational, rational
 
@@ -28,13 +30,23 @@ class Mixture(Law):
             raise InputError(f"weights sum to {total}, not 1", key="mixture", expected="weights that sum to exactly 1")
         object.__setattr__(self, "parts", exact)
 
+    def check(self, grid: Grid) -> None:
+        complaints = Complaints()
+        for j, (_, law) in enumerate(self.parts):
+            with complaints.about(f"mixture[{j}]"):
+                law.check(grid)
+        complaints.settle()
+
     def masses(self, grid: Grid) -> list[Fraction]:
-        total, complaints = [Fraction(0)] * grid.points, Complaints()
+        found: list[tuple[Fraction, Scaled]] = []
+        complaints = Complaints()
         for j, (weight, law) in enumerate(self.parts):
             with complaints.about(f"mixture[{j}]"):
-                total = [
-                    sofar + weight * mass if mass else sofar
-                    for sofar, mass in zip(total, law.masses(grid), strict=True)
-                ]
+                found.append((weight, scaled(law.masses(grid))))
         complaints.settle()
-        return total
+        common = math.lcm(*(weight.denominator * denominator for weight, (_, denominator) in found))
+        summed = [0] * grid.points
+        for weight, (numerators, denominator) in found:
+            factor = weight.numerator * (common // (weight.denominator * denominator))
+            summed = [sofar + factor * n for sofar, n in zip(summed, numerators, strict=True)]
+        return over(summed, common)

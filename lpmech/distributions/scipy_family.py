@@ -9,6 +9,7 @@ from fractions import Fraction
 from typing import Any
 
 from lpmech.distributions import Continuous
+from lpmech.distributions.integers import over
 from lpmech.errors import InputError
 from lpmech.exact import Rational, decimal, rational
 
@@ -19,11 +20,32 @@ NOISE = Fraction(1, 10**12)
 """Mass outside the interval below this is taken for the rounding noise of double precision, and put at its ends."""
 
 
+_FAMILIES = """
+alpha a; anglit; arcsine; argus chi; beta a b; betaprime a b; bradford c; burr c d; burr12 c d; cauchy; chi df;
+chi2 df; cosine; crystalball beta m; dgamma a; dpareto_lognorm u s a b; dweibull c; erlang a; expon;
+exponnorm K; exponpow b; exponweib a c; f dfn dfd; fatiguelife c; fisk c; foldcauchy c; foldnorm c; gamma a;
+gausshyper a b c z; genexpon a b c; genextreme c; gengamma a c; genhalflogistic c; genhyperbolic p a b;
+geninvgauss p b; genlogistic c; gennorm beta; genpareto c; gibrat; gompertz c; gumbel_l; gumbel_r; halfcauchy;
+halfgennorm beta; halflogistic; halfnorm; hypsecant; invgamma a; invgauss mu; invweibull c; irwinhall n;
+jf_skew_t a b; johnsonsb a b; johnsonsu a b; kappa3 a; kappa4 h k; ksone n; kstwo n; kstwobign; landau; laplace;
+laplace_asymmetric kappa; levy; levy_l; levy_stable alpha beta; loggamma c; logistic; loglaplace c; lognorm s;
+loguniform a b; lomax c; maxwell; mielke k s; moyal; nakagami nu; ncf dfn dfd nc; nct df nc; ncx2 df nc; norm;
+norminvgauss a b; pareto b; pearson3 skew; powerlaw a; powerlognorm c s; powernorm c; rayleigh; rdist c;
+recipinvgauss mu; reciprocal a b; rel_breitwigner rho; rice b; semicircular; skewcauchy a; skewnorm a;
+studentized_range k df; t df; trapezoid c d; triang c; truncexpon b; truncnorm a b; truncpareto b c;
+truncweibull_min c a b; tukeylambda lam; uniform; vonmises kappa; vonmises_line kappa; wald; weibull_max c;
+weibull_min c; wrapcauchy c
+"""
+
+FAMILIES: dict[str, tuple[str, ...]] = {
+    name: tuple(shapes) for name, *shapes in (item.split() for item in _FAMILIES.split(";"))
+}
+"""The continuous families of scipy.stats 1.17 with their shape parameters: scipy.stats takes two seconds to import."""
+
+
 def family_names() -> list[str]:
     """Names of the continuous families of scipy.stats."""
-    from scipy import stats
-
-    return sorted(name for name, item in vars(stats).items() if isinstance(item, stats.rv_continuous))
+    return list(FAMILIES)
 
 
 @dataclass(frozen=True)
@@ -40,8 +62,9 @@ class ScipyFamily(Continuous):
     shapes: tuple[tuple[str, Fraction], ...]
 
     def __init__(self, name: str, **shapes: Rational) -> None:
-        family = _family(name)
-        needed = [part.strip() for part in family.shapes.split(",")] if family.shapes else []
+        if name not in FAMILIES:
+            raise _unknown(name)
+        needed = FAMILIES[name]
         allowed = f"{', '.join(needed) or 'no shape parameters'}; optional loc and scale"
         for key in shapes:
             if key not in (*needed, "loc", "scale"):
@@ -67,10 +90,11 @@ class ScipyFamily(Continuous):
             raise InputError(
                 f"{self.name} has no distribution function for these parameters", key="family", value=shown
             )
-        F = [round(Fraction(float(y)) * UNIT) for y in np.maximum.accumulate(np.clip(doubles, 0.0, 1.0))]
+        # a product with a power of 2 is exact, and rint rounds as round does
+        F = [int(y) for y in np.rint(np.maximum.accumulate(np.clip(doubles, 0.0, 1.0)) * float(UNIT)).tolist()]
         if Fraction(F[0] + UNIT - F[-1], UNIT) < NOISE:
             F[0], F[-1] = 0, UNIT
-        return [Fraction(y, UNIT) for y in F]
+        return over(F, UNIT)
 
 
 def _family(name: str) -> Any:
@@ -79,16 +103,16 @@ def _family(name: str) -> Any:
     family = getattr(stats, name, None)
     if not isinstance(family, stats.rv_continuous):
         raise InputError(
-            "unknown family",
-            key="family",
-            value=repr(name),
-            expected="a continuous family of scipy.stats" + _near(name),
+            "not a family of the scipy installed", key="family", value=repr(name), expected="a newer scipy"
         )
     return family
 
 
-def _near(name: str) -> str:
+def _unknown(name: str) -> InputError:
     from difflib import get_close_matches
 
-    near = get_close_matches(name, family_names(), n=3)
-    return f" (did you mean {' or '.join(map(repr, near))}?)" if near else ", such as 'beta', 'norm' or 'expon'"
+    near = get_close_matches(name, FAMILIES, n=3)
+    hint = f" (did you mean {' or '.join(map(repr, near))}?)" if near else ", such as 'beta', 'norm' or 'expon'"
+    return InputError(
+        "unknown family", key="family", value=repr(name), expected="a continuous family of scipy.stats" + hint
+    )

@@ -7,6 +7,7 @@ from fractions import Fraction
 
 from lpmech.distributions import Law
 from lpmech.distributions.grid import Grid
+from lpmech.distributions.integers import over, scaled
 from lpmech.errors import InputError
 
 
@@ -16,11 +17,14 @@ class Truncated(Law):
 
     law: Law
 
+    def check(self, grid: Grid) -> None:
+        self.law.check(grid)
+
     def masses(self, grid: Grid) -> list[Fraction]:
-        masses = self.law.masses(grid)
-        inside = sum(masses, Fraction(0))
+        numerators, _ = scaled(self.law.masses(grid))
+        inside = sum(numerators)
         if not inside:
             raise InputError(
                 f"no mass lies in [{grid.low}, {grid.high}]", expected="a grid that meets the distribution"
             )
-        return list(masses) if inside == 1 else [mass / inside for mass in masses]
+        return over(numerators, inside)

@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import pairwise
 
 from lpmech.distributions import ExactFamily
+from lpmech.distributions.grid import Grid
+from lpmech.distributions.integers import Scaled, over, scaled
 from lpmech.errors import InputError
 from lpmech.exact import Rational, rational
 
@@ -43,5 +46,14 @@ class Uniform(ExactFamily):
         object.__setattr__(self, "high", end)
 
     def cdf(self, points: Sequence[Fraction]) -> list[Fraction]:
-        length = self.high - self.low
-        return [min(max((x - self.low) / length, Fraction(0)), Fraction(1)) for x in points]
+        return over(*self._cdf(*scaled(points)))
+
+    def masses(self, grid: Grid) -> list[Fraction]:
+        F, denominator = self._cdf(*grid.scaled_boundaries)
+        return over((b - a for a, b in pairwise(F)), denominator)
+
+    def _cdf(self, points: list[int], denominator: int) -> Scaled:
+        """The same in integers over one denominator."""
+        low, high = self.low * denominator, self.high * denominator
+        (start, end), factor = scaled([low, high])
+        return [min(max(x * factor, start), end) - start for x in points], end - start

@@ -11,7 +11,7 @@ from typing import Any, Literal
 from lpmech.environments import Count, EnvironmentTable, TypesTable, replicated_names
 from lpmech.errors import InputError
 from lpmech.exact import Rational, rational
-from lpmech.fields import Number
+from lpmech.fields import Line, Number
 from lpmech.model import Agent, Distribution, Environment, Profile, Valuations, correlated_prior
 
 
@@ -50,19 +50,30 @@ class Partnership(Environment):
                 key="agents",
                 value=" + ".join(str(p.share) for p in self.partners) + f" = {total}",
             )
+        names: set[str] = set()
+        for i, name in enumerate(self._names):
+            if name in names:
+                raise InputError(
+                    f"two agents called {name!r}", key=f"agents[{i}].name", expected="a name for each agent"
+                )
+            names.add(name)
         self.prior = correlated_prior([len(p.distribution) for p in self.partners], prior)
+
+    @property
+    def _names(self) -> list[str]:
+        return [p.name or f"agent-{number}" for number, p in enumerate(self.partners, 1)]
 
     @cached_property
     def agents(self) -> tuple[Agent, ...]:
         masses = self.believed(p.distribution.probabilities for p in self.partners)
         return tuple(
             Agent(
-                p.name or f"agent-{number}",
+                name,
                 tuple(map(str, p.distribution.values)),
                 mass,
                 tuple(p.share * v for v in p.distribution.values),
             )
-            for number, (p, mass) in enumerate(zip(self.partners, masses, strict=True), 1)
+            for name, p, mass in zip(self._names, self.partners, masses, strict=True)
         )
 
     @cached_property
@@ -91,7 +102,7 @@ class PartnerTable(TypesTable):
 
     share: Number
     """Share of the object that each owns."""
-    name: str | None = None
+    name: Line | None = None
     """Name; several identical partners are called name-1, name-2, ..."""
     count: Count = 1
     """How many there are."""

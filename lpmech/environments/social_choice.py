@@ -12,7 +12,7 @@ from typing import Any, Literal
 from lpmech.environments import Count, EnvironmentTable, replicated_names
 from lpmech.errors import InputError
 from lpmech.exact import Rational, rational
-from lpmech.fields import Number, Table
+from lpmech.fields import Line, Number, Table
 from lpmech.model import Agent, Environment, Profile, Valuations, correlated_prior, exact_masses
 
 
@@ -119,7 +119,7 @@ class SocialChoice(Environment):
 class TypeTable(Table):
     """One type of an agent."""
 
-    name: str
+    name: Line
     """Name of the type."""
     probability: Number | None = None
     """Its probability; may be left out under a joint prior."""
@@ -135,7 +135,7 @@ class AgentTable(Table):
 
     types: list[TypeTable]
     """The types; their probabilities sum to exactly 1."""
-    name: str | None = None
+    name: Line | None = None
     """Name; several identical agents are called name-1, name-2, ..."""
     count: Count = 1
     """How many there are."""
@@ -146,7 +146,7 @@ class SocialChoiceTable(EnvironmentTable):
     """Finitely many social states, quasi-linear agents. Outcomes are in the order given."""
 
     kind: Literal["social-choice"]
-    outcomes: list[str]
+    outcomes: list[Line]
     """Names of the social states."""
     costs: list[Number] | None = None
     """Cost of each outcome, 0 if left out."""

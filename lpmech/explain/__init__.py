@@ -103,7 +103,8 @@ def _argument(result: Result, everything: bool) -> list[str]:
 def _reading_order(m: Multiplier) -> tuple[int, int, tuple[int, ...], int]:
     kind = {"IR": 0, "BIC": 1, "DSIC": 1, "budget": 2}[m.constraint]
     agent = -1 if m.agent is None else m.agent
-    return kind, agent, m.profile or ((m.type,) if m.type is not None else ()), -1 if m.report is None else m.report
+    at = m.profile if isinstance(m.profile, tuple) else None
+    return kind, agent, at or ((m.type,) if m.type is not None else ()), -1 if m.report is None else m.report
 
 
 def _cut(rows: list[tuple[str, ...]], total: int | None = None) -> list[tuple[str, ...]]:

@@ -41,7 +41,7 @@ NOTIONS = list(
 @pytest.mark.parametrize("allocation", ["efficient", "free"])
 @pytest.mark.parametrize(("ic", "ir", "budget", "transfers"), NOTIONS, ids=lambda x: x)
 def test_every_combination_is_decided_with_a_verified_proof(env, allocation, ic, ir, budget, transfers):
-    result = solve(Instance(env, Requirements(ic, ir, budget, allocation, transfers=transfers)))
+    result = solve(Instance(env, Requirements(ic, ir, budget, allocation, transfers=transfers)), method="full")
     assert result.verdict in {"exists", "impossible"}
     assert result.proved
     assert (result.margin >= 0) == (result.verdict == "exists")
@@ -55,7 +55,7 @@ def test_every_combination_is_decided_with_a_verified_proof(env, allocation, ic,
 @pytest.mark.parametrize("objective", ["welfare", "revenue", "agents-utility", (2, "1/2")])
 def test_tie_rules_and_objectives(ties, objective):
     goal = Objective(objective) if isinstance(objective, str) else Objective(utility=objective, revenue="1/3")
-    result = solve(Instance(TRADE, Requirements("BIC", "ex-ante", "no-deficit", ties=ties), goal))
+    result = solve(Instance(TRADE, Requirements("BIC", "ex-ante", "no-deficit", ties=ties), goal), method="full")
     assert result.verdict == "exists"
     assert isinstance(result.value, F)
     got = result.mechanism
@@ -66,20 +66,20 @@ def test_tie_rules_and_objectives(ties, objective):
 
 @pytest.mark.parametrize("price", [0, 1, "3/2", 2, 3, 5])
 def test_a_posted_price_is_dsic_ex_post_ir_and_balanced(price):
-    result = solve(Instance(TRADE, Requirements("DSIC", "ex-post", "balanced", PostedPrice(price))))
+    result = solve(Instance(TRADE, Requirements("DSIC", "ex-post", "balanced", PostedPrice(price))), method="full")
     assert (result.verdict, result.margin) == ("exists", F(0))  # where nobody trades, balance leaves nothing to take
 
 
 @pytest.mark.parametrize("seed", range(400))
 def test_random_instances_are_decided_with_verified_proofs(seed):
-    result = solve(random_instances.instance(seed))
+    result = solve(random_instances.instance(seed), method="full")
     assert result.verdict != "undecided", result.reason
     assert verify(result.proof.table())
 
 
 @pytest.mark.parametrize("seed", range(30))
 def test_numbers_that_doubles_cannot_tell_apart(seed):
-    result = solve(random_instances.nasty_instance(seed))
+    result = solve(random_instances.nasty_instance(seed), method="full")
     assert result.verdict != "undecided", result.reason
 
 
@@ -89,7 +89,7 @@ def test_groves_is_a_restriction_of_dsic_and_dsic_of_bic():
         env = random_instances.bilateral(rng, 3, correlated=False)
         ir, budget = rng.choice(["ex-post", "interim", "ex-ante"]), rng.choice(["no-deficit", "no-expected-deficit"])
         margins = [
-            solve(Instance(env, Requirements(ic, ir, budget, transfers=transfers))).margin
+            solve(Instance(env, Requirements(ic, ir, budget, transfers=transfers)), method="full").margin
             for ic, transfers in (("DSIC", "groves"), ("DSIC", "any"), ("BIC", "any"), ("none", "any"))
         ]
         assert margins == sorted(margins)

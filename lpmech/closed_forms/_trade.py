@@ -1,0 +1,75 @@
+"""Bilateral trade in integers, for the closed forms: every loop over types runs over machine-size numbers if they fit."""
+
+from __future__ import annotations
+
+import math
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from itertools import accumulate
+
+from lpmech.environments.bilateral_trade import BilateralTrade
+from lpmech.model import Instance
+
+
+def mismatch(instance: Instance, **wanted: tuple[str, ...]) -> str | None:
+    """Why an instance is not a question about the margin of efficient bilateral trade with these requirements."""
+    env, need = instance.environment, instance.requirements
+    if not isinstance(env, BilateralTrade):
+        return f"the environment is {env.kind}, not bilateral-trade"
+    if env.prior is not None:
+        return "the prior is correlated"
+    if instance.objective.maximize != "margin":
+        return f"the objective is {instance.objective.maximize}, not margin"
+    if need.allocation != "efficient":
+        return "the allocation is not efficient"
+    for key, allowed in wanted.items():
+        if (value := getattr(need, key)) not in allowed:
+            return f"{key} is {value}, not {' or '.join(allowed)}"
+    return None
+
+
+def scaled(exact: Sequence[Fraction]) -> tuple[int, list[int]]:
+    """Common denominator, and the numbers in units of 1/denominator."""
+    by = math.lcm(*{x.denominator for x in exact})
+    return by, [x.numerator * (by // x.denominator) for x in exact]
+
+
+def sums(terms: Iterable[int]) -> list[int]:
+    """Sums of the first 0, 1, 2, ... terms."""
+    return list(accumulate(terms, initial=0))
+
+
+@dataclass(frozen=True)
+class Trade:
+    """Values ``B``, ``S`` in units of 1/unit; masses ``p``, ``q`` in units of 1/P and 1/Q."""
+
+    environment: BilateralTrade
+    unit: int
+    B: list[int]
+    S: list[int]
+    P: int
+    p: list[int]
+    Q: int
+    q: list[int]
+
+    @classmethod
+    def of(cls, instance: Instance) -> Trade:
+        env = instance.environment
+        assert isinstance(env, BilateralTrade)  # ``mismatch`` has said so
+        unit, values = scaled([*env.buyer.values, *env.seller.values])
+        m = len(env.buyer)
+        return cls(
+            env, unit, values[:m], values[m:], *scaled(env.buyer.probabilities), *scaled(env.seller.probabilities)
+        )
+
+    def cuts(self, last: bool) -> tuple[list[int], list[int]]:
+        """cut[b]: buyer type b trades with the first so many seller types; start[s]: seller type s trades with the buyer
+        types from there on. ``last``: ties trade."""
+        low, high = (bisect_right, bisect_left) if last else (bisect_left, bisect_right)
+        return [low(self.S, b) for b in self.B], [high(self.B, s) for s in self.S]
+
+    def amount(self, x: int) -> Fraction:
+        """An expected amount, in units of 1/(unit P Q), as an exact number."""
+        return Fraction(x, self.unit * self.P * self.Q)

@@ -1,0 +1,79 @@
+"""Kinked charges and the antitone coupling: Groves transfers, ex ante IR, no deficit.
+
+Charges (p - s)^+ and (b - p)^+, with lump sums, cover every deficit, and at a price p where supply meets demand no charges
+do so at less expected cost: the deficits on the antitone coupling of the two distributions, the highest values with the
+lowest costs, add up to as much. Proof: docs/closed-forms.md. Source: jagadeesan-tordjman-2025, Theorem 1.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from fractions import Fraction
+
+from lpmech.closed_forms._trade import Trade, mismatch, sums
+from lpmech.compact import CompactMechanism
+from lpmech.model import Instance
+from lpmech.multipliers import Multiplier
+from lpmech.proof import Proof
+
+
+def accepts(instance: Instance) -> str | None:
+    """Any incentive compatibility, which Groves transfers bring, and any tie rule: the surplus is the same."""
+    return mismatch(instance, transfers=("groves",), individual_rationality=("ex-ante",), budget=("no-deficit",))
+
+
+def solve(instance: Instance) -> Proof:
+    """Margin, mechanism and multipliers."""
+    trade = Trade.of(instance)
+    below = trade.cuts(last=False)[0]
+    chance, cost = sums(trade.q), sums(w * s for w, s in zip(trade.q, trade.S, strict=True))
+    gains = sum(w * (b * chance[c] - cost[c]) for w, b, c in zip(trade.p, trade.B, below, strict=True))
+    price = crossing(trade)
+    short = [max(price - s, 0) for s in trade.S]
+    over = [max(b - price, 0) for b in trade.B]
+    by = trade.P * trade.Q
+    lump_B = gains - trade.P * sum(w * x for w, x in zip(trade.q, short, strict=True))
+    lump_S = gains - trade.Q * sum(w * x for w, x in zip(trade.p, over, strict=True))
+    margin = trade.amount(lump_B + lump_S)
+    charges = [trade.amount(by * x + lump_B) for x in short], [trade.amount(by * x + lump_S) for x in over]
+    ties = "first" if instance.requirements.ties == "any" else instance.requirements.ties
+    mechanism = CompactMechanism(trade.environment, "charges", ties, *charges)
+    one = Fraction(1)
+    weights = (
+        Multiplier("IR", one, agent=0),
+        Multiplier("IR", one, agent=1),
+        *(Multiplier("budget", Fraction(w, by), profile=(b, s)) for b, s, w in antitone(trade)),
+    )
+    verdict = "exists" if margin >= 0 else "impossible"
+    return Proof(instance, verdict, margin, margin, mechanism, None, None, weights, "margin")
+
+
+def crossing(trade: Trade) -> int:
+    """The smallest value or cost p with P(b <= p) + P(s <= p) >= 1; below it the sum is < 1."""
+    steps = [(b, w * trade.Q) for b, w in zip(trade.B, trade.p, strict=True)]
+    steps += [(s, w * trade.P) for s, w in zip(trade.S, trade.q, strict=True)]
+    total, full = 0, trade.P * trade.Q
+    for value, w in sorted(steps):
+        total += w
+        if total >= full:
+            return value
+    raise AssertionError("masses sum to 2")
+
+
+def antitone(trade: Trade) -> Iterator[tuple[int, int, int]]:
+    """The coupling that pairs low b with high s: (b, s, mass in units of 1/(P Q)), at most m + n - 1 pairs."""
+    b, s = 0, len(trade.S) - 1
+    left, right = trade.p[b] * trade.Q, trade.q[s] * trade.P
+    while True:
+        w = min(left, right)
+        if w:
+            yield b, s, w
+        left, right = left - w, right - w
+        if not left and b + 1 < len(trade.B):
+            b += 1
+            left = trade.p[b] * trade.Q
+        elif not right and s:
+            s -= 1
+            right = trade.q[s] * trade.P
+        else:
+            return

@@ -1,0 +1,87 @@
+"""VCG': who trades pays, or gets, the value of the other side's marginal type of his own side.
+
+The buyer pays the smallest value that still trades with the seller at hand, the seller gets the largest cost that still
+trades with the buyer at hand. No mechanism extracts more under BIC and interim IR, and this one is DSIC and ex post IR;
+its expected revenue is the margin. Proof: docs/closed-forms.md. Source: kos-manea-2009, Theorem 1, Sections 6 and 7.1.
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+from lpmech.closed_forms._trade import Trade, mismatch, sums
+from lpmech.compact import CompactMechanism
+from lpmech.model import Instance
+from lpmech.multipliers import PRIOR, Multiplier
+from lpmech.proof import Proof
+
+
+def accepts(instance: Instance) -> str | None:
+    """BIC or DSIC, interim or ex post IR, revenue in expectation; or BIC, interim IR, revenue at every profile."""
+    need = instance.requirements
+    reason = mismatch(
+        instance,
+        transfers=("any",),
+        incentive_compatibility=("BIC", "DSIC"),
+        individual_rationality=("interim", "ex-post"),
+        budget=("no-expected-deficit", "no-deficit", "balanced"),
+    )
+    if reason is not None:
+        return reason
+    asked = (need.incentive_compatibility, need.individual_rationality)
+    if need.budget != "no-expected-deficit" and asked != ("BIC", "interim"):
+        return f"budget is {need.budget} with {' and '.join(asked)} IR, not BIC and interim IR"
+    if need.ties == "uniform":
+        trade = Trade.of(instance)
+        if set(trade.B) & set(trade.S):
+            return "ties are uniform, and there are ties"
+    return None
+
+
+def solve(instance: Instance) -> Proof:
+    """Margin, mechanism and multipliers."""
+    trade, need = Trade.of(instance), instance.requirements
+    buyer, seller = trade.environment.buyer.values, trade.environment.seller.values
+    ties = "last" if need.ties == "last" else "first"
+    cut, start = trade.cuts(ties == "last")
+    tail = [trade.P - x for x in sums(trade.p)]  # P(b >= B_i)
+    head = sums(trade.q)  # P(s < S_j); head[j + 1] is P(s <= S_j)
+    # E[payment of the buyer; s = S_j] = q_j B[start_j] P(b >= B[start_j]), and the seller's mirror image
+    bought = [w * trade.B[k] if k < len(trade.B) else 0 for w, k in zip(trade.q, start, strict=True)]
+    sold = [w * trade.S[c - 1] if c else 0 for w, c in zip(trade.p, cut, strict=True)]
+    paid = sum(w * tail[k] for w, k in zip(bought, start, strict=True))
+    got = sum(w * head[c] for w, c in zip(sold, cut, strict=True))
+    margin = trade.amount(paid - got)
+    fees = None
+    if need.budget == "no-expected-deficit":
+        zero = Fraction(0)
+        prices = [buyer[k] if k < len(buyer) else zero for k in start]
+        rewards = [-seller[c - 1] if c else zero for c in cut]
+        money = ([zero] * len(seller), prices, [zero] * len(buyer), rewards)
+        mechanism = CompactMechanism(trade.environment, "menu", ties, *money)
+    else:
+        each = margin / 2 if need.budget == "balanced" and margin > 0 else Fraction(0)
+        fees = (each, each) if each else None
+        bought_below, sold_below = sums(bought), sums(sold)
+        T_B = [Fraction(bought_below[c], trade.unit * trade.Q) - each for c in cut]
+        T_S = [Fraction(sold_below[k] - sold_below[-1], trade.unit * trade.P) - each for k in start]
+        mechanism = CompactMechanism(trade.environment, "interim", ties, T_B, T_S)
+    verdict = "exists" if margin >= 0 else "impossible"
+    weights = _multipliers(
+        instance, [Fraction(x, trade.P) for x in tail[:-1]], [Fraction(x, trade.Q) for x in head[1:]]
+    )
+    return Proof(instance, verdict, margin, margin, mechanism, fees, None, weights, "margin")
+
+
+def _multipliers(instance: Instance, tail: list[Fraction], head: list[Fraction]) -> tuple[Multiplier, ...]:
+    """IR of the buyer's lowest and the seller's highest type, incentives towards them, and the budget."""
+    need, one, last = instance.requirements, Fraction(1), len(head) - 1
+    ic, ic_at = need.incentive_compatibility, PRIOR if need.incentive_compatibility == "DSIC" else None
+    ir_at = PRIOR if need.individual_rationality == "ex-post" else None
+    return (
+        Multiplier("IR", one, agent=0, type=0, profile=ir_at),
+        *(Multiplier(ic, w, 0, k, ic_at, k - 1) for k, w in enumerate(tail) if k and w),
+        Multiplier("IR", one, agent=1, type=last, profile=ir_at),
+        *(Multiplier(ic, w, 1, k, ic_at, k + 1) for k, w in enumerate(head) if k < last and w),
+        Multiplier("budget", one, profile=None if need.budget == "no-expected-deficit" else PRIOR),
+    )

@@ -1,0 +1,254 @@
+"""Closed forms against the full program, their proofs against the verifier, compact and written out in full."""
+
+from __future__ import annotations
+
+import copy
+import json
+import random
+import subprocess
+import sys
+from collections.abc import Iterator
+from fractions import Fraction as F
+from itertools import product
+from typing import Any
+
+import pytest
+from support.expand import expand
+from support.random_instances import bilateral, masses, nasty_instance
+
+from lpmech import closed_forms
+from lpmech.engine import program, solve
+from lpmech.environments.bilateral_trade import BilateralTrade
+from lpmech.errors import InputError
+from lpmech.mechanism import Mechanism
+from lpmech.model import Distribution, Instance, Objective, Requirements
+from lpmech.verify import verify
+
+QUESTIONS: dict[str, list[Requirements]] = {
+    "vcg_prime": [
+        Requirements(ic, ir, "no-expected-deficit", ties=ties)
+        for ic, ir, ties in product(("BIC", "DSIC"), ("interim", "ex-post"), ("any", "first", "last", "uniform"))
+    ]
+    + [
+        Requirements("BIC", "interim", budget, ties=ties)
+        for budget, ties in product(("no-deficit", "balanced"), ("any", "first", "last", "uniform"))
+    ],
+    "groves_kinked": [
+        Requirements(ic, "ex-ante", "no-deficit", ties=ties, transfers="groves")
+        for ic, ties in product(("BIC", "DSIC", "none"), ("any", "first", "last", "uniform"))
+    ],
+}
+
+
+def small(seed: int, name: str) -> Instance:
+    """Up to 5 x 5 types with ties, atoms, null types; every question of a closed form in turn."""
+    rng = random.Random(f"{name} {seed}")
+    env = bilateral(rng, 5, correlated=False)
+    questions = [q for q in QUESTIONS[name] if closed_forms.named(name).accepts(Instance(env, q)) is None]
+    return Instance(env, questions[seed % len(questions)], title=f"{name} {seed}")
+
+
+def large(m: int, n: int, seed: int = 0) -> BilateralTrade:
+    """Many ties."""
+    rng = random.Random(seed)
+
+    def side(n: int) -> Distribution:
+        return Distribution(sorted(F(v, 4) for v in rng.sample(range(3 * n), n)), masses(rng, n))
+
+    return BilateralTrade(side(m), side(n))
+
+
+@pytest.mark.parametrize("part", range(10))
+@pytest.mark.parametrize("name", QUESTIONS)
+def test_same_margin_as_the_full_program(name: str, part: int) -> None:
+    for seed in range(30 * part, 30 * part + 30):
+        instance = small(seed, name)
+        mine, full = solve(instance), solve(instance, method="full")
+        assert (mine.method, full.method) == (name, "full")
+        assert mine.proved, (seed, mine.reason)
+        assert (mine.verdict, mine.margin) == (full.verdict, full.margin), seed
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_numbers_that_doubles_cannot_tell_apart(seed: int) -> None:
+    instance = nasty_instance(seed)
+    for name, questions in QUESTIONS.items():
+        asked = Instance(instance.environment, questions[seed % len(questions)])
+        if closed_forms.named(name).accepts(asked) is None:
+            assert solve(asked, method=name).proved
+
+
+@pytest.mark.parametrize("size", [(100, 100), (1, 100), (100, 1), (37, 90)])
+@pytest.mark.parametrize("name", QUESTIONS)
+def test_larger_ones_are_proved(name: str, size: tuple[int, int]) -> None:
+    env = large(*size)
+    for requirements in QUESTIONS[name]:
+        instance = Instance(env, requirements)
+        if closed_forms.named(name).accepts(instance) is None:
+            result = solve(instance)
+            assert result.proved, result.reason
+            assert result.method == name
+
+
+# ---- compact and full, tampered with ------------------------------------------------------------------------------------
+
+
+def leaves(x: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    """Places of all numbers and words."""
+    if isinstance(x, dict | list):
+        for key, entry in x.items() if isinstance(x, dict) else enumerate(x):
+            yield from leaves(entry, (*path, key))
+    elif x is not None:
+        yield path
+
+
+WORDS = {
+    "first": ["last"], "last": ["first", "uniform"], "uniform": ["any"], "any": ["last"], "prior": [], "DSIC": ["BIC"],
+    "BIC": ["DSIC"], "interim": ["ex-post", "ex-ante"], "ex-post": ["interim"], "ex-ante": ["interim"],
+    "no-expected-deficit": ["no-deficit", "none"], "no-deficit": ["balanced", "no-expected-deficit"],
+    "balanced": ["no-deficit"], "groves": ["any"], "exists": ["impossible"], "impossible": ["exists"],
+    "margin": ["feasibility", "welfare"], "IR": ["budget"], "budget": ["IR"], "efficient": ["free"],
+}  # fmt: skip
+
+
+def changed(x: Any, rng: random.Random) -> list[Any]:
+    """Other things that could stand in the place of a number or word."""
+    if isinstance(x, int):
+        return [x + 1, x - 1] if rng.random() < 0.5 else [x + 1]
+    if x in WORDS:
+        return WORDS[x]
+    try:
+        number = F(x)
+    except ValueError:
+        return []
+    return [str(number + rng.choice([1, -1, F(1, 7), F(-1, 1000)])), "0" if number else "1"]
+
+
+@pytest.mark.parametrize("seed", range(36))
+@pytest.mark.parametrize("name", QUESTIONS)
+def test_tampering_compact_and_in_full(name: str, seed: int) -> None:
+    rng, instance = random.Random(seed), small(seed, name)
+    proof = json.loads(json.dumps(closed_forms.named(name).solve(instance).table()))
+    assert verify(proof)
+    assert verify(expand(proof)), str(verify(expand(proof)))
+    refused = 0
+    for path in list(leaves(proof)):
+        if path[:2] == ("instance", "title") or path[0] == "format":
+            continue
+        *way, last = path
+        place = proof
+        for key in way:
+            place = place[key]
+        for other in changed(place[last], rng):
+            tampered = copy.deepcopy(proof)
+            place = tampered
+            for key in way:
+                place = place[key]
+            place[last] = other
+            report = verify(tampered)
+            assert not any("broke down" in problem for problem in report.problems), (path, other, str(report))
+            refused += not report
+            if report:
+                assert verify(expand(tampered)), (path, other)
+                continue
+            if cannot_be_compact(tampered):
+                continue
+            try:
+                written = expand(tampered)
+            except (IndexError, KeyError, ValueError, ZeroDivisionError):
+                continue  # not well-formed, and refused for it
+            assert not verify(written), (path, other, str(report))
+    assert refused > 10
+
+
+def cannot_be_compact(proof: dict[str, Any]) -> bool:
+    """What the compact forms exclude, or do not understand, though written out in full it may be right."""
+    need, mechanism = proof["instance"]["requirements"], proof["mechanism"]
+    if need["allocation"] != "efficient":
+        return True
+    if need["incentive_compatibility"] == "DSIC" and "interim" in mechanism:
+        return True
+    return mechanism["allocation"] == "uniform" and "charges" not in mechanism
+
+
+# ---- mechanisms on request -----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("seed", range(30))
+@pytest.mark.parametrize("name", QUESTIONS)
+def test_lazy_mechanism_is_what_its_proof_says_in_full(name: str, seed: int) -> None:
+    proof = closed_forms.named(name).solve(small(seed, name))
+    mechanism = proof.mechanism
+    assert mechanism is not None
+    written = expand(proof.table())["mechanism"]
+    lotteries = [
+        {e: F(1)} if isinstance(e, int) else {int(x): F(q) for x, q in e.items()} for e in written["allocation"]
+    ]
+    assert list(mechanism.lotteries) == lotteries
+    if "transfers" in written:
+        assert [[str(t) for t in row] for row in mechanism.transfers] == written["transfers"]
+    else:
+        assert mechanism.charges is not None
+        assert [[str(h) for h in row] for row in mechanism.charges] == written["charges"]
+        (B, S) = (side.values for side in (proof.instance.environment.buyer, proof.instance.environment.seller))
+        for p, ((b, s), q) in enumerate(zip(mechanism.profiles, lotteries, strict=True)):
+            assert mechanism.transfers[0][p] == mechanism.charges[0][s] + S[s] * q.get(1, 0)
+            assert mechanism.transfers[1][p] == mechanism.charges[1][b] - B[b] * q.get(1, 0)
+    plain = Mechanism(mechanism.environment, tuple(map(tuple, mechanism.transfers)), tuple(mechanism.lotteries))
+    assert list(mechanism.profiles) == list(plain.profiles)
+    assert [mechanism.interim(i) for i in (0, 1)] == [plain.interim(i) for i in (0, 1)]
+    assert (mechanism.revenue, mechanism.expected_utility) == (plain.revenue, plain.expected_utility)
+    assert mechanism.welfare == plain.welfare
+    assert mechanism.profile_revenue == plain.profile_revenue
+    fees = (F(1, 3), F(-2))
+    assert [list(row) for row in mechanism.plus(fees).transfers] == [list(row) for row in plain.plus(fees).transfers]
+    assert mechanism.to_frame().equals(plain.to_frame())
+
+
+@pytest.mark.parametrize("name", QUESTIONS)
+def test_results_explain_themselves(name: str) -> None:
+    for seed in range(8):
+        result = solve(small(seed, name))
+        text = result.explain()
+        assert "Interim, by type" in text or "Multiply each" in text
+    if name == "groves_kinked":
+        env = BilateralTrade(Distribution(range(3000, 6000)), Distribution(range(3000)))
+        result = solve(Instance(env, QUESTIONS[name][0]))
+        assert "and 8999960 more" in result.explain()  # not a table of nine million rows
+
+
+# ---- methods by name -----------------------------------------------------------------------------------------------------
+
+
+def test_methods_by_name() -> None:
+    env = large(3, 4)
+    assert closed_forms.names() == ("groves_kinked", "vcg_prime")
+    with pytest.raises(InputError, match="closed form vcg_prime does not apply: transfers is groves"):
+        solve(Instance(env, QUESTIONS["groves_kinked"][0]), method="vcg_prime")
+    with pytest.raises(InputError, match="unknown method"):
+        solve(Instance(env, QUESTIONS["groves_kinked"][0]), method="vcg")
+    with pytest.raises(InputError, match="a closed form has no program"):
+        program(Instance(env, QUESTIONS["vcg_prime"][0]), "vcg_prime")
+
+
+def test_reasons() -> None:
+    accepts, env, need = closed_forms.named("vcg_prime").accepts, large(3, 3), QUESTIONS["vcg_prime"][0]
+    joint = BilateralTrade(env.buyer, env.seller, {(0, 0): 1})
+    assert accepts(Instance(joint, need)) == "the prior is correlated"
+    assert "objective" in (accepts(Instance(env, need, Objective("welfare"))) or "")
+    assert "allocation" in (accepts(Instance(env, need).with_requirements(allocation="free")) or "")
+    dominant = Instance(env, need).with_requirements(incentive_compatibility="DSIC", budget="balanced")
+    assert "not BIC and interim" in (accepts(dominant) or "")
+    tied = BilateralTrade(Distribution([1, 2]), Distribution([2, 3]))
+    assert "ties" in (accepts(Instance(tied, need).with_requirements(ties="uniform")) or "")
+
+
+def test_no_cvxpy_on_the_way(tmp_path: Any) -> None:
+    code = (
+        "import sys, lpmech\n"
+        "B = lpmech.BilateralTrade(lpmech.Distribution([2, 6]), lpmech.Distribution([1, 4]))\n"
+        "result = lpmech.solve(lpmech.Instance(B, lpmech.Requirements('BIC', 'interim', 'balanced')))\n"
+        "assert result.proved and result.method == 'vcg_prime' and str(result.margin) == '1/4'\n"
+        "assert not {'cvxpy', 'highspy', 'scipy.sparse', 'pandas'} & set(sys.modules), sorted(sys.modules)"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True, cwd=tmp_path)
