@@ -7,14 +7,15 @@ result.verdict, result.margin
 
 from __future__ import annotations
 
+import sys
 from importlib import import_module
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
-
-from lpmech.verify import verify  # eager and cheap: the name means the function, not the module of that name
 
 __version__ = "0.1.0"
 
 _HOME = {
+    "verify": "lpmech.verify",
     "solve": "lpmech.api",
     "load": "lpmech.api",
     "program": "lpmech.api",
@@ -38,7 +39,7 @@ _HOME = {
 }
 """Public name -> module; imported on first use, so that ``import lpmech`` and ``lpmech --help`` are quick."""
 
-__all__ = ["__version__", "verify", *_HOME]
+__all__ = ["__version__", *_HOME]
 
 if TYPE_CHECKING:
     from lpmech.api import load, program, solve, solve_many
@@ -50,6 +51,7 @@ if TYPE_CHECKING:
     from lpmech.mechanism import Mechanism
     from lpmech.model import AllocationTable, Distribution, Instance, Objective, PostedPrice, Requirements
     from lpmech.result import Result
+    from lpmech.verify import verify
 
 
 def __getattr__(name: str) -> Any:
@@ -62,3 +64,13 @@ def __getattr__(name: str) -> Any:
 
 def __dir__() -> list[str]:
     return sorted({*globals(), *_HOME})
+
+
+class _Package(ModuleType):
+    """``lpmech.verify`` is the function, although importing its module would put the module in that place."""
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        super().__setattr__(name, value.verify if name == "verify" and isinstance(value, ModuleType) else value)
+
+
+sys.modules[__name__].__class__ = _Package

@@ -7,7 +7,7 @@ from fractions import Fraction
 
 import numpy as np
 
-from lpmech.exact import array, common_integers, zeros
+from lpmech.arrays import array, common_integers, zeros
 from lpmech.model import AllocationTable, Environment, Instance, PostedPrice
 
 

@@ -15,7 +15,7 @@ from typing import Any
 import cvxpy as cp
 import numpy as np
 
-from lpmech.exact import array, zeros
+from lpmech.arrays import array, zeros
 from lpmech.linear_program import LinearProgram
 
 

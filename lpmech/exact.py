@@ -1,4 +1,4 @@
-"""Exact rationals: reading, printing, and exact arrays for linear algebra (conventions C2).
+"""Exact rationals: reading and printing (conventions C2); arrays of them are in ``lpmech.arrays``.
 
 Three representations, each in its place: ``fractions.Fraction`` at the edges (models, results, proofs: hashable,
 standard library), ``flint.fmpq`` in numpy object arrays inside programs (ten times faster), and text in files.
@@ -9,12 +9,9 @@ from __future__ import annotations
 import math
 import numbers
 import sys
-from collections.abc import Iterable
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
-
-import numpy as np
 
 from lpmech.errors import InputError
 
@@ -40,7 +37,7 @@ def rational(x: object) -> Fraction:
         raise InputError("a truth value where a number is needed", value=x, expected=expected)
     if isinstance(x, numbers.Rational):  # int, Fraction, and numpy integers
         return Fraction(int(x.numerator), int(x.denominator))
-    if isinstance(x, float | np.floating):
+    if isinstance(x, numbers.Real):
         raise InputError("a binary floating-point number is not exact", value=repr(x), expected=expected)
     if isinstance(x, Decimal | str):
         text = str(x).strip()
@@ -96,33 +93,3 @@ def to_flint(x: Fraction | int) -> Any:
     from flint import fmpq
 
     return fmpq(x) if isinstance(x, int) else fmpq(x.numerator, x.denominator)
-
-
-def array(values: Iterable[Any], shape: tuple[int, ...] | None = None) -> np.ndarray:
-    """Object array of fmpq from Fractions or ints (C order), optionally reshaped."""
-    flat = [to_flint(x) for x in values]
-    out = np.empty(len(flat), dtype=object)
-    out[:] = flat
-    return out if shape is None else out.reshape(shape)
-
-
-def zeros(shape: int | tuple[int, ...]) -> np.ndarray:
-    """Object array of fmpq zeros."""
-    from flint import fmpq
-
-    out = np.empty(shape, dtype=object)
-    out[...] = fmpq(0)
-    return out
-
-
-def common_integers(values: np.ndarray) -> np.ndarray:
-    """Positive multiple of an array of Fractions whose entries are all integers (int64 if they fit, else Python ints).
-
-    Order and ties are kept, which is what comparing surpluses needs.
-    """
-    flat = list(values.ravel())
-    scale = math.lcm(*(x.denominator for x in flat)) if flat else 1
-    ints = [x.numerator * (scale // x.denominator) for x in flat]
-    fits = all(-(2**52) < x < 2**52 for x in ints)
-    out = np.array(ints, dtype=np.int64 if fits else object)
-    return out.reshape(values.shape)

@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from lpmech.exact import array, zeros
+from lpmech.arrays import array, zeros
 
 
 @dataclass(frozen=True)

@@ -7,9 +7,10 @@ import numpy as np
 import pytest
 from support import random_instances
 
+from lpmech.arrays import array
 from lpmech.canonical import Canonical
 from lpmech.engine import compile_program, formulation, program
-from lpmech.exact import array, to_float
+from lpmech.exact import to_float
 from lpmech.solver import image
 
 

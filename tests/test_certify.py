@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 from flint import fmpq, fmpq_mat
 
+from lpmech.arrays import array, zeros
 from lpmech.certify import optimum
 from lpmech.certify.lu import SingularError, SparseLU
-from lpmech.exact import array, zeros
 from lpmech.linear_program import LinearProgram, compressed
 from lpmech.solver import Proposal, highs
 

@@ -51,6 +51,7 @@ def test_libraries_are_imported_where_they_belong(library):
 LAYERS = [
     {"errors", "verify"},
     {"exact"},
+    {"arrays"},
     {"model", "expressions", "toml_positions"},
     {"fields", "distributions", "complaints"},
     {"environments"},

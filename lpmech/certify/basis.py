@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 from flint import fmpq
 
+from lpmech.arrays import zeros
 from lpmech.certify.lu import SingularError, SparseLU
-from lpmech.exact import zeros
 from lpmech.linear_program import LinearProgram
 from lpmech.solver import Basis
 

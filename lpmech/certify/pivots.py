@@ -14,8 +14,8 @@ from typing import Any
 import numpy as np
 from flint import fmpq
 
+from lpmech.arrays import zeros
 from lpmech.certify.basis import ExactRows, ExactSolution
-from lpmech.exact import zeros
 from lpmech.solver import Basis
 
 SECONDS = 60.0

@@ -7,7 +7,7 @@ from functools import cached_property
 import numpy as np
 
 from lpmech.allocation import Allocation, allocation
-from lpmech.exact import array, zeros
+from lpmech.arrays import array, zeros
 from lpmech.model import Instance
 
 

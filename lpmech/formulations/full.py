@@ -16,7 +16,8 @@ from typing import Any
 
 import numpy as np
 
-from lpmech.exact import array, from_flint, to_flint, zeros
+from lpmech.arrays import array, zeros
+from lpmech.exact import from_flint, to_flint
 from lpmech.formulations import Formulation, Program
 from lpmech.formulations._full_program import BUDGET_NAMES, Writer
 from lpmech.formulations._tables import Tables

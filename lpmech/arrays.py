@@ -1,0 +1,44 @@
+"""Exact arrays: fmpq in numpy object arrays, for programs and linear algebra.
+
+Apart from ``lpmech.exact`` so that reading files does not import numpy.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+
+from lpmech.exact import to_flint
+
+
+def array(values: Iterable[Any], shape: tuple[int, ...] | None = None) -> np.ndarray:
+    """Object array of fmpq from Fractions or ints (C order), optionally reshaped."""
+    flat = [to_flint(x) for x in values]
+    out = np.empty(len(flat), dtype=object)
+    out[:] = flat
+    return out if shape is None else out.reshape(shape)
+
+
+def zeros(shape: int | tuple[int, ...]) -> np.ndarray:
+    """Object array of fmpq zeros."""
+    from flint import fmpq
+
+    out = np.empty(shape, dtype=object)
+    out[...] = fmpq(0)
+    return out
+
+
+def common_integers(values: np.ndarray) -> np.ndarray:
+    """Positive multiple of an array of Fractions whose entries are all integers (int64 if they fit, else Python ints).
+
+    Order and ties are kept, which is what comparing surpluses needs.
+    """
+    flat = list(values.ravel())
+    scale = math.lcm(*(x.denominator for x in flat)) if flat else 1
+    ints = [x.numerator * (scale // x.denominator) for x in flat]
+    fits = all(-(2**52) < x < 2**52 for x in ints)
+    out = np.array(ints, dtype=np.int64 if fits else object)
+    return out.reshape(values.shape)
