@@ -14,7 +14,6 @@ from lpmech.model import Environment, Profile
 
 T = TypeVar("T")
 Payments = Sequence[Fraction]
-FORMS = ("interim", "menu", "charges")
 NO_TRADE, TRADE, EITHER = {0: Fraction(1)}, {1: Fraction(1)}, {0: Fraction(1, 2), 1: Fraction(1, 2)}
 
 

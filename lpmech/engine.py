@@ -137,7 +137,7 @@ def _way(instance: Instance, method: str, solver: Solver) -> tuple[str, Callable
     if closed is None or closed not in closed_forms.names():
         form = formulation(instance, method)
         return form.name, lambda: _Decision(compile_program(form), solver).decide()
-    reason = closed_forms.named(closed).accepts(instance)
+    reason = None if method == "auto" else closed_forms.named(closed).accepts(instance)
     if reason is not None:
         raise InputError(f"closed form {method} does not apply: {reason}", value=repr(method), expected="auto")
     return closed, lambda: closed_forms.named(closed).solve(instance)
