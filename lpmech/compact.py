@@ -9,6 +9,7 @@ from functools import cached_property
 from itertools import accumulate
 from typing import Any, TypeVar, overload
 
+from lpmech.exact import Scaled
 from lpmech.mechanism import Lottery, Mechanism
 from lpmech.model import Environment, Profile
 
@@ -47,14 +48,15 @@ class CompactMechanism(Mechanism):
     ties: str
 
     def __init__(self, environment: Environment, form: str, ties: str, *money: Payments) -> None:
-        for name, value in (("environment", environment), ("form", form), ("ties", ties), ("money", money)):
+        rows = tuple(map(Scaled.read, money))
+        for name, value in (("environment", environment), ("form", form), ("ties", ties), ("money", rows)):
             object.__setattr__(self, name, value)
 
-    money: tuple[Payments, ...]
+    money: tuple[Scaled, ...]
 
     def table(self) -> dict[str, Any]:
         """As in proof files."""
-        rows = [[str(t) for t in row] for row in self.money]
+        rows = [row.table() for row in self.money]
         if self.form != "menu":
             return {self.form: rows, "allocation": self.ties}
         buyer, seller = ({"no-trade": rows[i], "trade": rows[i + 1]} for i in (0, 2))
@@ -67,7 +69,7 @@ class CompactMechanism(Mechanism):
 
     def plus(self, fees: tuple[Fraction, ...]) -> CompactMechanism:
         each = [fee for fee in fees for _ in range(len(self.money) // 2)]  # a menu has two rows an agent
-        money = ([t + fee for t in row] for row, fee in zip(self.money, each, strict=True))
+        money = (row.plus(fee) for row, fee in zip(self.money, each, strict=True))
         return CompactMechanism(self.environment, self.form, self.ties, *money)
 
     # ---- entries of the tables ---------------------------------------------------------------------------------------

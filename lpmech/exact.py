@@ -9,9 +9,10 @@ from __future__ import annotations
 import math
 import numbers
 import sys
+from collections.abc import Sequence
 from decimal import Decimal
 from fractions import Fraction
-from typing import Any
+from typing import Any, overload
 
 from lpmech.errors import InputError
 
@@ -57,6 +58,53 @@ def _exponent(text: str) -> int:
     """Absolute decimal exponent of a number in scientific notation, 0 without one."""
     _, e, tail = text.lower().partition("e")
     return abs(int(tail)) if e and tail.lstrip("+-").isdecimal() and len(tail) < 12 else (MAX_DIGITS + 1) * bool(e)
+
+
+class Scaled(Sequence[Fraction]):
+    """Rationals kept as integers over one denominator: ``Scaled(6, [1, 2])`` is 1/6, 1/3. Entries are made on request."""
+
+    __slots__ = ("of", "over")
+
+    def __init__(self, over: int, of: Sequence[int]) -> None:
+        self.over, self.of = over, of
+
+    @classmethod
+    def read(cls, exact: Sequence[Fraction]) -> Scaled:
+        """Numbers brought to their least common denominator."""
+        if isinstance(exact, Scaled):
+            return exact
+        by = math.lcm(*{x.denominator for x in exact})
+        return cls(by, [x.numerator * (by // x.denominator) for x in exact])
+
+    def __len__(self) -> int:
+        return len(self.of)
+
+    @overload
+    def __getitem__(self, at: int) -> Fraction: ...
+    @overload
+    def __getitem__(self, at: slice) -> Sequence[Fraction]: ...
+    def __getitem__(self, at: int | slice) -> Fraction | Sequence[Fraction]:
+        if isinstance(at, slice):
+            return Scaled(self.over, self.of[at])
+        return Fraction(self.of[at], self.over)
+
+    def plus(self, x: Fraction) -> Scaled:
+        """The same number added to all."""
+        over = math.lcm(self.over, x.denominator)
+        by, more = over // self.over, x.numerator * (over // x.denominator)
+        return Scaled(over, [n * by + more for n in self.of])
+
+    def table(self) -> dict[str, Any]:
+        """As in proof files."""
+        return {"over": str(self.over), "of": list(map(str, self.of))}
+
+    def __eq__(self, other: object) -> bool:
+        return list(self) == list(other) if isinstance(other, Sequence) else NotImplemented
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __repr__(self) -> str:
+        return f"Scaled({self.over}, {self.of!r})"
 
 
 def show(x: Fraction | float) -> str:

@@ -16,7 +16,7 @@ from itertools import pairwise
 from typing import Any, ClassVar
 
 from lpmech.errors import InputError
-from lpmech.exact import Rational, rational
+from lpmech.exact import Rational, Scaled, rational
 
 Profile = tuple[int, ...]
 Valuations = tuple[tuple[Fraction, ...], ...]
@@ -30,13 +30,14 @@ def exact_masses(
 
     Complaints are about ``key``, or about ``entry`` with the mass's number filled in.
     """
+    by = math.lcm(*{mass.denominator for mass in probabilities})
+    total = Fraction(sum([mass.numerator * (by // mass.denominator) for mass in probabilities]), by)
     for k, mass in enumerate(probabilities):
-        if mass < 0:
+        if mass.numerator < 0:
             place = key if entry is None else entry.format(k)
             raise InputError(
                 f"{what}: a negative probability", key=place, value=mass, expected="masses >= 0 that sum to 1"
             )
-    total = sum(probabilities, Fraction(0))
     if total != 1:
         raise InputError(
             f"{what}: probabilities sum to {total}, not 1",
@@ -88,6 +89,16 @@ class Distribution:
         """Values and masses as text, as an instance file has them."""
         return {"values": [str(v) for v in self.values], "probabilities": [str(p) for p in self.probabilities]}
 
+    @cached_property
+    def scaled(self) -> tuple[Scaled, Scaled]:
+        """Values and masses, each over their least common denominator."""
+        return Scaled.read(self.values), Scaled.read(self.probabilities)
+
+    def columns(self) -> dict[str, dict[str, Any]]:
+        """As ``table``, in the shorter form of compact proofs."""
+        values, masses = self.scaled
+        return {"values": values.table(), "probabilities": masses.table()}
+
 
 @dataclass(frozen=True)
 class Agent:
@@ -132,6 +143,10 @@ class Environment(ABC):
     @abstractmethod
     def table(self) -> dict[str, Any]:
         """The environment as a resolved ``[environment]`` table with exact numbers as text."""
+
+    def columns(self) -> dict[str, Any]:
+        """As ``table``, with long lists of numbers over one denominator where the kind has compact proofs."""
+        return self.table()
 
     def __eq__(self, other: object) -> bool:
         """Whether kind, resolved numbers and joint prior are the same."""
@@ -341,9 +356,10 @@ class Instance:
         """The same question with another objective."""
         return replace(self, objective=Objective(objective) if isinstance(objective, str) else objective)
 
-    def table(self) -> dict[str, Any]:
-        """The instance restated in resolved numbers: what a proof file carries."""
-        out: dict[str, Any] = {"title": self.title, "environment": self.environment.table()}
+    def table(self, columns: bool = False) -> dict[str, Any]:
+        """The instance restated in resolved numbers: what a proof file carries (``columns``: a compact one)."""
+        environment = self.environment.columns() if columns else self.environment.table()
+        out: dict[str, Any] = {"title": self.title, "environment": environment}
         if self.environment.prior is not None:
             profiles = [
                 {"types": list(p), "probability": str(mass)} for p, mass in sorted(self.environment.prior.items())

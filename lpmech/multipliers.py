@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any, Literal
+from functools import cached_property
+from typing import Any, Literal, overload
 
+from lpmech.exact import Scaled
 from lpmech.model import Environment, Profile
 
 PRIOR: Literal["prior"] = "prior"
@@ -55,3 +58,58 @@ class Multiplier:
             others = (f"{a.name} {a.types[k]}" for a, k in zip(agents, self.profile, strict=True) if a is not agent)
             text += " | " + ", ".join(others)
         return f"{self.constraint}[{text}]"
+
+
+@dataclass(frozen=True)
+class Column:
+    """Weights on constraints of one kind of one agent; fields as in ``Multiplier``, each a list with an entry for every
+    weight, profiles as one list of types for each agent."""
+
+    constraint: str
+    weights: Scaled
+    agent: int | None = None
+    types: list[int] | None = None
+    profiles: tuple[list[int], ...] | Literal["prior"] | None = None
+    reports: list[int] | None = None
+
+    def __iter__(self) -> Iterator[Multiplier]:
+        prior, everywhere = self.profiles == PRIOR, [None] * len(self.weights)
+        profiles = zip(*self.profiles, strict=True) if self.profiles and not prior else everywhere
+        rows = zip(self.weights, self.types or everywhere, profiles, self.reports or everywhere, strict=True)
+        for weight, k, profile, report in rows:
+            yield Multiplier(self.constraint, weight, self.agent, k, PRIOR if prior else profile, report)
+
+    def table(self) -> dict[str, Any]:
+        """As in proof files."""
+        profiles = list(self.profiles) if isinstance(self.profiles, tuple) else self.profiles
+        fields = {"agent": self.agent, "type": self.types, "profile": profiles, "report": self.reports}
+        named = {key: v for key, v in fields.items() if v is not None}
+        return {"constraint": self.constraint, **named, "weight": self.weights.table()}
+
+
+class Columns(Sequence[Multiplier]):
+    """Multipliers in columns, and single ones; entries are made on request."""
+
+    def __init__(self, *parts: Column | Multiplier) -> None:
+        self.parts = tuple(part for part in parts if isinstance(part, Multiplier) or len(part.weights))
+
+    @cached_property
+    def _all(self) -> tuple[Multiplier, ...]:
+        rows = (part if isinstance(part, Column) else [part] for part in self.parts)
+        return tuple(row for group in rows for row in group)
+
+    def __len__(self) -> int:
+        return sum(len(part.weights) if isinstance(part, Column) else 1 for part in self.parts)
+
+    @overload
+    def __getitem__(self, at: int) -> Multiplier: ...
+    @overload
+    def __getitem__(self, at: slice) -> Sequence[Multiplier]: ...
+    def __getitem__(self, at: int | slice) -> Multiplier | Sequence[Multiplier]:
+        return self._all[at]
+
+
+def entries(multipliers: Sequence[Multiplier]) -> list[dict[str, Any]]:
+    """Multipliers as in proof files."""
+    parts = multipliers.parts if isinstance(multipliers, Columns) else multipliers
+    return [part.table() for part in parts]

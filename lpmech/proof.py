@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -15,7 +15,7 @@ from lpmech.compact import CompactMechanism
 from lpmech.exact import show
 from lpmech.mechanism import Lottery, Mechanism
 from lpmech.model import Instance
-from lpmech.multipliers import Multiplier
+from lpmech.multipliers import Multiplier, entries
 from lpmech.verify import Report, verify
 
 FORMAT = "lpmech-proof/1"
@@ -38,7 +38,7 @@ class Proof:
     mechanism: Mechanism | None = None
     fees: tuple[Fraction, ...] | None = None
     ray: Mechanism | None = None
-    multipliers: tuple[Multiplier, ...] | None = None
+    multipliers: Sequence[Multiplier] | None = None
     bounds: str | None = None
 
     def table(self) -> dict[str, Any]:
@@ -49,7 +49,7 @@ class Proof:
 
         return {
             "format": FORMAT,
-            "instance": self.instance.table(),
+            "instance": self.instance.table(columns=isinstance(self.mechanism, CompactMechanism)),
             "claim": {
                 "verdict": self.verdict,
                 "objective": self.instance.objective.table()["maximize"],
@@ -59,7 +59,7 @@ class Proof:
             "mechanism": None if self.mechanism is None else _mechanism(self.mechanism),
             "fees": None if self.fees is None else [str(fee) for fee in self.fees],
             "ray": None if self.ray is None else _transfers(self.ray),
-            "multipliers": None if self.multipliers is None else [m.table() for m in self.multipliers],
+            "multipliers": None if self.multipliers is None else entries(self.multipliers),
             "bounds": self.bounds,
         }
 

@@ -17,6 +17,7 @@ from __future__ import annotations
 import io
 import json
 import math
+import operator
 import os
 import re
 import reprlib
@@ -26,6 +27,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import cached_property, cmp_to_key
 from itertools import accumulate, combinations, pairwise, product
 from pathlib import Path
 from typing import Any
@@ -89,6 +91,7 @@ def _printable(line: str) -> str:
 # ---------------------------------------------------------------------------------------------------------------------
 
 NUMBER = re.compile(r"(0|-?[1-9][0-9]*)(?:/([1-9][0-9]*))?", re.ASCII)
+NUMBERS = re.compile(r"{0}(?: {0})*".format(r"(?:0|-?[1-9][0-9]*)(?:/[1-9][0-9]*)?"), re.ASCII)
 COUNT = re.compile(r"0|[1-9][0-9]{0,8}", re.ASCII)
 
 
@@ -151,9 +154,46 @@ def index(x: Any, where: str, below: int) -> int:
     return x
 
 
+def column(x: Any, where: str, length: int | None = None) -> tuple[int, list[int]]:
+    """A list of exact numbers: a common denominator, and the numbers in units of 1 over it. Each is written out, or the
+    denominator is written once, {"over": "600", "of": ["13", "-5"]}."""
+    over, entries = None, x
+    if type(x) is dict:
+        entries, over = keyed(x, where, ("over", "of"))["of"], number(x["over"], f"{where}.over")
+        if over.denominator != 1 or over < 1:
+            raise Refusal(f"{where}.over: {over} where a whole number from 1 is needed")
+    listed(entries, where, length)
+    text = " ".join(entries) if set(map(type, entries)) <= {str} else ""
+    plain = text.count(" ") == len(entries) - 1 and NUMBERS.fullmatch(text) and max(map(len, entries)) <= MAX_DIGITS
+    if not plain:  # empty, or badly written: then some number is refused here
+        exact = [number(entry, f"{where}[{place}]") for place, entry in enumerate(entries)]
+        return 1, scaled(exact, 1)
+    if over is not None and "/" in text:
+        raise Refusal(f"{where}.of: whole numbers are needed, in units of 1/{over}")
+    if "/" not in text:
+        return 1 if over is None else over.numerator, list(map(int, entries))
+    split = (entry.partition("/") for entry in entries)
+    pairs = [(int(top), int(bottom) if slash else 1) for top, slash, bottom in split]
+    for place, ((top, bottom), entry) in enumerate(zip(pairs, entries, strict=True)):
+        if math.gcd(top, bottom) != 1 or (bottom == 1 and "/" in entry):
+            number(entry, f"{where}[{place}]")  # refuses: not in lowest terms
+    by = math.lcm(*{bottom for _, bottom in pairs})
+    return by, [top * (by // bottom) for top, bottom in pairs]
+
+
 def numbers(x: Any, where: str, length: int | None = None) -> list[Fraction]:
     """A list of exact numbers."""
-    return [number(entry, f"{where}[{place}]") for place, entry in enumerate(listed(x, where, length))]
+    by, ints = column(x, where, length)
+    return [Fraction(n, by) for n in ints]
+
+
+def indices(x: Any, where: str, below: int, length: int) -> list[int]:
+    """A list of whole numbers 0, ..., below - 1."""
+    entries = listed(x, where, length)
+    if not (set(map(type, entries)) == {int} and min(entries) >= 0 and max(entries) < below):
+        for place, entry in enumerate(entries):
+            index(entry, f"{where}[{place}]", below)
+    return entries
 
 
 def masses(exact: list[Fraction], where: str) -> list[Fraction]:
@@ -424,7 +464,11 @@ class Instance:
         """The place of a constraint for people."""
         if SCOPE[notion] == "profile":
             return f" at {self.at(spot)}"
-        return f" of type {self.types[i][spot]}" if SCOPE[notion] else ""
+        return f" of type {self.label(i, spot)}" if SCOPE[notion] else ""
+
+    def label(self, i: int, k: int) -> str:
+        """A type for people."""
+        return self.types[i][k]
 
     # -- requirements -------------------------------------------------------------------------------------------------
 
@@ -710,8 +754,29 @@ class Row:
     report: int
 
 
-def read_multiplier(instance: Instance, x: Any, where: str) -> tuple[Row, Fraction]:
-    """One multiplier. Only constraints that the requirements impose; negative weights on equalities alone."""
+@dataclass(frozen=True)
+class Group:
+    """Multipliers on constraints of one name, notion and agent: spots, reports, and weights in units of 1/unit."""
+
+    name: str
+    notion: str
+    agent: int
+    spots: list[int]
+    reports: list[int]
+    unit: int
+    weights: list[int]
+
+    def rows(self, by: int) -> Iterator[tuple[Row, int]]:
+        """One by one, weights in units of 1/by."""
+        for spot, report, weight in zip(self.spots, self.reports, self.weights, strict=True):
+            yield Row(self.name, self.notion, self.agent, spot, report), weight * (by // self.unit)
+
+
+def read_multiplier(instance: Instance, x: Any, where: str) -> Group:
+    """One entry: a multiplier, or a list of them, whose weight, types, reports and profiles (one list an agent) are lists.
+
+    Only constraints that the requirements impose; negative weights on equalities alone.
+    """
     if type(x) is not dict:
         raise Refusal(f"{where}: an object is needed, not {reprlib.repr(x)}")
     name, notions = x.get("constraint"), {"DSIC": instance.ic, "BIC": instance.ic}
@@ -725,21 +790,41 @@ def read_multiplier(instance: Instance, x: Any, where: str) -> tuple[Row, Fracti
     keys = {"constraint", "weight", *([scope] if scope else []), *(["report"] if incentive else [])}
     keyed(x, where, keys | ({"agent"} if name != "budget" else set()) | ({"profile"} if averaged else set()))
     i = index(x["agent"], f"{where}.agent", len(instance.names)) if name != "budget" else 0
-    spot = own = 0
+    many, size = bool(scope) and type(x["weight"]) in (list, dict), instance.sizes[i]
+    if many:
+        by, weights = column(x["weight"], f"{where}.weight")
+    else:
+        weight = number(x["weight"], f"{where}.weight")
+        by, weights = weight.denominator, [weight.numerator]
+
+    def types(entry: Any, at: str, below: int) -> list[int]:
+        return indices(entry, at, below, len(weights)) if many else [index(entry, at, below)]
+
+    spots, own = [0], [0]
     if scope == "profile":
-        spot = instance.read_profile(x["profile"], f"{where}.profile")
-        own = spot // instance.strides[i] % instance.sizes[i]
+        at = f"{where}.profile"
+        columns = [
+            types(entry, f"{at}[{j}]", n)
+            for j, (entry, n) in enumerate(
+                zip(listed(x["profile"], at, len(instance.sizes)), instance.sizes, strict=True)
+            )
+        ]
+        own, spots = columns[i], [0] * len(weights)
+        for types_of_j, stride in zip(columns, instance.strides, strict=True):
+            spots = [p + k * stride for p, k in zip(spots, types_of_j, strict=True)]
     elif scope == "type":
-        spot = own = index(x["type"], f"{where}.type", instance.sizes[i])
-    if not instance.imposes(notion, i, spot):
-        raise Refusal(f"{where}: {instance.names[i]}{instance.where(notion, i, spot)} has probability 0: no constraint")
-    report = index(x["report"], f"{where}.report", instance.sizes[i]) if incentive else own
-    if incentive and report == own:
+        spots = own = types(x["type"], f"{where}.type", size)
+    if not instance.independent:
+        for spot in spots:
+            if not instance.imposes(notion, i, spot):
+                place = instance.where(notion, i, spot)
+                raise Refusal(f"{where}: {instance.names[i]}{place} has probability 0: no constraint")
+    reports = types(x["report"], f"{where}.report", size) if incentive else own
+    if incentive and any(map(operator.eq, reports, own)):
         raise Refusal(f"{where}: the report is the true type: no constraint")
-    weight = number(x["weight"], f"{where}.weight")
-    if weight < 0 and not equality:
-        raise Refusal(f"{where}: a negative weight, {weight}, on an inequality ({name})")
-    return Row(name, notion, i, spot, report), weight
+    if not equality and min(weights, default=0) < 0:
+        raise Refusal(f"{where}: a negative weight, {Fraction(min(weights), by)}, on an inequality ({name})")
+    return Group(name, notion, i, spots, reports, by, weights)
 
 
 class Lagrangian:
@@ -750,9 +835,9 @@ class Lagrangian:
     are their coefficients in units of 1/(W * P), W the unit of the weights; ``constant``: 1/(W * P * D).
     """
 
-    def __init__(self, instance: Instance, rows: list[tuple[Row, Fraction]], bounds: str) -> None:
+    def __init__(self, instance: Instance, groups: list[Group], bounds: str) -> None:
         self.instance, self.bounds = instance, bounds
-        W = unit([weight for _, weight in rows] + instance.on_utility + [instance.on_revenue])
+        W = math.lcm(unit([*instance.on_utility, instance.on_revenue]), *{group.unit for group in groups})
         self.unit = W * instance.P
         self.payoff = [defaultdict[tuple[int, int], int](int) for _ in instance.agents]
         self.revenue = [0] * instance.count
@@ -761,8 +846,9 @@ class Lagrangian:
             for i, w in enumerate(scaled(instance.on_utility, W)):
                 self.add_payoff(i, instance.everything, w)
             self.add_revenue(instance.everything, scaled([instance.on_revenue], W)[0])
-        for row, weight in rows:
-            self.add(row, scaled([weight], W)[0])
+        for group in groups:
+            for row, w in group.rows(W):
+                self.add(row, w)
 
     def add(self, row: Row, w: int) -> None:
         """Add w times the constraint's left-hand side."""
@@ -803,6 +889,8 @@ class Lagrangian:
         for i in instance.agents:
             if instance.groves:
                 self.substitute(i, on_t[i], on_q)
+            elif instance.ic == "DSIC":
+                self.menu(i, on_t[i])
             else:
                 for p, w in enumerate(on_t[i]):
                     self.must_vanish(w, "the transfer of {} at {}", i, p)
@@ -810,6 +898,20 @@ class Lagrangian:
         for row, choices in zip(on_q, instance.choices, strict=True):
             total += max(row[q[0][0]] if len(q) == 1 else sum(c * row[x] for x, c in q) for q in choices)
         return Fraction(total) / (self.unit * instance.unit)
+
+    def menu(self, i: int, on_t: list[int]) -> None:
+        """Taxation: DSIC makes payments against theta_-i equal for types with the same prescribed lottery, so that
+        the sum of their coefficients has to vanish."""
+        instance = self.instance
+        for base in instance.bases[i]:
+            found = dict[Lottery | int, tuple[int, int]]()  # by lottery, or profile if it is open: sum, a profile
+            for k in range(instance.sizes[i]):
+                p = base + k * instance.strides[i]
+                choices = instance.choices[p]
+                item = choices[0] if len(choices) == 1 else p
+                found[item] = (found[item][0] if item in found else 0) + on_t[p], p
+            for w, p in found.values():
+                self.must_vanish(w, "the payment of {} for the outcome at {}", i, p)
 
     def substitute(self, i: int, on_t: list[int], on_q: list[list[int]]) -> None:
         """Groves: t_i(theta) = h_i(theta_-i) - sum_x q(theta, x) (surplus(x, theta) - v_i(x, theta_i))."""
@@ -965,11 +1067,11 @@ class Claim:
     def shown(self, bounds: str) -> tuple[str, Fraction]:
         """What the multipliers show: a sentence's beginning and the bound."""
         entries = listed(self.take("multipliers"), "multipliers")
-        rows = [read_multiplier(self.instance, entry, f"multipliers[{n}]") for n, entry in enumerate(entries)]
+        groups = [read_multiplier(self.instance, entry, f"multipliers[{n}]") for n, entry in enumerate(entries)]
         if type(self.bounds) is not str or self.bounds != bounds:
             raise Refusal(f"bounds: {reprlib.repr(self.bounds)}, but the claim needs {bounds!r}")
-        used = len({row for row, weight in rows if weight})
-        return f"multipliers on {used} {self.rows} show", self.lagrangian(self.instance, rows, bounds).bound()
+        used = sum(len(group.weights) - group.weights.count(0) for group in groups)
+        return f"multipliers on {used} {self.rows} show", self.lagrangian(self.instance, groups, bounds).bound()
 
     def bound(self, bounds: str, claimed: Fraction | None = None) -> Fraction:
         """Margin or objective <= bound, which must be the claimed number if there is one."""
@@ -1012,7 +1114,7 @@ def sums(terms: Iterable[int]) -> list[int]:
 
 
 class Trade(Instance):
-    """Efficient bilateral trade with independent types; no profile is enumerated."""
+    """Bilateral trade with independent types, efficient or free; no profile is enumerated."""
 
     def __init__(self, data: Any) -> None:
         x, at = self.read_kind(data), "instance.environment"
@@ -1020,34 +1122,97 @@ class Trade(Instance):
             raise Refusal(f"{at}: compact parts of a proof need bilateral trade with independent types")
         self.outcomes, self.names = ["no-trade", "trade"], ["buyer", "seller"]
         keyed(x, at, ["kind", *self.names])
-        read = [read_side(x[side], f"{at}.{side}", False) for side in self.names]
         self.agents, self.independent = range(2), True
-        self.types, self.sizes = [list(map(str, values)) for values, _ in read], [len(values) for values, _ in read]
+        given, self.units, self.own = list[tuple[int, list[int]]](), list[int](), list[list[int]]()
+        for side in self.names:
+            values, (by, own) = self.read_types(x[side], f"{at}.{side}")
+            given.append(values)
+            self.units.append(by)
+            self.own.append(own)
+        self.sizes = [len(values) for _, values in given]
         self.strides, self.count = [self.sizes[1], 1], self.sizes[0] * self.sizes[1]
-        self.unit = unit(v for values, _ in read for v in values)
-        buyer, seller = (scaled(values, self.unit) for values, _ in read)
+        self.unit = math.lcm(*(by for by, _ in given))
+        buyer, seller = ([v * (self.unit // by) for v in values] for by, values in given)
         self.worth = [buyer, [-s for s in seller]]  # v_i(trade, k)
-        self.units = [unit(masses) for _, masses in read]
-        self.own = [scaled(masses, by) for (_, masses), by in zip(read, self.units, strict=True)]
         self.P = self.units[0] * self.units[1]
         self.below = [bisect_left(seller, b) for b in buyer]  # how many seller types are < b, and <= b
         self.upto = [bisect_right(seller, b) for b in buyer]
         self.above = [self.sizes[0] - bisect_right(buyer, s) for s in seller]  # how many buyer types are > s, and >= s
         self.atleast = [self.sizes[0] - bisect_left(buyer, s) for s in seller]
         self.tied = [(b, s) for b, s in enumerate(self.below) if s < self.upto[b]]
-        requirements = data["requirements"]
-        self.ties = self.read_notions(requirements, "instance.requirements")
-        if requirements["allocation"] != "efficient":
-            raise Refusal("instance.requirements.allocation: compact parts of a proof need efficient allocation")
-        self.rule, self.efficient = f"efficient (ties {self.ties})", True
+        requirements, at = data["requirements"], "instance.requirements"
+        self.ties = self.read_notions(requirements, at)
+        self.rule = word(requirements["allocation"], f"{at}.allocation", ("efficient", "free"))
+        self.efficient = self.rule == "efficient"
+        if self.groves and not self.efficient:
+            raise Refusal(f"{at}.allocation: compact parts of a proof need efficient allocation with groves transfers")
+        self.rule += f" (ties {self.ties})" if self.efficient else ""
         self.read_objective(data["objective"])
+
+    @staticmethod
+    def read_types(x: Any, where: str) -> tuple[tuple[int, list[int]], tuple[int, list[int]]]:
+        """Values and masses of a side, each with its denominator."""
+        keyed(x, where, ("values", "probabilities"))
+        by, values = column(x["values"], f"{where}.values")
+        if not values:
+            raise Refusal(f"{where}.values: empty")
+        for low, high in pairwise(values):
+            if low >= high:
+                low_high = f"{Fraction(low, by)} is followed by {Fraction(high, by)}"
+                raise Refusal(f"{where}.values: not strictly increasing, {low_high}")
+        total, own = column(x["probabilities"], f"{where}.probabilities", len(values))
+        if min(own) < 0 or sum(own) != total:
+            masses([Fraction(m, total) for m in own], f"{where}.probabilities")
+        return (by, values), (total, own)
 
     def imposes(self, notion: str, i: int, spot: int) -> bool:
         return True
 
+    def label(self, i: int, k: int) -> str:
+        return str(Fraction(self.worth[i][k] * (1 - 2 * i), self.unit))
+
     def at(self, profile: int) -> str:
         b, s = divmod(profile, self.sizes[1])
-        return f"(buyer {self.types[0][b]}, seller {self.types[1][s]})"
+        return f"(buyer {self.label(0, b)}, seller {self.label(1, s)})"
+
+    def split(self, i: int, o: int) -> tuple[int, int]:
+        """Types of agent i below the first number have one prescribed outcome against o, those from the second on the other
+        one; in between is a tie with a lottery of its own."""
+        if i == 0:
+            first, then = self.sizes[0] - self.atleast[o], self.sizes[0] - self.above[o]
+            return {"first": (then, then), "last": (first, first)}.get(self.ties, (first, then))
+        first, then = self.below[o], self.upto[o]
+        return {"first": (first, first), "last": (then, then)}.get(self.ties, (first, then))
+
+
+@dataclass
+class Rule:
+    """Who trades: each type with the first ``cuts[i][k]`` of the other's types, in the order described above; and if
+    mixed, with those from there up to ``mixed[i][k]`` with probability ``weight[0] / weight[1]``."""
+
+    cuts: tuple[list[int], list[int]]
+    mixed: tuple[list[int], list[int]] | None = None
+    weight: tuple[int, int] = (0, 1)
+
+    @classmethod
+    def read(cls, trade: Trade, x: Any, at: str) -> Rule:
+        """A tie rule, or cuts where the allocation is free."""
+        if type(x) is dict and not trade.efficient:
+            rows = listed(keyed(x, at, ("cuts", "weight"))["cuts"], f"{at}.cuts", 2)
+            low, high = (
+                indices(row, f"{at}.cuts[{j}]", trade.sizes[1] + 1, trade.sizes[0]) for j, row in enumerate(rows)
+            )
+            weight = number(x["weight"], f"{at}.weight")
+            if not 0 <= weight <= 1:
+                raise Refusal(f"{at}.weight: {weight} is no probability")
+            if any(map(operator.gt, low, high)) or any(a > b for row in (low, high) for a, b in pairwise(row)):
+                raise Refusal(f"{at}.cuts: neither may decrease, nor the first exceed the second")
+            sold = [[trade.sizes[0] - bisect_right(row, s) for s in range(trade.sizes[1])] for row in (low, high)]
+            return cls((low, sold[0]), (high, sold[1]), (weight.numerator, weight.denominator))
+        rule = word(x, at, ["first", "last", *(["uniform"] if trade.groves else [])])
+        if trade.efficient and trade.tied and trade.ties not in ("any", rule):
+            raise Refusal(f"allocation: ties {rule}, where the rule ({trade.rule}) wants {trade.ties}")
+        return cls((trade.upto, trade.atleast) if rule == "last" else (trade.below, trade.above))
 
 
 class Side:
@@ -1058,15 +1223,18 @@ class Side:
 
     paid: list[int]
 
-    def __init__(self, trade: Trade, i: int, by: int, last: bool) -> None:
+    def __init__(self, trade: Trade, i: int, by: int, rule: Rule) -> None:
         self.i, self.step, self.sizes = i, -1 if i else 1, (trade.sizes[i], trade.sizes[1 - i])
         self.value = [v * by for v in trade.worth[i][:: self.step]]
         self.mass, self.against = trade.own[i][:: self.step], trade.own[1 - i][:: self.step]
         self.unit = trade.units[1 - i]
-        cuts = ((trade.below, trade.upto), (trade.above, trade.atleast))[i][last]
-        self.cut = cuts[:: self.step]
         chance = sums(self.against)
-        self.chance = [chance[c] for c in self.cut]
+        if rule.mixed is None:
+            self.cut = rule.cuts[i][:: self.step]
+            self.chance = [chance[c] for c in self.cut]
+        else:
+            (some, all_), pairs = rule.weight, zip(rule.cuts[i], rule.mixed[i], strict=True)
+            self.chance = [some * chance[d] + (all_ - some) * chance[c] for c, d in pairs][:: self.step]
 
     def type_at(self, k: int) -> int:
         """The type's number in the instance."""
@@ -1078,15 +1246,19 @@ class Side:
             return k * self.sizes[1] + o
         return (self.sizes[1] - 1 - o) * self.sizes[0] + self.sizes[0] - 1 - k
 
-    def truth(self, k: int) -> int:
-        """E[v_i - t_i] of type k."""
-        return self.value[k] * self.chance[k] - self.paid[k]
+    @cached_property
+    def truth(self) -> list[int]:
+        """E[v_i - t_i] of each type."""
+        return [v * x - t for v, x, t in zip(self.value, self.chance, self.paid, strict=True)]
 
     def adjacent(self) -> Iterator[tuple[int, int, int]]:
-        """What type k gains in expectation by reporting a neighbour r."""
-        for k in range(self.sizes[0] - 1):
-            for own, r in ((k, k + 1), (k + 1, k)):
-                yield own, r, self.value[own] * self.chance[r] - self.paid[r] - self.truth(own)
+        """The neighbours r by whose report type k gains in expectation: k, r, gain."""
+        reports = list(zip(self.value, self.chance, self.paid, self.truth, strict=True))
+        for k, ((v, x, t, u), (w, y, z, o)) in enumerate(pairwise(reports)):
+            if v * y - z > u:
+                yield k, k + 1, v * y - z - u
+            if w * x - t > o:
+                yield k + 1, k, w * x - t - o
 
     def thresholds(self) -> Iterator[tuple[int, int, int, int]]:
         """Menus alone: what type k gains by reporting r against o, where one trades and the other does not."""
@@ -1100,8 +1272,8 @@ class Side:
 class MenuSide(Side):
     """A payment for each of the other's types, without trade and with it: ``menu[x][o]``."""
 
-    def __init__(self, trade: Trade, i: int, by: int, last: bool, menu: list[list[int]]) -> None:
-        super().__init__(trade, i, by, last)
+    def __init__(self, trade: Trade, i: int, by: int, rule: Rule, menu: list[list[int]]) -> None:
+        super().__init__(trade, i, by, rule)
         self.menu = [row[:: self.step] for row in menu]
         without, traded = (sums(m * t for m, t in zip(self.against, row, strict=True)) for row in self.menu)
         self.paid = [traded[c] + without[-1] - without[c] for c in self.cut]
@@ -1125,8 +1297,8 @@ class MenuSide(Side):
 class InterimSide(Side):
     """t(k, o) = T(k) - T'(o) + E[T'], T' the other's."""
 
-    def __init__(self, trade: Trade, i: int, by: int, last: bool, interim: list[list[int]]) -> None:
-        super().__init__(trade, i, by, last)
+    def __init__(self, trade: Trade, i: int, by: int, rule: Rule, interim: list[list[int]]) -> None:
+        super().__init__(trade, i, by, rule)
         self.T, self.other = interim[i][:: self.step], interim[1 - i][:: self.step]
         self.paid = [self.unit * t for t in self.T]
 
@@ -1142,7 +1314,7 @@ class InterimSide(Side):
 
 
 class CompactMechanism(Mechanism):
-    """The efficient allocation with a tie rule, and payments in one of three forms."""
+    """The efficient allocation with a tie rule, or cuts, and payments in one of three forms."""
 
     def __init__(self, trade: Trade, data: Any, more: Iterable[Fraction]) -> None:
         self.instance = self.trade = trade
@@ -1150,26 +1322,29 @@ class CompactMechanism(Mechanism):
         forms = ["charges"] if trade.groves else ["interim", "menu"]
         form = "menu" if type(data) is dict and "menu" in data and not trade.groves else forms[0]
         keyed(data, at, (form, "allocation"))
-        rule = word(data["allocation"], f"{at}.allocation", ["first", "last", *(["uniform"] if trade.groves else [])])
-        if trade.tied and trade.ties not in ("any", rule):
-            raise Refusal(f"allocation: ties {rule}, where the rule ({trade.rule}) wants {trade.ties}")
-        exact, at = [], f"{at}.{form}"
+        rule = Rule.read(trade, data["allocation"], f"{at}.allocation")
+        if rule.mixed is not None and (form != "interim" or trade.ir == "ex-post"):
+            raise Refusal(
+                f'{at}.allocation: cuts go with "interim" payments, without ex post IR; write the rest in full'
+            )
+        given, at = list[tuple[int, list[int]]](), f"{at}.{form}"
         if form == "menu":
             for i, side in enumerate(trade.names):
                 menu = keyed(keyed(data[form], at, trade.names)[side], f"{at}.{side}", trade.outcomes)
-                exact += [numbers(menu[x], f"{at}.{side}.{x}", trade.sizes[1 - i]) for x in trade.outcomes]
+                given += [column(menu[x], f"{at}.{side}.{x}", trade.sizes[1 - i]) for x in trade.outcomes]
         else:
             sizes = trade.sizes if form == "interim" else trade.sizes[::-1]
             rows = listed(data[form], at, 2)
-            exact += [numbers(row, f"{at}[{i}]", n) for i, (row, n) in enumerate(zip(rows, sizes, strict=True))]
-        self.unit = math.lcm(trade.unit, unit(t for row in exact for t in row), unit(more))
-        by, rows, last = self.unit // trade.unit, [scaled(row, self.unit) for row in exact], rule == "last"
+            given += [column(row, f"{at}[{i}]", n) for i, (row, n) in enumerate(zip(rows, sizes, strict=True))]
+        self.unit = math.lcm(trade.unit * rule.weight[1], unit(more), *(unit for unit, _ in given))
+        rows, by = [[t * (self.unit // unit) for t in row] for unit, row in given], self.unit // trade.unit
         if form == "charges":  # t_i = h_i(theta_-i) - v_j(trade, theta_j) in trade: a menu
             paid = [[h - v * by for h, v in zip(row, trade.worth[1 - i], strict=True)] for i, row in enumerate(rows)]
             rows = [rows[0], paid[0], rows[1], paid[1]]
         self.menu = None if form == "interim" else [rows[:2], rows[2:]]
+        by //= rule.weight[1]  # chances are in units of 1/weight[1] more
         self.sides: list[Side] = [
-            InterimSide(trade, i, by, last, rows) if self.menu is None else MenuSide(trade, i, by, last, self.menu[i])
+            InterimSide(trade, i, by, rule, rows) if self.menu is None else MenuSide(trade, i, by, rule, self.menu[i])
             for i in trade.agents
         ]
 
@@ -1181,14 +1356,14 @@ class CompactMechanism(Mechanism):
         """DSIC by thresholds; BIC by neighbours, interim trade being monotone."""
         trade, dominant = self.trade, self.trade.ic == "DSIC"
         for side in self.sides:
-            name, labels = trade.names[side.i], trade.types[side.i][:: side.step]
+            name = trade.names[side.i]
             rows.checked += side.sizes[0] * (side.sizes[0] - 1) * (side.sizes[1] if dominant else 1)
             found = side.thresholds() if dominant else ((k, r, -1, gain) for k, r, gain in side.adjacent())
             for k, r, o, gain in found:
                 if gain > 0:
                     place = f" at {trade.at(side.profile(k, o))}" if o >= 0 else ""
-                    gains = f"gains {self.amount(side, gain)} by reporting {labels[r]}{place}"
-                    rows.fail(f"{name} of type {labels[k]} {gains}")
+                    own, report = (trade.label(side.i, side.type_at(each)) for each in (k, r))
+                    rows.fail(f"{name} of type {own} gains {self.amount(side, gain)} by reporting {report}{place}")
 
     def participation(self, rows: Rows, fees: list[int], z: int) -> None:
         """Outside options are 0."""
@@ -1200,10 +1375,10 @@ class CompactMechanism(Mechanism):
                 found = [(side.profile(k, o), u) for k, o, u in side.worst()]
             elif notion == "interim":
                 rows.checked += side.sizes[0]
-                found = [(side.type_at(k), side.truth(k)) for k in range(side.sizes[0])]
+                found = [(side.type_at(k), u) for k, u in enumerate(side.truth)]
             else:
                 rows.checked += 1
-                total = sum([m * side.truth(k) for k, m in enumerate(side.mass)])
+                total = sum(map(operator.mul, side.mass, side.truth))
                 if total < need * trade.units[i]:
                     short = self.amount(side, need) - self.amount(side, total) / trade.units[i]
                     rows.fail(f"utility of {trade.names[i]} falls short by {short}")
@@ -1256,47 +1431,71 @@ class CompactLagrangian(Lagrangian):
     t_S(b, s), and on_q[0][b] p_s(s) + on_q[1][s] p_b(b) + spots_q[b, s] of trade at (b, s). With the masses in their units:
     units of 1/(W * P), with another factor of 1/D for on_q and spots_q."""
 
-    def __init__(self, instance: Instance, rows: list[tuple[Row, Fraction]], bounds: str) -> None:
+    def __init__(self, instance: Instance, groups: list[Group], bounds: str) -> None:
         assert isinstance(instance, Trade)
         self.instance, self.trade, self.bounds = instance, instance, bounds
-        W = unit([weight for _, weight in rows] + instance.on_utility + [instance.on_revenue])
+        W = math.lcm(unit([*instance.on_utility, instance.on_revenue]), *{group.unit for group in groups})
         self.unit = W * instance.P
         self.on_t, self.on_q = ([[0] * n for n in instance.sizes] for _ in range(2))
         self.spots_t, self.spots_q = [defaultdict[int, int](int) for _ in range(2)], defaultdict[int, int](int)
+        self.budget = defaultdict[int, int](int)  # a part of spots_t for both, kept once
         self.z = self.unit if bounds == "margin" else 0
         expected = [0, 0, 0]  # weights on E[u_B], E[u_S], E[revenue]
         if bounds == "objective":
             expected = scaled([*instance.on_utility, instance.on_revenue], W)
-        for row, weight in rows:
-            w, i = scaled([weight], W)[0], row.agent
-            if row.name == instance.z_in:
-                self.z -= w * instance.P
-            if not SCOPE[row.notion]:
-                expected[2 if row.name == "budget" else i] += w
-            elif row.name == "budget":
-                for spots in self.spots_t:
-                    spots[row.spot] += w * instance.P
+        for group in groups:
+            i, by = group.agent, W // group.unit
+            weights = [w * by for w in group.weights]
+            if group.name == instance.z_in:
+                self.z -= sum(weights) * instance.P
+            if not SCOPE[group.notion]:
+                expected[2 if group.name == "budget" else i] += sum(weights)
+            elif group.name == "budget":
+                for spot, w in zip(group.spots, weights, strict=True):
+                    self.budget[spot] += w * instance.P
+            elif SCOPE[group.notion] == "profile":
+                self.add_spots(group, [w * instance.P for w in weights])
             else:
-                self.add_own(row, row.spot, w)
-                if row.name != "IR":
-                    own = row.spot // instance.strides[i] % instance.sizes[i] if row.notion == "DSIC" else row.spot
-                    shift = (row.report - own) * (instance.strides[i] if row.notion == "DSIC" else 1)
-                    self.add_own(row, row.spot + shift, -w)
+                self.add_types(group, [w * instance.units[i] for w in weights])
         for i, masses in enumerate(instance.own):
             for k, (m, v) in enumerate(zip(masses, instance.worth[i], strict=True)):
                 self.on_t[i][k] += m * (expected[2] - expected[i])
                 self.on_q[i][k] += m * expected[i] * v
 
-    def add_own(self, row: Row, spot: int, w: int) -> None:
-        """Add w times what the row's agent, of the type that the row is about, gets at a profile, or by a report."""
-        trade, i = self.trade, row.agent
-        if SCOPE[row.notion] == "profile":
-            k = row.spot // trade.strides[i] % trade.sizes[i]
-            self.spots_t[i][spot] -= w * trade.P
-            self.spots_q[spot] += w * trade.P * trade.worth[i][k]
-        else:
-            self.on_t[i][spot] -= w * trade.units[i]
-            self.on_q[i][spot] += w * trade.units[i] * trade.worth[i][row.spot]
+    def add_spots(self, group: Group, weights: list[int]) -> None:
+        """DSIC or ex post IR at profiles: what the agent gets there, less what another report gets him."""
+        i, worth, (spots_t, spots_q) = (
+            group.agent,
+            self.trade.worth[group.agent],
+            (self.spots_t[group.agent], self.spots_q),
+        )
+        stride, size = self.trade.strides[i], self.trade.sizes[i]
+        for spot, report, w in zip(group.spots, group.reports, weights, strict=True):
+            k = spot // stride % size
+            spots_t[spot] -= w
+            spots_q[spot] += w * worth[k]
+            if group.name != "IR":
+                spots_t[spot + (report - k) * stride] += w
+                spots_q[spot + (report - k) * stride] -= w * worth[k]
+
+    def add_types(self, group: Group, weights: list[int]) -> None:
+        """BIC or interim IR, or averages of DSIC or ex post IR: the same in expectation."""
+        on_t, on_q, worth = self.on_t[group.agent], self.on_q[group.agent], self.trade.worth[group.agent]
+        for k, report, w in zip(group.spots, group.reports, weights, strict=True):
+            on_t[k] -= w
+            on_q[k] += w * worth[k]
+            if group.name != "IR":
+                on_t[report] += w
+                on_q[report] -= w * worth[k]
+
+    def spots(self, i: int) -> dict[int, int]:
+        """Coefficients of t_i at single profiles."""
+        if not self.spots_t[i]:
+            return self.budget
+        both = self.budget.copy()
+        for p, w in self.spots_t[i].items():
+            both[p] += w
+        return both
 
     def bound(self) -> Fraction:
         """max L, after checking that the payments and z have dropped out."""
@@ -1310,49 +1509,95 @@ class CompactLagrangian(Lagrangian):
                 other = trade.worth[1 - i]
                 lost = [-m * v for m, v in zip(trade.own[1 - i], other, strict=True)]
                 terms.append((i, self.on_t[i], lost))
-                for p, w in self.spots_t[i].items():
-                    self.spots_q[p] -= w * other[divmod(p, trade.sizes[1])[1 - i]]
+                for p, w in self.spots(i).items():
+                    self.spots_q[p] -= w * other[p // trade.strides[1 - i] % trade.sizes[1 - i]]
+            elif trade.ic == "DSIC" and trade.efficient:
+                self.payments(i)
             else:
                 self.transfers(i)
-        total: int | Fraction = 0
+        total = self.efficient(terms) if trade.efficient else Fraction(self.free())
+        return total / (self.unit * trade.unit)
+
+    def efficient(self, terms: list[tuple[int, list[int], list[int]]]) -> Fraction:
+        """The coefficients of trade where it is prescribed, and at ties where it is chosen."""
+        trade, total, ties = self.trade, 0, Fraction(0)
         for i, on, by in terms:  # over all b > s: the first seller types, the last buyer types
             first = sums(by if i == 0 else by[::-1])
             cuts = trade.below if i == 0 else trade.above
             total += sum([c * first[cut] for c, cut in zip(on, cuts, strict=True)])
-        for p, w in self.spots_q.items():
-            b, s = divmod(p, trade.sizes[1])
-            total += w if s < trade.below[b] else 0
+        total += sum([w for p, w in self.spots_q.items() if p % trade.sizes[1] < trade.below[p // trade.sizes[1]]])
         for b, s in trade.tied:
             each = sum(on[(b, s)[i]] * by[(s, b)[i]] for i, on, by in terms)
             each += self.spots_q.get(b * trade.sizes[1] + s, 0)
             if trade.ties == "uniform":
-                total += Fraction(each, 2)
+                ties += Fraction(each, 2)
             elif trade.ties == "last" or (trade.ties == "any" and each > 0):
-                total += each
-        return Fraction(total) / (self.unit * trade.unit)
+                ties += each
+        return total + ties
+
+    def free(self) -> int:
+        """The sum of the positive ones among the coefficients p_s(s) D(b) + p_b(b) E(s) of trade: with masses above 0 those
+        with D(b)/p_b(b) > -E(s)/p_s(s), found by sorting; then the pairs with terms of their own, one by one."""
+        (P, Q), (D, E) = self.trade.own, self.on_q
+        total = sum(max(0, d) for d, m in zip(D, P, strict=True) if not m) * sum(Q)
+        total += sum(max(0, e) for e, m in zip(E, Q, strict=True) if not m) * sum(P)
+
+        def compare(x: tuple[int, int], y: tuple[int, int]) -> int:
+            return x[0] * y[1] - y[0] * x[1]
+
+        buyers = sorted([(d, m) for d, m in zip(D, P, strict=True) if m], key=cmp_to_key(compare))
+        sellers = sorted([(-e, m) for e, m in zip(E, Q, strict=True) if m], key=cmp_to_key(compare))
+        place = mass = cost = 0
+        for d, m in buyers:
+            while place < len(sellers) and d * sellers[place][1] > m * sellers[place][0]:
+                cost, mass, place = cost + sellers[place][0], mass + sellers[place][1], place + 1
+            total += d * mass - m * cost
+        for p, w in self.spots_q.items():
+            b, s = divmod(p, self.trade.sizes[1])
+            each = Q[s] * D[b] + P[b] * E[s]
+            total += max(0, each + w) - max(0, each)
+        return total
+
+    def payments(self, i: int) -> None:
+        """Taxation: DSIC makes payments against o equal for types with one prescribed outcome, so that the sum of their
+        coefficients has to vanish."""
+        trade, size = self.trade, self.trade.sizes[i]
+        until, found = sums(self.on_t[i]), defaultdict[tuple[int, int], int](int)
+        splits = [trade.split(i, o) for o in range(trade.sizes[1 - i])]
+        for p, w in self.spots(i).items():
+            pair = divmod(p, trade.sizes[1])
+            first, then = splits[pair[1 - i]]
+            found[pair[1 - i], (pair[i] >= first) + (pair[i] >= then)] += w
+        for o, (m, (first, then)) in enumerate(zip(trade.own[1 - i], splits, strict=True)):
+            for part, (start, end) in enumerate(((0, first), (first, then), (then, size))):
+                if start < end:
+                    w, p = m * (until[end] - until[start]), start * trade.strides[i] + o * trade.strides[1 - i]
+                    self.must_vanish(w + found[o, part], "the payment of {} for the outcome at {}", i, p)
 
     def transfers(self, i: int) -> None:
         """on_t[i][k] p(o) + spots = 0 for all k, o: at the spots; elsewhere one of the factors is 0."""
         trade, other = self.trade, self.trade.own[1 - i]
-        covered, positive = [0] * trade.sizes[i], sum(m > 0 for m in other)
-        for p, w in self.spots_t[i].items():
+        covered, positive, at = [0] * trade.sizes[i], sum(m > 0 for m in other), self.spots(i)
+        for p, w in at.items():
             pair = divmod(p, trade.sizes[1])
             self.must_vanish(self.on_t[i][pair[i]] * other[pair[1 - i]] + w, "the transfer of {} at {}", i, p)
             covered[pair[i]] += other[pair[1 - i]] > 0
         for k, (c, seen) in enumerate(zip(self.on_t[i], covered, strict=True)):
             if c and seen < positive:
                 spots = (k * trade.strides[i] + o * trade.strides[1 - i] for o, m in enumerate(other) if m)
-                p = next(p for p in spots if p not in self.spots_t[i])
+                p = next(p for p in spots if p not in at)
                 self.must_vanish(c * other[divmod(p, trade.sizes[1])[1 - i]], "the transfer of {} at {}", i, p)
 
     def charges(self, i: int) -> None:
         """The coefficient of h_i(o), the sum of those of t_i(k, o) over k, is 0 for all o."""
         trade, total = self.trade, sum(self.on_t[i])
         on_h = [total * m for m in trade.own[1 - i]]
-        for p, w in self.spots_t[i].items():
-            on_h[divmod(p, trade.sizes[1])[1 - i]] += w
-        for o, w in enumerate(on_h):
-            self.must_vanish(w, "the charge of {} against the others at {}", i, o * trade.strides[1 - i])
+        stride, size = trade.strides[1 - i], trade.sizes[1 - i]
+        for p, w in self.spots(i).items():
+            on_h[p // stride % size] += w
+        if any(on_h):
+            for o, w in enumerate(on_h):
+                self.must_vanish(w, "the charge of {} against the others at {}", i, o * stride)
 
 
 class CompactClaim(Claim):

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import accumulate
 
 from lpmech.environments.bilateral_trade import BilateralTrade
+from lpmech.exact import Scaled
 from lpmech.model import Instance
 
 
@@ -28,12 +29,6 @@ def mismatch(instance: Instance, **wanted: tuple[str, ...]) -> str | None:
         if (value := getattr(need, key)) not in allowed:
             return f"{key} is {value}, not {' or '.join(allowed)}"
     return None
-
-
-def scaled(exact: Sequence[Fraction]) -> tuple[int, list[int]]:
-    """Common denominator, and the numbers in units of 1/denominator."""
-    by = math.lcm(*{x.denominator for x in exact})
-    return by, [x.numerator * (by // x.denominator) for x in exact]
 
 
 def sums(terms: Iterable[int]) -> list[int]:
@@ -58,11 +53,11 @@ class Trade:
     def of(cls, instance: Instance) -> Trade:
         env = instance.environment
         assert isinstance(env, BilateralTrade)  # ``mismatch`` has said so
-        unit, values = scaled([*env.buyer.values, *env.seller.values])
-        m = len(env.buyer)
-        return cls(
-            env, unit, values[:m], values[m:], *scaled(env.buyer.probabilities), *scaled(env.seller.probabilities)
-        )
+        (B, p), (S, q) = env.buyer.scaled, env.seller.scaled
+        unit = math.lcm(B.over, S.over)
+        b, s = unit // B.over, unit // S.over
+        values = [x * b for x in B.of], [x * s for x in S.of]
+        return cls(env, unit, *values, p.over, list(p.of), q.over, list(q.of))
 
     def cuts(self, last: bool) -> tuple[list[int], list[int]]:
         """cut[b]: buyer type b trades with the first so many seller types; start[s]: seller type s trades with the buyer
@@ -73,3 +68,7 @@ class Trade:
     def amount(self, x: int) -> Fraction:
         """An expected amount, in units of 1/(unit P Q), as an exact number."""
         return Fraction(x, self.unit * self.P * self.Q)
+
+    def amounts(self, x: list[int]) -> Scaled:
+        """Several of them."""
+        return Scaled(self.unit * self.P * self.Q, x)

@@ -12,8 +12,9 @@ from fractions import Fraction
 
 from lpmech.closed_forms._trade import Trade, mismatch, sums
 from lpmech.compact import CompactMechanism
+from lpmech.exact import Scaled
 from lpmech.model import Instance
-from lpmech.multipliers import Multiplier
+from lpmech.multipliers import Column, Columns, Multiplier
 from lpmech.proof import Proof
 
 
@@ -35,14 +36,15 @@ def solve(instance: Instance) -> Proof:
     lump_B = gains - trade.P * sum(w * x for w, x in zip(trade.q, short, strict=True))
     lump_S = gains - trade.Q * sum(w * x for w, x in zip(trade.p, over, strict=True))
     margin = trade.amount(lump_B + lump_S)
-    charges = [trade.amount(by * x + lump_B) for x in short], [trade.amount(by * x + lump_S) for x in over]
+    charges = (trade.amounts([by * x + lump for x in row]) for row, lump in ((short, lump_B), (over, lump_S)))
     ties = "first" if instance.requirements.ties == "any" else instance.requirements.ties
     mechanism = CompactMechanism(trade.environment, "charges", ties, *charges)
     one = Fraction(1)
-    weights = (
+    b, s, w = map(list, zip(*antitone(trade), strict=True))
+    weights = Columns(
         Multiplier("IR", one, agent=0),
         Multiplier("IR", one, agent=1),
-        *(Multiplier("budget", Fraction(w, by), profile=(b, s)) for b, s, w in antitone(trade)),
+        Column("budget", Scaled(by, w), profiles=(b, s)),
     )
     verdict = "exists" if margin >= 0 else "impossible"
     return Proof(instance, verdict, margin, margin, mechanism, None, None, weights, "margin")

@@ -11,8 +11,9 @@ from fractions import Fraction
 
 from lpmech.closed_forms._trade import Trade, mismatch, sums
 from lpmech.compact import CompactMechanism
+from lpmech.exact import Scaled
 from lpmech.model import Instance
-from lpmech.multipliers import PRIOR, Multiplier
+from lpmech.multipliers import PRIOR, Column, Columns, Multiplier
 from lpmech.proof import Proof
 
 
@@ -41,7 +42,6 @@ def accepts(instance: Instance) -> str | None:
 def solve(instance: Instance) -> Proof:
     """Margin, mechanism and multipliers."""
     trade, need = Trade.of(instance), instance.requirements
-    buyer, seller = trade.environment.buyer.values, trade.environment.seller.values
     ties = "last" if need.ties == "last" else "first"
     cut, start = trade.cuts(ties == "last")
     tail = [trade.P - x for x in sums(trade.p)]  # P(b >= B_i)
@@ -54,34 +54,35 @@ def solve(instance: Instance) -> Proof:
     margin = trade.amount(paid - got)
     fees = None
     if need.budget == "no-expected-deficit":
-        zero = Fraction(0)
-        prices = [buyer[k] if k < len(buyer) else zero for k in start]
-        rewards = [-seller[c - 1] if c else zero for c in cut]
-        money = ([zero] * len(seller), prices, [zero] * len(buyer), rewards)
-        mechanism = CompactMechanism(trade.environment, "menu", ties, *money)
+        prices = [trade.B[k] if k < len(trade.B) else 0 for k in start]
+        rewards = [-trade.S[c - 1] if c else 0 for c in cut]
+        rows = ([0] * len(start), prices, [0] * len(cut), rewards)
+        mechanism = CompactMechanism(trade.environment, "menu", ties, *(Scaled(trade.unit, row) for row in rows))
     else:
         each = margin / 2 if need.budget == "balanced" and margin > 0 else Fraction(0)
         fees = (each, each) if each else None
         bought_below, sold_below = sums(bought), sums(sold)
-        T_B = [Fraction(bought_below[c], trade.unit * trade.Q) - each for c in cut]
-        T_S = [Fraction(sold_below[k] - sold_below[-1], trade.unit * trade.P) - each for k in start]
-        mechanism = CompactMechanism(trade.environment, "interim", ties, T_B, T_S)
+        T_B = Scaled(trade.unit * trade.Q, [bought_below[c] for c in cut])
+        T_S = Scaled(trade.unit * trade.P, [sold_below[k] - sold_below[-1] for k in start])
+        mechanism = CompactMechanism(trade.environment, "interim", ties, T_B.plus(-each), T_S.plus(-each))
     verdict = "exists" if margin >= 0 else "impossible"
-    weights = _multipliers(
-        instance, [Fraction(x, trade.P) for x in tail[:-1]], [Fraction(x, trade.Q) for x in head[1:]]
-    )
+    weights = _multipliers(instance, Scaled(trade.P, tail[:-1]), Scaled(trade.Q, head[1:]))
     return Proof(instance, verdict, margin, margin, mechanism, fees, None, weights, "margin")
 
 
-def _multipliers(instance: Instance, tail: list[Fraction], head: list[Fraction]) -> tuple[Multiplier, ...]:
+def _multipliers(instance: Instance, tail: Scaled, head: Scaled) -> Columns:
     """IR of the buyer's lowest and the seller's highest type, incentives towards them, and the budget."""
     need, one, last = instance.requirements, Fraction(1), len(head) - 1
     ic, ic_at = need.incentive_compatibility, PRIOR if need.incentive_compatibility == "DSIC" else None
     ir_at = PRIOR if need.individual_rationality == "ex-post" else None
-    return (
+    buyers = [k for k, w in enumerate(tail.of) if k and w]
+    sellers = [k for k, w in enumerate(head.of) if k < last and w]
+    down = Scaled(tail.over, [tail.of[k] for k in buyers])
+    up = Scaled(head.over, [head.of[k] for k in sellers])
+    return Columns(
         Multiplier("IR", one, agent=0, type=0, profile=ir_at),
-        *(Multiplier(ic, w, 0, k, ic_at, k - 1) for k, w in enumerate(tail) if k and w),
+        Column(ic, down, 0, buyers, ic_at, [k - 1 for k in buyers]),
         Multiplier("IR", one, agent=1, type=last, profile=ir_at),
-        *(Multiplier(ic, w, 1, k, ic_at, k + 1) for k, w in enumerate(head) if k < last and w),
+        Column(ic, up, 1, sellers, ic_at, [k + 1 for k in sellers]),
         Multiplier("budget", one, profile=None if need.budget == "no-expected-deficit" else PRIOR),
     )

@@ -48,6 +48,9 @@ class BilateralTrade(Environment):
     def table(self) -> dict[str, Any]:
         return {"kind": self.kind, "buyer": self.buyer.table(), "seller": self.seller.table()}
 
+    def columns(self) -> dict[str, Any]:
+        return {"kind": self.kind, "buyer": self.buyer.columns(), "seller": self.seller.columns()}
+
 
 @dataclass(frozen=True, kw_only=True)
 class BilateralTradeTable(EnvironmentTable):
