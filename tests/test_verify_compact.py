@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import math
+import operator
 import random
 from fractions import Fraction as F
+from itertools import product
 from typing import Any
 
 import pytest
@@ -136,6 +139,42 @@ def test_mechanisms(part: int) -> None:
     assert min(met) > 5
 
 
+def shifted(rng: random.Random, asked: dict[str, Any], mass: list[list[F]], scale: int) -> list[dict[str, Any]]:
+    """The average of the budget rows, with weight moved around four profiles: within trade, or within no trade, nobody's
+    payments against a type, added up over his types with the same outcome, notice."""
+    B, S = numbers(asked["environment"]["buyer"]), numbers(asked["environment"]["seller"])
+    weights = {(b, s): scale * p * q for b, p in enumerate(mass[0]) for s, q in enumerate(mass[1])}
+    if len(B) > 1 and len(S) > 1:
+        b, s = rng.sample(range(len(B)), 2), rng.sample(range(len(S)), 2)
+        epsilon = min(weights[b[0], s[0]], weights[b[1], s[1]]) or (1 if rng.random() < 0.1 else 0)
+        for x, y in product(range(2), repeat=2):
+            weights[b[x], s[y]] += epsilon * (1 if x != y else -1)
+    return [{"constraint": "budget", "profile": list(at), "weight": str(w)} for at, w in weights.items()]
+
+
+def in_columns(rng: random.Random, entries: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The same entries, those of one kind and agent sometimes brought together in one entry of lists."""
+    kinds, out = dict[Any, list[dict[str, Any]]](), list[dict[str, Any]]()
+    for entry in entries:
+        kind = (entry["constraint"], entry.get("agent"), entry.get("profile") == "prior", "type" in entry)
+        kinds.setdefault(kind, []).append(entry)
+    for (constraint, _, averaged, _), group in kinds.items():
+        listed = {"type", "report", "profile"} & set(group[0]) - ({"profile"} if averaged else set())
+        if not listed or rng.random() < 0.3:
+            out += group
+            continue
+        weights = [F(entry["weight"]) for entry in group]
+        over = math.lcm(*(w.denominator for w in weights)) * rng.choice([1, 2])
+        either = [{"over": str(over), "of": [str(w * over) for w in weights]}, [str(w) for w in weights]]
+        one = {key: x for key, x in group[0].items() if key in {"constraint", "agent", "profile"}}
+        one |= {key: [entry[key] for entry in group] for key in listed} | {"weight": rng.choice(either)}
+        if "profile" in listed:
+            one["profile"] = [list(types) for types in zip(*(entry["profile"] for entry in group), strict=True)]
+        assert one["constraint"] == constraint
+        out.append(one)
+    return out
+
+
 def multipliers(rng: random.Random, asked: dict[str, Any]) -> list[dict[str, Any]]:
     """Weights under which the payments often vanish: chains to the worst types, cycles, and averages written out."""
     need, env = asked["requirements"], asked["environment"]
@@ -188,6 +227,8 @@ def multipliers(rng: random.Random, asked: dict[str, Any]) -> list[dict[str, Any
         pass
     elif budget == "no-expected-deficit":
         out.append({"constraint": "budget", "weight": str(scale)})
+    elif budget != "none" and ic == "DSIC" and rng.random() < 0.5:
+        out += shifted(rng, asked, mass, scale)
     elif budget != "none" and rng.random() < 0.7:
         out.append({"constraint": "budget", **prior, "weight": str(scale)})
     elif budget != "none":  # the antitone coupling
@@ -233,10 +274,100 @@ def test_multipliers(part: int) -> None:
         bounds = rng.choice([goal, goal, goal, "feasibility"])
         if all(entry["constraint"] in {"BIC", "DSIC"} for entry in entries):
             bounds = "feasibility"
-        mine = shown(Trade(asked), CompactLagrangian, entries, bounds)
+        mine = shown(Trade(asked), CompactLagrangian, in_columns(rng, entries), bounds)
         written = expand({"instance": asked, "multipliers": entries})["multipliers"]
         theirs = shown(Instance(asked), Lagrangian, written, bounds)
         assert mine == theirs, (seed, asked, entries, bounds)
+        found[mine is not None] += 1
+    assert min(found) > 5
+
+
+# ---- free allocation -----------------------------------------------------------------------------------------------------
+
+
+def freely(rng: random.Random) -> dict[str, Any]:
+    """A question whose allocation is free."""
+    asked = question(rng)
+    asked["requirements"] |= {"allocation": "free", "transfers": "any"}
+    return asked
+
+
+def cuts(rng: random.Random, asked: dict[str, Any]) -> dict[str, Any]:
+    """Buyers trade more the higher their value; the interim payments are near those that leave no type a rent to spare."""
+    env = asked["environment"]
+    B, S = numbers(env["buyer"]), numbers(env["seller"])
+    m, n = ([F(p) for p in env[side]["probabilities"]] for side in ("buyer", "seller"))
+    rows = [sorted(rng.choices(range(len(S) + 1), k=len(B))) for _ in range(2)]
+    low, high = ([pick(pair) for pair in zip(*rows, strict=True)] for pick in (min, max))
+    weight = rng.choice([F(0), F(1), F(1, 2), F(1, 3)])
+    chance = [[weight if low[b] <= s < high[b] else F(s < low[b]) for s in range(len(S))] for b in range(len(B))]
+    X = [sum(map(operator.mul, row, n), F(0)) for row in chance]
+    Y = [sum(map(operator.mul, row, m), F(0)) for row in zip(*chance, strict=True)]
+    T, U, lump = [B[0] * X[0]], [-S[-1] * Y[-1]], rng.choice([0, 0, F(-1, 4), F(1, 4), -1])
+    for k in range(1, len(B)):
+        T.append(T[-1] + rng.choice([B[k], B[k], B[k - 1]]) * (X[k] - X[k - 1]))
+    for k in range(len(S) - 2, -1, -1):
+        U.insert(0, U[0] - rng.choice([S[k], S[k], S[k + 1]]) * (Y[k] - Y[k + 1]))
+    if rng.random() < 0.2:
+        T[rng.randrange(len(T))] += rng.choice([F(1, 2), F(-1, 2)])
+    interim = [[str(t + lump) for t in row] for row in (T, U)]
+    return {"interim": interim, "allocation": {"cuts": [low, high], "weight": str(weight)}}
+
+
+@pytest.mark.parametrize("part", range(10))
+def test_cuts(part: int) -> None:
+    met = [0, 0]
+    for seed in range(100):
+        rng = random.Random(f"cuts {part} {seed}")
+        asked = freely(rng)
+        asked["requirements"]["incentive_compatibility"] = rng.choice(["BIC", "BIC", "none"])
+        compact, full, data = Trade(asked), Instance(asked), cuts(rng, asked)
+        z, fees = rng.choice([F(0), F(0), F(-1), F(1, 3)]), [rng.choice([F(0), F(0), F(1, 4)]) for _ in "BS"]
+        if compact.ir == "ex-post":
+            assert refuses(lambda: CompactMechanism(compact, data, [z, *fees]))  # noqa: B023
+            continue
+        written = expand({"instance": asked, "mechanism": data})["mechanism"]
+        mine = CompactMechanism(compact, data, [z, *fees])
+        money = read_money(full, written, "mechanism", ["allocation"])
+        theirs = Mechanism(full, money, read_allocation(full, written["allocation"]), [z, *fees])
+        assert mine.objective() == theirs.objective()
+        said = [refuses(lambda one=one: one.check(z, fees)) for one in (mine, theirs)]  # noqa: B023
+        assert said[0] == said[1], (seed, asked, data, z, fees)
+        met[said[0]] += 1
+        if not said[0]:
+            assert mine.check(z, fees) == theirs.check(z, fees)
+    assert min(met) > 5
+
+
+@pytest.mark.parametrize("change", [
+    {"cuts": [[1, 0], [1, 1]]}, {"cuts": [[0, 1], [1, 0]]}, {"cuts": [[1, 1], [0, 1]]}, {"cuts": [[0, 3], [0, 3]]},
+    {"cuts": [[0, -1], [0, 1]]}, {"cuts": [[0], [0, 1]]}, {"cuts": [[0, 1]]}, {"weight": "3/2"}, {"weight": "-1/2"},
+    {"weight": 1}, {"more": 1}, {"cuts": [[True, 1], [1, 1]]},
+])  # fmt: skip
+def test_cuts_that_are_none(change: dict[str, Any]) -> None:
+    asked = example()["instance"]
+    asked["requirements"]["allocation"] = "free"
+    good = {"cuts": [[0, 1], [1, 2]], "weight": "1/2"}
+    data = {"interim": [["0", "0"], ["0", "0"]], "allocation": good}
+    CompactMechanism(Trade(asked), data, [])
+    assert refuses(lambda: CompactMechanism(Trade(asked), data | {"allocation": good | change}, []))
+    asked["requirements"]["allocation"] = "efficient"
+    assert refuses(lambda: CompactMechanism(Trade(asked), data, []))
+
+
+@pytest.mark.parametrize("part", range(10))
+def test_bounds_over_all_allocations(part: int) -> None:
+    found = [0, 0]
+    for seed in range(100):
+        rng = random.Random(f"free {part} {seed}")
+        asked = freely(rng)
+        entries = multipliers(rng, asked)
+        bounds = "margin" if asked["objective"]["maximize"] == "margin" else "objective"
+        if all(entry["constraint"] in {"BIC", "DSIC"} for entry in entries):
+            bounds = "feasibility"
+        mine = shown(Trade(asked), CompactLagrangian, in_columns(rng, entries), bounds)
+        written = expand({"instance": asked, "multipliers": entries})["multipliers"]
+        assert mine == shown(Instance(asked), Lagrangian, written, bounds), (seed, asked, entries, bounds)
         found[mine is not None] += 1
     assert min(found) > 5
 
