@@ -20,6 +20,8 @@ _HOME = {
     "load": "lpmech.api",
     "program": "lpmech.api",
     "solve_many": "lpmech.api",
+    "solve_batch": "lpmech.batch",
+    "Batch": "lpmech.batch",
     "Instance": "lpmech.model",
     "Requirements": "lpmech.model",
     "Objective": "lpmech.model",
@@ -43,6 +45,7 @@ __all__ = ["__version__", *_HOME]
 
 if TYPE_CHECKING:
     from lpmech.api import load, program, solve, solve_many
+    from lpmech.batch import Batch, solve_batch
     from lpmech.environments.bilateral_trade import BilateralTrade
     from lpmech.environments.exchange import Exchange
     from lpmech.environments.partnership import Partner, Partnership

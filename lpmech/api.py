@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
+from lpmech.errors import InputError
 from lpmech.exact import Rational
 from lpmech.instance import load, loads
 from lpmech.model import Instance
@@ -41,7 +42,22 @@ def program(source: Source, *, parameters: Mapping[str, Rational] | None = None,
     return engine.program(_instance(source, parameters), method)
 
 
-def solve_many(sources: Iterable[Source], *, method: str = "auto") -> Iterator[Result]:
-    """Results one by one, in order; programs of one shape are compiled once."""
-    for source in sources:
-        yield solve(source, method=method)
+def solve_many(
+    sources: Iterable[Source], *, method: str = "auto", proof: Literal["always", "on-request"] = "always"
+) -> Iterator[Result]:
+    """Results one by one, in order; programs of one shape are compiled once, and start from the last one's basis.
+
+    With ``proof="on-request"`` neighbouring instances with the same requirements and numbers of types are answered together
+    where a closed form can do that (``solve_batch``): verdicts and margins are exact, and ``Result.prove()`` adds the
+    verified proof. Other instances are decided as always.
+    """
+    from lpmech import engine
+    from lpmech.batch import results
+
+    if proof not in ("always", "on-request"):
+        raise InputError("when to make proofs", value=repr(proof), expected='"always" or "on-request"')
+    instances = (_instance(source, None) for source in sources)
+    if proof == "on-request" and method == "auto":
+        return results(instances)
+    memory = engine.Memory()
+    return (engine.solve(instance, method=method, memory=memory) for instance in instances)

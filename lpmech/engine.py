@@ -23,11 +23,12 @@ from lpmech.certify import ExactSolution, optimum
 from lpmech.errors import InputError, TooLargeError
 from lpmech.exact import from_flint, to_float
 from lpmech.formulations import Compiled, Formulation, Program
+from lpmech.linear_program import LinearProgram
 from lpmech.mechanism import Mechanism
 from lpmech.model import Instance, Objective
 from lpmech.proof import Proof
 from lpmech.result import Result
-from lpmech.solver import Solver, highs
+from lpmech.solver import Basis, Solver, highs
 
 if TYPE_CHECKING:
     from lpmech.canonical import Canonical
@@ -41,6 +42,26 @@ cvxpy takes about 10 bytes for each triple of types of one agent beside that whe
 _compiled: OrderedDict[Any, tuple[Program, Canonical]] = OrderedDict()
 _COMPILED_MOST = 32
 _compiling = threading.Lock()
+
+
+class Memory:
+    """Optimal bases of programs solved before, by form of the program: where the search for the next one starts."""
+
+    MOST = 256
+
+    def __init__(self) -> None:
+        self._bases: OrderedDict[Any, Basis] = OrderedDict()
+
+    def get(self, key: Any) -> Basis | None:
+        """The last optimal basis of a program of this form."""
+        return self._bases.get(key)
+
+    def keep(self, key: Any, basis: Basis) -> None:
+        """The newest one, without the solver's doubles."""
+        self._bases[key] = Basis(basis.active, basis.basic)
+        self._bases.move_to_end(key)
+        if len(self._bases) > self.MOST:
+            self._bases.popitem(last=False)
 
 
 class Undecided(Exception):  # noqa: N818 - an outcome inside this module, not an error
@@ -108,14 +129,17 @@ def program(instance: Instance, method: str = "auto") -> Program:
     return out
 
 
-def solve(instance: Instance, *, method: str = "auto", solver: Solver = highs) -> Result:
+def solve(instance: Instance, *, method: str = "auto", solver: Solver = highs, memory: Memory | None = None) -> Result:
     """Decide an instance, with proof.
 
-    ``method`` is "auto", or the name of a closed form or of a formulation; "auto" prefers closed forms. Raises InputError
+    ``method`` is "auto", or the name of a closed form or of a formulation; "auto" prefers closed forms. ``memory`` starts
+    programs from bases of earlier ones and keeps theirs; without it the answer hangs on nothing before. Raises InputError
     (TooLargeError) if the instance is none for the method; never raises for what the solver does, and never answers
     without a proof that the verifier accepted.
     """
-    name, decide = _way(instance, method, solver)  # imports what the method needs: not part of the time to decide
+    name, decide = _way(
+        instance, method, solver, memory
+    )  # imports what the method needs: not part of the time to decide
     start = time.perf_counter()
     proof, reason = None, None
     try:
@@ -131,12 +155,12 @@ def solve(instance: Instance, *, method: str = "auto", solver: Solver = highs) -
     return Result(instance, proof.verdict, proof.margin, proof.value, name, True, seconds, proof)
 
 
-def _way(instance: Instance, method: str, solver: Solver) -> tuple[str, Callable[[], Proof]]:
+def _way(instance: Instance, method: str, solver: Solver, memory: Memory | None) -> tuple[str, Callable[[], Proof]]:
     """Name of the method, and what makes the proof: a closed form asked for or, with "auto", applicable; else a program."""
     closed = closed_forms.applicable(instance) if method == "auto" else method
     if closed is None or closed not in closed_forms.names():
         form = formulation(instance, method)
-        return form.name, lambda: _Decision(compile_program(form), solver).decide()
+        return form.name, lambda: _Decision(compile_program(form), solver, memory).decide()
     reason = None if method == "auto" else closed_forms.named(closed).accepts(instance)
     if reason is not None:
         raise InputError(f"closed form {method} does not apply: {reason}", value=repr(method), expected="auto")
@@ -146,9 +170,9 @@ def _way(instance: Instance, method: str, solver: Solver) -> tuple[str, Callable
 class _Decision:
     """One instance on its way to a proof."""
 
-    def __init__(self, compiled: Compiled, solver: Solver) -> None:
+    def __init__(self, compiled: Compiled, solver: Solver, memory: Memory | None) -> None:
         self.form, self.program, self.lp = compiled.formulation, compiled.program, compiled.lp
-        self.instance, self.solver = self.form.instance, solver
+        self.instance, self.solver, self.memory = self.form.instance, solver, memory
         r = self.instance.requirements
         self.open_ended = r.budget == "none" or r.individual_rationality == "none"
         """Money can be taken without bound, or no money is at stake: a margin is infinite, one way or the other."""
@@ -157,10 +181,19 @@ class _Decision:
         if self.program.level is not None:
             return self.decide_objective()
         if not self.open_ended:
-            best = optimum(self.lp, self.solver, strategy=self.form.strategy)
+            best = self.optimum(self.lp, "program")
             if best is not None:
                 return self.finite_margin(best)
         return self.without_margin()
+
+    def optimum(self, lp: LinearProgram, which: str, *, certain: bool = False) -> ExactSolution | None:
+        """Optimum of the program or of one derived from it, starting from the basis of its predecessor if there is one."""
+        key = (self.form.name, self.form.shape(), which)
+        start = None if self.memory is None else self.memory.get(key)
+        best = optimum(lp, self.solver, certain=certain, start=start, strategy=self.form.strategy)
+        if best is not None and self.memory is not None:
+            self.memory.keep(key, best.basis)
+        return best
 
     # ---- the margin ----------------------------------------------------------------------------------------------
 
@@ -195,7 +228,7 @@ class _Decision:
     def relaxed(self) -> Proof | np.ndarray:
         """A point that meets every requirement at some z, or the proof that there is none at any z."""
         names = self.program.relaxable
-        best = optimum(self.lp.relaxed(names), self.solver, certain=True, strategy=self.form.strategy)
+        best = self.optimum(self.lp.relaxed(names), "relaxed", certain=True)
         if best is None:
             raise Undecided("no basis of the relaxed program could be proved optimal")
         if best.value == 0:
@@ -206,7 +239,7 @@ class _Decision:
 
     def ray(self) -> np.ndarray | None:
         """Direction of the recession cone that raises the objective by 1, or None if there is none."""
-        best = optimum(self.lp.recession(), self.solver, certain=True, strategy=self.form.strategy)
+        best = self.optimum(self.lp.recession(), "recession", certain=True)
         if best is None:
             raise Undecided("no basis of the recession program could be proved optimal")
         return best.x if best.value != 0 else None
@@ -222,7 +255,7 @@ class _Decision:
     # ---- other objectives ----------------------------------------------------------------------------------------
 
     def decide_objective(self) -> Proof:
-        best = optimum(self.lp, self.solver, strategy=self.form.strategy)
+        best = self.optimum(self.lp, "program")
         if best is not None:
             return self.finite_value(best)
         margin = self._margin_question()
@@ -242,11 +275,11 @@ class _Decision:
 
     def certain_optimum(self, what: str) -> ExactSolution:
         """Solve the program again, now that it is known to be feasible and bounded."""
-        best = optimum(self.lp, self.solver, certain=True, strategy=self.form.strategy)
+        best = self.optimum(self.lp, "program", certain=True)
         if best is None:
             raise Undecided(f"the {what} program is feasible and bounded, but no basis of it could be proved optimal")
         return best
 
     def _margin_question(self) -> Proof:
         form = type(self.form)(self.instance.with_objective(Objective("margin")))
-        return _Decision(compile_program(form), self.solver).decide()
+        return _Decision(compile_program(form), self.solver, self.memory).decide()

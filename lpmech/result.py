@@ -18,8 +18,8 @@ class Result:
 
     ``margin`` (C9) and ``value`` are exact: Fraction, or ``math.inf`` / ``-math.inf``, or None where not computed.
     ``mechanism`` satisfies every requirement as it stands when the verdict is "exists". ``proved`` says that the
-    stand-alone verifier accepted ``proof``; only then is a verdict given. ``method`` is how it was found, ``reason`` why it
-    is undecided.
+    stand-alone verifier accepted ``proof``; only then is a verdict given, unless proofs were left for later (``prove``).
+    ``method`` is how it was found, ``reason`` why it is undecided.
     """
 
     instance: Instance
@@ -36,6 +36,14 @@ class Result:
     def mechanism(self) -> Mechanism | None:
         """The mechanism of the proof, if the verdict is "exists"."""
         return self.proof.mechanism if self.proof is not None and self.verdict == "exists" else None
+
+    def prove(self) -> Result:
+        """This result with a verified proof: itself if it has one, else the instance decided again."""
+        if self.proved:
+            return self
+        from lpmech.engine import solve
+
+        return solve(self.instance)
 
     @property
     def contradicts_claim(self) -> bool:

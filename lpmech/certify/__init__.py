@@ -28,15 +28,25 @@ ATTEMPTS: tuple[dict[str, Any], ...] = (
 REFINEMENTS = 4
 
 
-def optimum(lp: LinearProgram, solver: Solver, *, certain: bool = False, **options: Any) -> ExactSolution | None:
+def optimum(
+    lp: LinearProgram, solver: Solver, *, certain: bool = False, start: Basis | None = None, **options: Any
+) -> ExactSolution | None:
     """Exactly optimal solution of ``lp``, or None if there is none or none could be proved.
 
-    ``certain`` says that the program is known to be feasible and bounded. Otherwise an answer "infeasible" or
-    "unbounded" ends the search, and whoever asks must have another program that proves it.
+    ``start`` is a basis of a program like this one. If it is optimal here too, no solver is asked; else one starts there,
+    with the dual simplex if it is dual feasible, and with the primal simplex if it is primal feasible. ``certain`` says
+    that the program is known to be feasible and bounded. Otherwise an answer "infeasible" or "unbounded" ends the search,
+    and whoever asks must have another program that proves it.
     """
     rows, floats = ExactRows(lp), image(lp)
     nearest: ExactSolution | None = None
-    for attempt in ATTEMPTS:
+    first: tuple[dict[str, Any], ...] = ()
+    if start is not None:
+        nearest = rows.solution(start)
+        if nearest is not None and nearest.optimal:
+            return nearest
+        first = (_from(start, nearest),)
+    for attempt in first + ATTEMPTS:
         proposal = solver(floats, {**options, **attempt})
         if proposal.status in {"infeasible", "unbounded"} and not certain:
             return None
@@ -46,6 +56,16 @@ def optimum(lp: LinearProgram, solver: Solver, *, certain: bool = False, **optio
                 return solution
             nearest = _nearer(solution, nearest)
     return pivot_to_optimum(rows, nearest)
+
+
+def _from(start: Basis, solution: ExactSolution | None) -> dict[str, Any]:
+    """Options of a run that starts from a basis."""
+    options = {"start": start, "presolve": False}
+    if solution is None:
+        return options
+    if not solution.violated:
+        return options | {"strategy": "primal"}
+    return options if solution.negative or solution.loose else options | {"strategy": "dual"}
 
 
 def _nearer(a: ExactSolution | None, b: ExactSolution | None) -> ExactSolution | None:

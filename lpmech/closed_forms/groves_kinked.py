@@ -10,6 +10,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from fractions import Fraction
 
+import numpy as np
+
+from lpmech.closed_forms._batch import Trades, at, before
 from lpmech.closed_forms._trade import Trade, mismatch, sums
 from lpmech.compact import CompactMechanism
 from lpmech.exact import Scaled
@@ -48,6 +51,22 @@ def solve(instance: Instance) -> Proof:
     )
     verdict = "exists" if margin >= 0 else "impossible"
     return Proof(instance, verdict, margin, margin, mechanism, None, None, weights, "margin")
+
+
+def margins(trades: Trades, ties: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """For each row the margin in units of 1/(P Q) of the unit of the values; a bound on the sizes of its terms, with what a
+    price next to the right one may cost; and whether the closed form answers it."""
+    B, S, p, q, P, Q = trades.B, trades.S, trades.p, trades.q, trades.P, trades.Q
+    cut = trades.cuts(last=False)[0]
+    gains = p * (B * at(before(q), cut) - at(before(q * S), cut))
+    values, weights = np.concatenate((B, S), axis=1), np.concatenate((p * Q[:, None], q * P[:, None]), axis=1)
+    order = np.argsort(values, axis=1, kind="stable")
+    reached = np.cumsum(np.take_along_axis(weights, order, axis=1), axis=1) >= (P * Q)[:, None]
+    place = np.where(reached.any(axis=1), reached.argmax(axis=1), values.shape[1] - 1)
+    price = at(np.take_along_axis(values, order, axis=1), place[:, None])
+    charges = P * (q * np.maximum(price - S, 0)).sum(axis=1) + Q * (p * np.maximum(B - price, 0)).sum(axis=1)
+    size = 10 * P * Q * np.maximum(np.abs(B).max(axis=1), np.abs(S).max(axis=1))
+    return 2 * gains.sum(axis=1) - charges, size, np.ones(len(size), dtype=bool)
 
 
 def crossing(trade: Trade) -> int:

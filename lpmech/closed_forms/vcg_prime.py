@@ -9,6 +9,9 @@ from __future__ import annotations
 
 from fractions import Fraction
 
+import numpy as np
+
+from lpmech.closed_forms._batch import Trades, at, before
 from lpmech.closed_forms._trade import Trade, mismatch, sums
 from lpmech.compact import CompactMechanism
 from lpmech.exact import Scaled
@@ -68,6 +71,18 @@ def solve(instance: Instance) -> Proof:
     verdict = "exists" if margin >= 0 else "impossible"
     weights = _multipliers(instance, Scaled(trade.P, tail[:-1]), Scaled(trade.Q, head[1:]))
     return Proof(instance, verdict, margin, margin, mechanism, fees, None, weights, "margin")
+
+
+def margins(trades: Trades, ties: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """For each row the margin in units of 1/(P Q) of the unit of the values; the sizes of its terms added up; and whether
+    the closed form answers it."""
+    cut, start = trades.cuts(ties == "last")
+    tail, head = before(trades.p[:, ::-1])[:, ::-1], before(trades.q)
+    bought = trades.q * at(trades.B, start) * at(tail, start)  # tail is 0 where nobody buys, head where nobody sells
+    sold = trades.p * at(trades.S, cut - 1) * at(head, cut)
+    size = np.abs(bought).sum(axis=1) + np.abs(sold).sum(axis=1)
+    answers = ~trades.tied if ties == "uniform" else np.ones(len(size), dtype=bool)
+    return bought.sum(axis=1) - sold.sum(axis=1), size, answers
 
 
 def _multipliers(instance: Instance, tail: Scaled, head: Scaled) -> Columns:
