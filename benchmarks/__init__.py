@@ -1,0 +1,1 @@
+"""What is measured outside the tests: ``python -m benchmarks.speed``."""

@@ -1,0 +1,149 @@
+"""What lpmech claims about its speed, measured: the table that every run ends with."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import lpmech
+from benchmarks.speed.child import Job, Outcome
+from benchmarks.speed.questions import QUESTIONS, Size
+from benchmarks.speed.runner import Runner
+
+LOOP = 200
+"""Instances that the loop of a batch's peer runs over; its time is counted per instance."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of the table."""
+
+    question: str
+    size: str
+    against: str
+    measured: str
+    wanted: str
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Ratio:
+    """lpmech is at least ``wanted`` times as quick as a peer."""
+
+    question: str
+    size: Size
+    peer: str
+    wanted: int
+    quick: bool = False
+
+    def measure(self, runner: Runner, repeat: int, seconds: float) -> Row:
+        job = Job(self.question, self.size, "auto", repeat=repeat, seconds=seconds)
+        own = runner(job)
+        other = runner.against(
+            Job(self.question, self.size, self.peer, repeat=repeat, seconds=seconds), tuple(own.answers)
+        )
+        return _ratio(QUESTIONS[self.question].words, text(self.size), PEERS[self.peer], own, other, self.wanted)
+
+
+@dataclass(frozen=True)
+class Batch:
+    """``solve_many`` on many small instances is at least ``wanted`` times as quick as a loop over a peer."""
+
+    question: str
+    size: Size
+    count: int
+    peer: str
+    wanted: int
+    quick: bool = False
+
+    def measure(self, runner: Runner, repeat: int, seconds: float) -> Row:
+        own = runner(Job(self.question, self.size, "solve_many", "batch", self.count, seconds))
+        job = Job(self.question, self.size, self.peer, repeat=LOOP, seconds=seconds)
+        other = runner.against(job, tuple(own.answers[:LOOP]))
+        words = f"solve_many, {self.count:,} instances, every proof verified: {QUESTIONS[self.question].words}"
+        return _ratio(words, text(self.size), f"a loop of {PEERS[self.peer]}", own, other, self.wanted)
+
+
+@dataclass(frozen=True)
+class Limit:
+    """lpmech decides and verifies within some seconds, and some GB where that is said."""
+
+    question: str
+    size: Size
+    seconds: int
+    gigabytes: int | None = None
+    quick: bool = False
+
+    def measure(self, runner: Runner, repeat: int, seconds: float) -> Row:
+        out = runner(Job(self.question, self.size, "auto", repeat=min(repeat, 3), seconds=seconds))
+        question = QUESTIONS[self.question]
+        size = text(self.size) if len(self.size) > 1 else f"{self.size[0]} {question.unit}"
+        wanted = f"{self.seconds} s" + (f", {self.gigabytes} GB" if self.gigabytes else "")
+        if out.reason or out.cpu is None:
+            return Row(question.words, size, "", "-", wanted, out.reason or "")
+        return Row(question.words, size, "", f"{out.cpu:.2f} s, {out.memory / 1024:.2f} GB", wanted, out.method)
+
+
+@dataclass(frozen=True)
+class Screening:
+    """A batch of small instances, exact verdicts, a proof for any on request: waits for ``lpmech.solve_batch``."""
+
+    question: str
+    size: Size
+    count: int
+    wanted: int
+    quick: bool = True
+
+    def measure(self, runner: Runner, repeat: int, seconds: float) -> Row:
+        words = f"screening {self.count:,} instances, proofs on request: {QUESTIONS[self.question].words}"
+        there = hasattr(lpmech, "solve_batch")
+        note = "lpmech.solve_batch is there, but not measured yet" if there else "lpmech.solve_batch does not exist yet"
+        return Row(words, text(self.size), "a DPP loop of cvxpy", "-", f"{self.wanted}x", note)
+
+
+PEERS = {
+    "mechaudit_design": "mechaudit 0.1.0",
+    "cvxpy_full": "vectorised cvxpy + HiGHS, full tables",
+    "cvxpy_full_ipm": "the same by interior point, no crossover",
+    "highspy_reduced": "highspy on the reduced program",
+}
+
+CLAIMS: tuple[Ratio | Batch | Limit | Screening, ...] = (
+    Ratio("bic", (7, 9), "mechaudit_design", 15, quick=True),
+    Ratio("bic", (40, 40), "mechaudit_design", 200, quick=True),
+    Ratio("bic", (40, 40), "cvxpy_full", 60, quick=True),
+    Ratio("second_best", (40, 40), "mechaudit_design", 30),
+    Ratio("second_best", (200, 200), "highspy_reduced", 3),
+    Ratio("groves", (500, 500), "cvxpy_full", 500),
+    Ratio("one_price", (500, 500), "cvxpy_full", 200),
+    Limit("bic", (100_000, 100_000), 20, 2),
+    Limit("groves", (100_000, 100_000), 20, 2),
+    Limit("one_price", (100_000, 100_000), 20, 2),
+    Batch("bic", (7, 9), 2000, "cvxpy_full", 20),
+    Screening("bic", (10, 10), 1_000_000, 100),
+    Limit("partnership", (6,), 20, 2),
+    Limit("one_seller", (100,), 2),
+)
+
+
+def text(size: Size) -> str:
+    return "x".join(f"{n:,}" for n in size)
+
+
+def _ratio(words: str, size: str, against: str, own: Outcome, other: Outcome, wanted: int) -> Row:
+    if own.cpu is None or other.cpu is None:
+        whose = f"lpmech: {own.reason}" if own.cpu is None else f"{against}: {other.reason}"
+        return Row(words, size, against, "-", f"{wanted}x", whose)
+    note = f"{seconds_text(own.cpu)} by {own.method}, {seconds_text(other.cpu)}"
+    ratio = other.cpu / own.cpu
+    return Row(words, size, against, f"{ratio:.0f}x" if ratio >= 10 else f"{ratio:.2g}x", f"{wanted}x", note)
+
+
+def seconds_text(seconds: float) -> str:
+    return f"{1e3 * seconds:.3g} ms" if seconds < 0.9995 else f"{seconds:.3g} s"
+
+
+def table(runner: Runner, only: list[str], repeat: int, seconds: float, quick: bool) -> Iterator[Row]:
+    for claim in CLAIMS:
+        if claim.question in only and (claim.quick or not quick):
+            yield claim.measure(runner, repeat, seconds)
