@@ -204,7 +204,7 @@ def test_pages_that_the_code_cites_are_there() -> None:
 
 def missing_files(page: Path) -> list[str]:
     """Python files that a page speaks of and that are not in the repository."""
-    here = [name(file) for folder in ("lpmech", "tests") for file in (ROOT / folder).rglob("*.py")]
+    here = [name(file) for folder in ("lpmech", "tests", "benchmarks") for file in (ROOT / folder).rglob("*.py")]
     named = re.findall(r"`([\w/]+\.py)`", prose(page))
     return [file for file in named if not any(f"/{known}".endswith(f"/{file}") for known in here)]
 

@@ -7,7 +7,7 @@ import sys
 import time
 from pathlib import Path
 
-from benchmarks.speed import claims, report
+from benchmarks.speed import claims, peers, report
 from benchmarks.speed.questions import QUESTIONS
 from benchmarks.speed.runner import ROOT, Runner, grid
 
@@ -21,6 +21,7 @@ def arguments() -> argparse.Namespace:
     )
     parser.add_argument("--sizes", type=lambda s: [int(n) for n in s.split(",")], help="such as 3,10,40")
     parser.add_argument("--only", action="append", choices=list(QUESTIONS), help="one question; may be repeated")
+    parser.add_argument("--against", action="append", choices=peers.names(), help="one peer; may be repeated")
     parser.add_argument("--repeat", type=int, default=5, help="instances a subject and size (default 5)")
     parser.add_argument("--seconds", type=float, default=20.0, help="time budget a subject and size (default 20)")
     parser.add_argument("--quick", action="store_true", help="sizes 3 and 40, two instances each: a minute or two")
@@ -43,10 +44,11 @@ def main() -> None:
     text, measured = [head], {}
     if not args.must_show:
         for name in only:
-            measured |= (one := grid(runner, [name], sizes, repeat, seconds))
+            measured |= (one := grid(runner, [name], sizes, repeat, seconds, args.against))
             text.append(report.grid_text(one))
             print(f"\n{text[-1]}", flush=True)
-    rows = list(claims.table(runner, only, repeat, max(seconds, 60.0) if not args.quick else 20.0, args.quick))
+    budget, largest = (20.0, max(sizes)) if args.quick else (max(seconds, 60.0), None)
+    rows = list(claims.table(runner, only, repeat, budget, largest))
     text.append(report.claims_markdown(rows) if args.markdown else report.claims_text(rows))
     print(f"\n{text[-1]}")
     if args.markdown and not args.quick and args.only is None:

@@ -21,9 +21,10 @@ CLOSE = 1e-6
 
 @dataclass(frozen=True)
 class Job:
-    """``subject`` is a method of lpmech or a peer; ``kind`` "method", "peer", "batch" or "batch_peer".
+    """``subject`` is a method of lpmech or a peer; ``kind`` "method", "peer" or "batch".
 
-    ``answers`` are the exact answers, by seed, that a peer is held against. Repetitions end after ``seconds``.
+    ``answers`` are the exact answers, by seed, that a peer is held against. Repetitions end after ``seconds`` of
+    processor time.
     """
 
     question: str
@@ -51,12 +52,12 @@ class Outcome:
 
 
 def repeat(job: Job, once: Callable[[int], None]) -> None:
-    """Call ``once`` with seeds 1, 2, ..., as often as asked and as time allows."""
-    end = time.perf_counter() + job.seconds
+    """Call ``once`` with seeds 1, 2, ..., as often as asked and as processor time allows."""
+    end = time.process_time() + job.seconds
     for seed in range(1, job.repeat + 1):
-        start = time.perf_counter()
+        start = time.process_time()
         once(seed)
-        now = time.perf_counter()
+        now = time.process_time()
         if now + (now - start) > end:
             break
 

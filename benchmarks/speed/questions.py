@@ -68,14 +68,15 @@ class Question:
         return Instance(self.draw(rng, size), self.requirements, Objective(self.objective))
 
 
-FULL_PROGRAMS = ("cvxpy_full", "cvxpy_full_ipm", "linopy_full")
-REDUCED_PROGRAMS = ("cvxpy_reduced", "highspy_reduced")
+EVERYWHERE = ("cvxpy_full_ipm", "linopy_full", "cvxpy_reduced", "highspy_reduced")
+BAYESIAN = ("cvxpy_full", "cvxpy_lifted", *EVERYWHERE, "mechaudit_design")
+DOMINANT = ("cvxpy_full", *EVERYWHERE)
 
 QUESTIONS = {
     "bic": Question(
         "BIC, interim IR, balanced",
         Requirements("BIC", "interim", "balanced"),
-        peers=(*FULL_PROGRAMS, *REDUCED_PROGRAMS, "mechaudit_design"),
+        peers=BAYESIAN,
     ),
     "expected": Question(
         "DSIC, ex post IR, no expected deficit", Requirements("DSIC", "ex-post", "no-expected-deficit")
@@ -84,17 +85,17 @@ QUESTIONS = {
         "second best: free allocation, welfare; BIC, interim IR, balanced",
         Requirements("BIC", "interim", "balanced", allocation="free"),
         objective="welfare",
-        peers=(*FULL_PROGRAMS, *REDUCED_PROGRAMS, "mechaudit_design"),
+        peers=BAYESIAN,
     ),
     "groves": Question(
         "DSIC, Groves, ex ante IR, no deficit",
         Requirements("DSIC", "ex-ante", "no-deficit", transfers="groves"),
-        peers=(*FULL_PROGRAMS, *REDUCED_PROGRAMS),
+        peers=DOMINANT,
     ),
     "one_price": Question(
         "DSIC, any transfers, ex ante IR, no deficit",
         Requirements("DSIC", "ex-ante", "no-deficit"),
-        peers=(*FULL_PROGRAMS, *REDUCED_PROGRAMS),
+        peers=DOMINANT,
     ),
     "partnership": Question(
         "partnership of identical agents, DSIC, ex ante IR, no deficit",

@@ -61,7 +61,7 @@ def grid_text(grid: Grid) -> str:
 def question_text(name: str, rows: dict[Size, dict[str, Outcome]]) -> str:
     """Times, ratios to ``auto``, growth, phases, and why there is nothing where there is nothing."""
     question = QUESTIONS[name]
-    subjects = [*question.methods, *question.peers]
+    subjects = list(next(iter(rows.values()), {}))
     notes: list[str] = []
     first = [["milliseconds", *subjects]]
     second = [["times auto", *subjects]]

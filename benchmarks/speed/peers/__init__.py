@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from importlib import import_module
 from importlib.util import find_spec
+from pkgutil import iter_modules
 from typing import Any, Protocol, cast
 
 import numpy as np
@@ -72,7 +73,13 @@ class Peer(Protocol):
     SOLVE: Mapping[str, Callable[[Trade], float]]
 
 
+def names() -> list[str]:
+    """Names of the peers there are: the files of this folder."""
+    return sorted(module.name for module in iter_modules(__path__))
+
+
 def named(name: str) -> Peer:
+    """The peer of that name."""
     return cast(Peer, import_module(f"{__name__}.{name}"))
 
 

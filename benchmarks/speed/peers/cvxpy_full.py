@@ -1,8 +1,8 @@
 """cvxpy on the programs as the definitions have them, vectorised: payments for every profile, or m n budget rows.
 
-BIC over all pairs of types, with interim payments as variables (without them BIC rows have m^2 n entries). Groves:
-charges and a budget row for every profile. DSIC with a fixed allocation: a menu of two payments against each type of
-the other side, and a budget row for every profile.
+BIC over all pairs of types, interim payments written as the expressions that they are. Groves: charges and a budget row
+for every profile. DSIC with a fixed allocation: a menu of two payments against each type of the other side, and a budget
+row for every profile.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from benchmarks.speed.peers import Trade
 OPTIONS: dict[str, Any] = {"solver": cp.HIGHS}
 
 
-def _value(objective: Any, constraints: list[Any], options: dict[str, Any]) -> float:
+def value(objective: Any, constraints: list[Any], options: dict[str, Any] = OPTIONS) -> float:
     return float(cp.Problem(cp.Maximize(objective), constraints).solve(**options))
 
 
@@ -28,13 +28,10 @@ def _differences(x: Any) -> Any:
     return column @ np.ones((1, n)) - np.ones((n, 1)) @ column.T
 
 
-def _interim(d: Trade, X: Any, Y: Any, t_B: Any, t_S: Any) -> list[Any]:
-    """Interim payments, BIC over all pairs, interim IR; X and Y are interim probabilities of trade."""
+def incentives(d: Trade, X: Any, Y: Any, T_B: Any, T_S: Any) -> list[Any]:
+    """BIC over all pairs and interim IR, in interim probabilities of trade and interim payments."""
     m, n = d.shape
-    T_B, T_S = cp.Variable(m), cp.Variable(n)
     return [
-        t_B @ d.q == T_B,
-        d.p @ t_S == T_S,
         cp.multiply(np.outer(d.b, np.ones(m)), _differences(X)) - _differences(T_B) >= 0,
         -cp.multiply(np.outer(d.s, np.ones(n)), _differences(Y)) - _differences(T_S) >= 0,
         cp.multiply(d.b, X) - T_B >= 0,
@@ -42,25 +39,28 @@ def _interim(d: Trade, X: Any, Y: Any, t_B: Any, t_S: Any) -> list[Any]:
     ]
 
 
-def bic(d: Trade, options: dict[str, Any] = OPTIONS) -> float:
+def worth(d: Trade) -> Any:
+    """Expected gains from trade at each profile."""
+    return np.outer(d.p, d.q) * (d.b[:, None] - d.s[None, :])
+
+
+def bic(d: Trade) -> float:
     t_B, t_S, z = cp.Variable(d.shape), cp.Variable(d.shape), cp.Variable()
     X, Y = cp.Constant(d.trade @ d.q), cp.Constant(d.p @ d.trade)
-    return _value(z, [t_B + t_S == z, *_interim(d, X, Y, t_B, t_S)], options)
+    return value(z, [t_B + t_S == z, *incentives(d, X, Y, t_B @ d.q, d.p @ t_S)])
 
 
-def second_best(d: Trade, options: dict[str, Any] = OPTIONS) -> float:
-    (m, n), worth = d.shape, np.outer(d.p, d.q) * (d.b[:, None] - d.s[None, :])
+def second_best(d: Trade) -> float:
     t_B, t_S, x = cp.Variable(d.shape), cp.Variable(d.shape), cp.Variable(d.shape, bounds=[0, 1])
-    X, Y = cp.Variable(m), cp.Variable(n)
-    rows = [x @ d.q == X, d.p @ x == Y, t_B + t_S == 0, *_interim(d, X, Y, t_B, t_S)]
-    return _value(cp.sum(cp.multiply(worth, x)), rows, options)
+    rows = [t_B + t_S == 0, *incentives(d, x @ d.q, d.p @ x, t_B @ d.q, d.p @ t_S)]
+    return value(cp.sum(cp.multiply(worth(d), x)), rows)
 
 
 def groves(d: Trade, options: dict[str, Any] = OPTIONS) -> float:
     (m, n), z = d.shape, cp.Variable()
     h_B, h_S = cp.Variable((1, n)), cp.Variable((m, 1))
     revenue = np.ones((m, 1)) @ h_B + h_S @ np.ones((1, n)) - d.gains
-    return _value(z, [revenue >= z, h_B @ d.q <= d.expected_gains, d.p @ h_S <= d.expected_gains], options)
+    return value(z, [revenue >= z, h_B @ d.q <= d.expected_gains, d.p @ h_S <= d.expected_gains], options)
 
 
 def one_price(d: Trade, options: dict[str, Any] = OPTIONS) -> float:
@@ -81,7 +81,7 @@ def one_price(d: Trade, options: dict[str, Any] = OPTIONS) -> float:
         a[0] @ (d.q * (1 - Y)) + a[1] @ (d.q * Y) <= (d.p * d.b) @ X,
         c[0] @ (d.p * (1 - X)) + c[1] @ (d.p * X) <= -(d.q * d.s) @ Y,
     ]
-    return _value(z, rows, options)
+    return value(z, rows, options)
 
 
 SOLVE = {"bic": bic, "second_best": second_best, "groves": groves, "one_price": one_price}

@@ -1,4 +1,4 @@
-"""linopy on the programs of cvxpy_full, with labelled dimensions."""
+"""linopy on the programs of cvxpy_lifted and cvxpy_full, with labelled dimensions."""
 
 from __future__ import annotations
 
