@@ -9,7 +9,7 @@ from pathlib import Path
 
 from benchmarks.speed import claims, peers, report
 from benchmarks.speed.questions import QUESTIONS
-from benchmarks.speed.runner import ROOT, Runner, grid
+from benchmarks.speed.runner import ROOT, Grid, Runner, grid
 
 PAGE = ROOT / "docs" / "speed.md"
 BEGIN, END = "<!-- figures: begin -->", "<!-- figures: end -->"
@@ -41,7 +41,8 @@ def main() -> None:
     runner = Runner(lambda text: print(text, file=sys.stderr, flush=True))
     head = report.heading(repeat)
     print(head, flush=True)
-    text, measured = [head], {}
+    text = [head]
+    measured: Grid = {}
     if not args.must_show:
         for name in only:
             measured |= (one := grid(runner, [name], sizes, repeat, seconds, args.against))

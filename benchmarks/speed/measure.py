@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import resource
 import time
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -54,7 +54,7 @@ class Phases:
     NAMES = ("build", "solve", "certify", "verify")
 
     def __init__(self) -> None:
-        self.spent: Counter[str] = Counter()
+        self.spent: defaultdict[str, float] = defaultdict(float)
         self._inside = [0.0]
 
     def of(self, name: str, call: Callable[..., T]) -> Callable[..., T]:

@@ -33,7 +33,8 @@ def draws(rng: random.Random, *sizes: int) -> list[Distribution]:
 
 
 def bilateral(rng: random.Random, size: Size) -> Environment:
-    return BilateralTrade(*draws(rng, *size))
+    buyer, seller = draws(rng, *size)
+    return BilateralTrade(buyer, seller)
 
 
 def partnership(rng: random.Random, size: Size) -> Environment:

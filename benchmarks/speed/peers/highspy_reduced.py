@@ -42,7 +42,8 @@ def _maximum(cost: Array, blocks: Sequence[tuple[Sequence[Any], Any, Any]], low:
     lp.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
     lp.a_matrix_.start_, lp.a_matrix_.index_, lp.a_matrix_.value_ = matrix.indptr, matrix.indices, matrix.data
     solver = highspy.Highs()
-    for key, value in {"output_flag": False, "solver": "simplex", "simplex_strategy": 1 if dual else 4}.items():
+    options: dict[str, Any] = {"output_flag": False, "solver": "simplex", "simplex_strategy": 1 if dual else 4}
+    for key, value in options.items():
         solver.setOptionValue(key, value)
     solver.passModel(lp)
     solver.run()

@@ -33,7 +33,9 @@ class _Model:
     def maximum(self, objective: Any) -> float:
         self.model.add_objective(1 * objective, sense="max")
         self.model.solve("highs", io_api="direct", output_flag=False)
-        return float(self.model.objective.value)
+        value = self.model.objective.value
+        assert value is not None
+        return float(value)
 
     def interim(self, X: Any, Y: Any, t_B: Any, t_S: Any) -> None:
         T_B, T_S = self.free("T_B", self.I), self.free("T_S", self.J)
