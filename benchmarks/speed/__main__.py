@@ -49,9 +49,15 @@ def main() -> None:
             text.append(report.grid_text(one))
             print(f"\n{text[-1]}", flush=True)
     budget, largest = (20.0, max(sizes)) if args.quick else (max(seconds, 60.0), None)
-    rows = list(claims.table(runner, only, repeat, budget, largest))
-    text.append(report.claims_markdown(rows) if args.markdown else report.claims_text(rows))
-    print(f"\n{text[-1]}")
+    top, line = (
+        (report.CLAIMS_MARKDOWN, report.claim_markdown) if args.markdown else (report.CLAIMS_TEXT, report.claim_text)
+    )
+    print(f"\n{top}", flush=True)
+    rows = []
+    for row in claims.table(runner, only, repeat, budget, largest):
+        rows.append(row)
+        print(line(row), flush=True)
+    text.append("\n".join([top, *map(line, rows)]))
     if args.markdown and not args.quick and args.only is None:
         write_page(head, text[-1])
     args.out.mkdir(parents=True, exist_ok=True)

@@ -157,9 +157,8 @@ KINDS: dict[str, Callable[[Job], Outcome]] = {"method": method, "peer": peer, "b
 
 
 def main() -> None:
-    job = Job(
-        **{key: tuple(value) if isinstance(value, list) else value for key, value in json.load(sys.stdin).items()}
-    )
+    told: dict[str, Any] = json.load(sys.stdin)
+    job = Job(**{key: tuple(value) if isinstance(value, list) else value for key, value in told.items()})
     answer = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)  # what solvers print is not ours
     result: dict[str, Any] = asdict(KINDS[job.kind](job))

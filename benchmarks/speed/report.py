@@ -116,22 +116,22 @@ def columns(table: Sequence[Sequence[str]]) -> str:
     return "\n".join("  ".join(cell.rjust(w) for cell, w in zip(row, widths, strict=True)).rstrip() for row in body)
 
 
-def claims_text(rows: Sequence[Row]) -> str:
-    lines = ["what must show (question | size | against | measured | wanted)"]
-    for row in rows:
-        place = f"{row.question} | {row.size}" + (f" | {row.against}" if row.against else "")
-        lines += textwrap.wrap(place, WIDTH, subsequent_indent="    ")
-        told = f"    measured {row.measured}, wanted {row.wanted}" + (f"  ({row.note})" if row.note else "")
-        lines += textwrap.wrap(told, WIDTH, subsequent_indent="      ", drop_whitespace=True)
+CLAIMS_TEXT = "what must show (question | size | against | measured | wanted)"
+CLAIMS_MARKDOWN = "| question | size | against | measured | wanted | how |\n|---|---|---|---|---|---|"
+
+
+def claim_text(row: Row) -> str:
+    place = f"{row.question} | {row.size}" + (f" | {row.against}" if row.against else "")
+    told = f"    measured {row.measured}, wanted {row.wanted}" + (f"  ({row.note})" if row.note else "")
+    lines = textwrap.wrap(place, WIDTH, subsequent_indent="    ") + textwrap.wrap(
+        told, WIDTH, subsequent_indent="      "
+    )
     return "\n".join(lines)
 
 
-def claims_markdown(rows: Sequence[Row]) -> str:
-    lines = ["| question | size | against | measured | wanted | how |", "|---|---|---|---|---|---|"]
-    for r in rows:
-        cells = (r.question, r.size, r.against or "-", r.measured, r.wanted, r.note.replace("|", "\\|") or "-")
-        lines.append("| " + " | ".join(cells) + " |")
-    return "\n".join(lines)
+def claim_markdown(row: Row) -> str:
+    cells = (row.question, row.size, row.against or "-", row.measured, row.wanted, row.note or "-")
+    return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
 
 
 def as_json(grid: Grid, rows: Sequence[Row], repeat: int) -> str:
