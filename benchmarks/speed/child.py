@@ -21,7 +21,7 @@ CLOSE = 1e-6
 
 @dataclass(frozen=True)
 class Job:
-    """``subject`` is a method of lpmech or a peer; ``kind`` "method", "peer" or "batch".
+    """``subject`` is a method of lpmech or a peer; ``kind`` "method", "peer", "batch" or "screen".
 
     ``answers`` are the exact answers, by seed, that a peer is held against. Repetitions end after ``seconds`` of
     processor time.
@@ -153,7 +153,30 @@ def batch(job: Job) -> Outcome:
     return out
 
 
-KINDS: dict[str, Callable[[Job], Outcome]] = {"method": method, "peer": peer, "batch": batch}
+def screen(job: Job) -> Outcome:
+    """``solve_batch`` on ``repeat`` random instances: seconds an instance. Some are decided again, with verified proofs."""
+    import numpy as np
+
+    from benchmarks.speed.measure import peak_memory, timed
+    from benchmarks.speed.questions import QUESTIONS
+    from lpmech import solve_batch
+
+    question, out, rng = QUESTIONS[job.question], Outcome(), np.random.default_rng(1)
+    sides = []
+    for n in job.size:
+        values = np.sort(rng.integers(0, 100_000, (job.repeat, n)), axis=1) + np.arange(n)
+        sides.append((values, rng.integers(1, 10, (job.repeat, n))))
+    spent, found = timed(lambda: solve_batch(question.requirements, sides[0], sides[1]))
+    for row in range(0, job.repeat, max(1, job.repeat // 20)):
+        result = found.result(row)
+        if not result.proved or (result.verdict, result.margin) != (found.verdicts[row], found.margin(row)):
+            return Outcome(f"instance {row} has another answer when it is proved")
+    out.cpu, out.wall, out.repetitions = spent.cpu / job.repeat, spent.wall / job.repeat, job.repeat
+    out.method, out.memory = found.method, peak_memory()
+    return out
+
+
+KINDS: dict[str, Callable[[Job], Outcome]] = {"method": method, "peer": peer, "batch": batch, "screen": screen}
 
 
 def main() -> None:
