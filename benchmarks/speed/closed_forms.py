@@ -20,6 +20,7 @@ from lpmech.closed_forms import named
 QUESTIONS = {
     "BIC, interim, balanced": ("vcg_prime", Requirements("BIC", "interim", "balanced")),
     "DSIC, ex post, expected": ("vcg_prime", Requirements("DSIC", "ex-post", "no-expected-deficit")),
+    "DSIC, ex ante, no deficit": ("one_price", Requirements("DSIC", "ex-ante", "no-deficit", ties="first")),
     "groves, ex ante, no deficit": ("groves_kinked", Requirements("DSIC", "ex-ante", "no-deficit", transfers="groves")),
 }
 

@@ -125,7 +125,7 @@ class Sides:
         trade, one = self.trade, Fraction(1)
         unit, on_S, on_B = self.shares(p)
         whole = trade.P * trade.Q * unit
-        # T less what the prior has; if positive the first who trades reports the last who does not, else the other way round
+        # T less the prior's: if positive, the first who trades reports the last who does not, else the other way round
         bought = [
             w * (t - unit * (trade.P - self.below_B[k])) for w, t, k in zip(trade.q, on_S, self.start, strict=True)
         ]
