@@ -37,6 +37,9 @@ QUESTIONS: dict[str, list[Requirements]] = {
         Requirements(ic, "ex-ante", "no-deficit", ties=ties, transfers="groves")
         for ic, ties in product(("BIC", "DSIC", "none"), ("any", "first", "last", "uniform"))
     ],
+    "one_price": [
+        Requirements("DSIC", "ex-ante", "no-deficit", ties=ties) for ties in ("first", "any", "last", "uniform")
+    ],
 }
 
 
@@ -222,7 +225,7 @@ def test_results_explain_themselves(name: str) -> None:
 
 def test_methods_by_name() -> None:
     env = large(3, 4)
-    assert closed_forms.names() == ("groves_kinked", "vcg_prime")
+    assert closed_forms.names() == ("groves_kinked", "one_price", "vcg_prime")
     with pytest.raises(InputError, match="closed form vcg_prime does not apply: transfers is groves"):
         solve(Instance(env, QUESTIONS["groves_kinked"][0]), method="vcg_prime")
     with pytest.raises(InputError, match="unknown method"):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import accumulate
@@ -34,6 +34,24 @@ def mismatch(instance: Instance, **wanted: tuple[str, ...]) -> str | None:
 def sums(terms: Iterable[int]) -> list[int]:
     """Sums of the first 0, 1, 2, ... terms."""
     return list(accumulate(terms, initial=0))
+
+
+def comonotone(left: Sequence[int], right: Sequence[int]) -> tuple[list[int], list[int], list[int]]:
+    """The coupling of two measures of equal mass that pairs low with low: places on the left and on the right, and mass
+    > 0, of fewer pairs than both have places."""
+    I, J, W = list[int](), list[int](), list[int]()
+    j, rest = -1, 0
+    for i, w in enumerate(left):
+        while w:
+            while not rest:
+                j += 1
+                rest = right[j]
+            both = min(w, rest)
+            I.append(i)
+            J.append(j)
+            W.append(both)
+            w, rest = w - both, rest - both
+    return I, J, W
 
 
 @dataclass(frozen=True)

@@ -7,13 +7,12 @@ lowest costs, add up to as much. Proof: docs/closed-forms.md. Source: jagadeesan
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from fractions import Fraction
 
 import numpy as np
 
 from lpmech.closed_forms._batch import Trades, at, before
-from lpmech.closed_forms._trade import Trade, mismatch, sums
+from lpmech.closed_forms._trade import Trade, comonotone, mismatch, sums
 from lpmech.compact import CompactMechanism
 from lpmech.exact import Scaled
 from lpmech.model import Instance
@@ -43,7 +42,7 @@ def solve(instance: Instance) -> Proof:
     ties = "first" if instance.requirements.ties == "any" else instance.requirements.ties
     mechanism = CompactMechanism(trade.environment, "charges", ties, *charges)
     one = Fraction(1)
-    b, s, w = map(list, zip(*antitone(trade), strict=True))
+    b, s, w = antitone(trade)
     weights = Columns(
         Multiplier("IR", one, agent=0),
         Multiplier("IR", one, agent=1),
@@ -81,20 +80,8 @@ def crossing(trade: Trade) -> int:
     raise AssertionError("masses sum to 2")
 
 
-def antitone(trade: Trade) -> Iterator[tuple[int, int, int]]:
-    """The coupling that pairs low b with high s: (b, s, mass in units of 1/(P Q)), at most m + n - 1 pairs."""
-    b, s = 0, len(trade.S) - 1
-    left, right = trade.p[b] * trade.Q, trade.q[s] * trade.P
-    while True:
-        w = min(left, right)
-        if w:
-            yield b, s, w
-        left, right = left - w, right - w
-        if not left and b + 1 < len(trade.B):
-            b += 1
-            left = trade.p[b] * trade.Q
-        elif not right and s:
-            s -= 1
-            right = trade.q[s] * trade.P
-        else:
-            return
+def antitone(trade: Trade) -> tuple[list[int], list[int], list[int]]:
+    """The coupling that pairs low b with high s: b, s, mass in units of 1/(P Q), at most m + n - 1 pairs."""
+    last, left, right = len(trade.S) - 1, [w * trade.Q for w in trade.p], [w * trade.P for w in reversed(trade.q)]
+    b, s, w = comonotone(left, right)
+    return b, [last - k for k in s], w
