@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
 from itertools import accumulate
@@ -15,7 +16,24 @@ from lpmech.model import Environment, Profile
 
 T = TypeVar("T")
 Payments = Sequence[Fraction]
-NO_TRADE, TRADE, EITHER = {0: Fraction(1)}, {1: Fraction(1)}, {0: Fraction(1, 2), 1: Fraction(1, 2)}
+ZERO, ONE = Fraction(0), Fraction(1)
+NO_TRADE, TRADE = {0: ONE}, {1: ONE}
+
+
+@dataclass(frozen=True)
+class Cuts:
+    """Buyer type b trades with the first low[b] seller types, and with probability ``weight`` with those up to high[b].
+
+    Both lists are non-decreasing, low[b] <= high[b]; seller types by increasing cost.
+    """
+
+    low: Sequence[int]
+    high: Sequence[int]
+    weight: Fraction
+
+    def table(self) -> dict[str, Any]:
+        """As in proof files."""
+        return {"cuts": [list(self.low), list(self.high)], "weight": str(self.weight)}
 
 
 class Listed(Sequence[T]):
@@ -38,18 +56,19 @@ class Listed(Sequence[T]):
 
 
 class CompactMechanism(Mechanism):
-    """The efficient allocation with a tie rule, and payments in a compact form. Tables are made entry by entry, on request.
+    """Payments in a compact form, and the efficient allocation with a tie rule, or one given by cuts. Tables are made entry
+    by entry, on request.
 
     ``money`` of the forms: "interim", (T_B(b), T_S(s)); "charges" (Groves), (h_B(s), h_S(b)); "menu", for the buyer and
     for the seller a payment for each of the other's types without trade, and with it.
     """
 
     form: str
-    ties: str
+    rule: str | Cuts
 
-    def __init__(self, environment: Environment, form: str, ties: str, *money: Payments) -> None:
+    def __init__(self, environment: Environment, form: str, rule: str | Cuts, *money: Payments) -> None:
         rows = tuple(map(Scaled.read, money))
-        for name, value in (("environment", environment), ("form", form), ("ties", ties), ("money", rows)):
+        for name, value in (("environment", environment), ("form", form), ("rule", rule), ("money", rows)):
             object.__setattr__(self, name, value)
 
     money: tuple[Scaled, ...]
@@ -57,20 +76,20 @@ class CompactMechanism(Mechanism):
     def table(self) -> dict[str, Any]:
         """As in proof files."""
         rows = [row.table() for row in self.money]
+        allocation = self.rule.table() if isinstance(self.rule, Cuts) else self.rule
         if self.form != "menu":
-            return {self.form: rows, "allocation": self.ties}
+            return {self.form: rows, "allocation": allocation}
         buyer, seller = ({"no-trade": rows[i], "trade": rows[i + 1]} for i in (0, 2))
-        return {"menu": {"buyer": buyer, "seller": seller}, "allocation": self.ties}
+        return {"menu": {"buyer": buyer, "seller": seller}, "allocation": allocation}
 
     def __repr__(self) -> str:
-        return (
-            f"<CompactMechanism: {self.form}, ties {self.ties}, {' x '.join(map(str, self.environment.sizes))} types>"
-        )
+        trade = "cuts" if isinstance(self.rule, Cuts) else f"ties {self.rule}"
+        return f"<CompactMechanism: {self.form}, {trade}, {' x '.join(map(str, self.environment.sizes))} types>"
 
     def plus(self, fees: tuple[Fraction, ...]) -> CompactMechanism:
         each = [fee for fee in fees for _ in range(len(self.money) // 2)]  # a menu has two rows an agent
         money = (row.plus(fee) for row, fee in zip(self.money, each, strict=True))
-        return CompactMechanism(self.environment, self.form, self.ties, *money)
+        return CompactMechanism(self.environment, self.form, self.rule, *money)
 
     # ---- entries of the tables ---------------------------------------------------------------------------------------
 
@@ -79,18 +98,26 @@ class CompactMechanism(Mechanism):
         env = self.environment
         return [row[1] for row in env.valuation(0)], [-row[1] for row in env.valuation(1)]
 
+    @cached_property
+    def _cuts(self) -> list[tuple[Fraction, Sequence[int]]]:
+        """With each of these probabilities, with how many seller types each buyer type trades: the first so many."""
+        rule, (B, S) = self.rule, self._values
+        if isinstance(rule, Cuts):
+            return [(1 - rule.weight, rule.low), (rule.weight, rule.high)]
+        sides = {"first": (bisect_left,), "last": (bisect_right,), "uniform": (bisect_left, bisect_right)}[rule]
+        return [(ONE / len(sides), [cut(S, b) for b in B]) for cut in sides]
+
     def _lottery(self, p: int) -> Lottery:
-        (b, s), (B, S) = divmod(p, self.environment.sizes[1]), self._values
-        if B[b] != S[s]:
-            return TRADE if B[b] > S[s] else NO_TRADE
-        return {"first": NO_TRADE, "last": TRADE, "uniform": EITHER}[self.ties]
+        b, s = divmod(p, self.environment.sizes[1])
+        likely = sum((share for share, cut in self._cuts if s < cut[b]), ZERO)
+        return NO_TRADE if not likely else TRADE if likely == 1 else {0: 1 - likely, 1: likely}
 
     def _payment(self, agent: int, p: int) -> Fraction:
         pair = divmod(p, self.environment.sizes[1])
         if self.form == "interim":
             other = 1 - agent
             return self.money[agent][pair[agent]] - self.money[other][pair[other]] + self._mean[other]
-        o, traded = pair[1 - agent], self._lottery(p).get(1, Fraction(0))
+        o, traded = pair[1 - agent], self._lottery(p).get(1, ZERO)
         menu = self._menus[agent]
         return menu[0][o] + traded * (menu[1][o] - menu[0][o]) if traded else menu[0][o]
 
@@ -132,23 +159,21 @@ class CompactMechanism(Mechanism):
 
     def _by_type(self, agent: int) -> list[tuple[Fraction, Fraction]]:
         """Expected payment and probability of trade of each type."""
-        (B, S), against = self._values, self.environment.agents[1 - agent].probabilities
+        against = self.environment.agents[1 - agent].probabilities
         chance = _sums(against)
         if self.form != "interim":
             without, traded = (_sums(map(_times, against, row)) for row in self._menus[agent])
-        rules = {"first": (0,), "last": (1,), "uniform": (0, 1)}[self.ties]
-        out = []
-        for k, v in enumerate((B, S)[agent]):
-            paid = likely = Fraction(0)
-            for last in rules:
-                cut = (bisect_right if last == (agent == 0) else bisect_left)((S, B)[agent], v)
+        out = [(ZERO, ZERO)] * len(self._values[agent])
+        for share, cuts in self._cuts:
+            places = cuts if agent == 0 else [bisect_right(cuts, s) for s in range(len(out))]
+            for k, cut in enumerate(places):
                 if agent == 0:  # trade with the first ``cut`` seller types
-                    likely += chance[cut]
-                    paid += self.money[0][k] if self.form == "interim" else traded[cut] + without[-1] - without[cut]
+                    likely = chance[cut]
+                    paid = self.money[0][k] if self.form == "interim" else traded[cut] + without[-1] - without[cut]
                 else:  # trade with all buyer types but the first ``cut``
-                    likely += chance[-1] - chance[cut]
-                    paid += self.money[1][k] if self.form == "interim" else traded[-1] - traded[cut] + without[cut]
-            out.append((paid / len(rules), likely / len(rules)))
+                    likely = chance[-1] - chance[cut]
+                    paid = self.money[1][k] if self.form == "interim" else traded[-1] - traded[cut] + without[cut]
+                out[k] = out[k][0] + share * paid, out[k][1] + share * likely
         return out
 
     def interim(self, agent: int) -> list[tuple[str, Fraction, Fraction]]:  # type: ignore[override]
@@ -174,8 +199,8 @@ def _times(x: Fraction, y: Fraction) -> Fraction:
 
 
 def _sums(terms: Iterable[Fraction]) -> list[Fraction]:
-    return list(accumulate(terms, initial=Fraction(0)))
+    return list(accumulate(terms, initial=ZERO))
 
 
 def _expected(masses: Iterable[Fraction], amounts: Iterable[Fraction]) -> Fraction:
-    return sum(map(_times, masses, amounts), Fraction(0))
+    return sum(map(_times, masses, amounts), ZERO)

@@ -14,17 +14,22 @@ from lpmech.exact import Scaled
 from lpmech.model import Instance
 
 
-def mismatch(instance: Instance, **wanted: tuple[str, ...]) -> str | None:
-    """Why an instance is not a question about the margin of efficient bilateral trade with these requirements."""
+def mismatch(
+    instance: Instance,
+    objectives: tuple[str, ...] = ("margin",),
+    allocation: str = "efficient",
+    **wanted: tuple[str, ...],
+) -> str | None:
+    """Why an instance is not a question about bilateral trade, types independent, with these requirements."""
     env, need = instance.environment, instance.requirements
     if not isinstance(env, BilateralTrade):
         return f"the environment is {env.kind}, not bilateral-trade"
     if env.prior is not None:
         return "the prior is correlated"
-    if instance.objective.maximize != "margin":
-        return f"the objective is {instance.objective.maximize}, not margin"
-    if need.allocation != "efficient":
-        return "the allocation is not efficient"
+    if instance.objective.maximize not in objectives:
+        return f"the objective is {instance.objective.maximize}, not {' or '.join(objectives)}"
+    if need.allocation != allocation:
+        return f"the allocation is not {allocation}"
     for key, allowed in wanted.items():
         if (value := getattr(need, key)) not in allowed:
             return f"{key} is {value}, not {' or '.join(allowed)}"

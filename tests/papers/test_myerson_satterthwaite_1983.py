@@ -6,7 +6,7 @@ from fractions import Fraction
 
 import pytest
 
-from papers.questions import GROVES_INTERIM, bilateral, catalogued, endpoints, gains, margin
+from papers.questions import GROVES_INTERIM, bilateral, catalogued, endpoints, gains, margin, solved
 
 F = Fraction
 
@@ -31,3 +31,26 @@ def test_slack_between_types_vanishes_as_the_grid_gets_finer(n: int) -> None:
     groves = margin(bilateral(grid, grid, **GROVES_INTERIM))
     assert groves == -gains(grid, grid) == -F(n + 1, 6 * n)
     assert margin(bilateral(grid, grid)) - groves == F(1, n)
+
+
+SECOND_BEST = {"objective": "welfare", "allocation": "free"}
+
+
+@pytest.mark.parametrize("k", [1, 2, 3, 4, 25, 50])
+def test_theorem_2_uniform_grids(k: int) -> None:
+    """Trade iff b - s >= 1/4 gives 9/64. With N = 4 k points (3N + 4)(3N + 8) / (64 N (N + 2)), which is 9/64 + O(1/N)."""
+    n = 4 * k
+    result = catalogued("myerson-satterthwaite-1983/uniform-second-best", points=n)
+    assert result.method == "second_best_ironing"
+    assert result.value == solved(bilateral(endpoints(n), endpoints(n), **SECOND_BEST)).value
+    assert result.value == F((3 * n + 4) * (3 * n + 8), 64 * n * (n + 2))
+    assert n * (result.value - F(9, 64)) == F(9 * n + 16, 32 * (n + 2)) < F(9, 32)
+
+
+@pytest.mark.parametrize("n", [*range(2, 13), 33, 101])
+def test_theorem_2_any_uniform_grid(n: int) -> None:
+    """Within 3/(10 N) of 9/64, and where the first best is affordable (N <= 5) that is what it is."""
+    grid = endpoints(n)
+    value = solved(bilateral(grid, grid, **SECOND_BEST)).value
+    assert 0 < n * (value - F(9, 64)) < F(3, 10)
+    assert (value == gains(grid, grid)) == (n <= 5)
