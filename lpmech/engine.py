@@ -21,7 +21,7 @@ import numpy as np
 from lpmech import closed_forms, formulations
 from lpmech.certify import ExactSolution, optimum
 from lpmech.errors import InputError, TooLargeError
-from lpmech.exact import from_flint, to_float
+from lpmech.exact import from_flint, show_count, to_float
 from lpmech.formulations import Compiled, Formulation, Program
 from lpmech.linear_program import LinearProgram
 from lpmech.mechanism import Mechanism
@@ -90,14 +90,10 @@ def _check_size(instance: Instance) -> None:
             entries += sum(n**3 // 100 for n in env.sizes)
     if entries > MAX_ENTRIES:
         raise TooLargeError(
-            f"{' x '.join(map(str, env.sizes)) if N <= 8 else f'{N} agents'} types are {_count(P)} profiles and "
-            f"{_count(entries)} transfers and constraints, too many for the full program",
+            f"{' x '.join(map(str, env.sizes)) if N <= 8 else f'{N} agents'} types are {show_count(P)} profiles and "
+            f"{show_count(entries)} transfers and constraints, too many for the full program",
             expected=f"at most {MAX_ENTRIES:,}: a coarser grid or fewer agents",
         )
-
-
-def _count(n: int) -> str:
-    return f"{n:,}" if n < 10**12 else f"about 10^{len(str(n)) - 1}"
 
 
 def compile_program(form: Formulation) -> Compiled:

@@ -116,6 +116,11 @@ def show(x: Fraction | float) -> str:
     return str(x)
 
 
+def show_count(n: int) -> str:
+    """How many, for people: "20,000", "about 10^131"."""
+    return f"{n:,}" if n < 10**12 else f"about 10^{len(str(n)) - 1}"
+
+
 def decimal(x: Fraction | float) -> float:
     """Nearest double, for display only; beyond double range the infinity of that sign."""
     try:

@@ -23,6 +23,8 @@ class Multiplier:
 
     With ``profile`` = PRIOR, all DSIC or ex post IR constraints of a type, or the budget at all profiles, each with the
     weight times the mass of the others' types, or of the profile (compact proofs).
+
+    ``alike``: the same constraint of each agent of the same types, each with the weight (compact proofs, identical buyers).
     """
 
     constraint: str
@@ -31,6 +33,7 @@ class Multiplier:
     type: int | None = None
     profile: Profile | Literal["prior"] | None = None
     report: int | None = None
+    alike: bool = False
 
     def table(self) -> dict[str, Any]:
         """As in proof files."""
@@ -49,7 +52,7 @@ class Multiplier:
             return f"{self.constraint}[{', '.join(types)}]"
         agent = agents[self.agent]
         own = self.profile[self.agent] if isinstance(self.profile, tuple) else self.type
-        text = agent.name + ("" if own is None else f": {agent.types[own]}")
+        text = (f"each {agent.name.rstrip('-0123456789')}" if self.alike else agent.name) + ("" if own is None else f": {agent.types[own]}")
         if self.report is not None:
             text += f" -> {agent.types[self.report]}"
         if self.profile == PRIOR:

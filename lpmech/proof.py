@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from lpmech.compact import CompactMechanism
+from lpmech.compact_buyers import BuyersMechanism
 from lpmech.exact import show
 from lpmech.mechanism import Lottery, Mechanism
 from lpmech.model import Instance
@@ -97,7 +98,7 @@ def _transfers(mechanism: Mechanism) -> dict[str, Any]:
 
 
 def _mechanism(mechanism: Mechanism) -> dict[str, Any]:
-    if isinstance(mechanism, CompactMechanism):
+    if isinstance(mechanism, CompactMechanism | BuyersMechanism):
         return mechanism.table()
     return {**_transfers(mechanism), "allocation": [_lottery(q) for q in mechanism.lotteries]}
 

@@ -528,9 +528,12 @@ class Instance:
             utility, revenue = OBJECTIVES.get(self.objective, (0, 0))
             self.on_utility, self.on_revenue = [Fraction(utility)] * len(self.names), Fraction(revenue)
 
+    def shape(self) -> str:
+        return " x ".join(map(str, self.sizes))
+
     def __str__(self) -> str:
         return (
-            f"{self.kind}, {' x '.join(map(str, self.sizes))} types; allocation {self.rule}, transfers"
+            f"{self.kind}, {self.shape()} types; allocation {self.rule}, transfers"
             f" {'groves' if self.groves else 'any'}, IC {self.ic}, IR {self.ir}, budget {self.budget}"
         )
 
@@ -1055,7 +1058,8 @@ class Claim:
         """With its fees the mechanism meets every requirement with z = margin."""
         self.parts.pop("fees", None)
         done = mechanism.check(margin, self.fees, incentives)
-        fees = f" with fees {', '.join(map(str, self.fees))}" if any(self.fees) else ""
+        shown = [*map(str, self.fees[:SHOWN]), *(["..."] if len(self.fees) > SHOWN else [])]
+        fees = f" with fees {', '.join(shown)}" if any(self.fees) else ""
         self.say(f"the mechanism{fees} satisfies {done} with z = {margin}: margin >= {margin}")
 
     def ray(self, rate: Fraction) -> Mechanism:
@@ -1616,6 +1620,252 @@ class CompactClaim(Claim):
 
 
 # ---------------------------------------------------------------------------------------------------------------------
+# Compact proofs with identical buyers and one seller: order statistics in the place of profiles
+#
+# What is said of agent 0 is said of every buyer (docs/proof-format.md proves that this suffices). Given the largest value
+# among the buyers, B_k, and the seller's cost, all efficient outcomes with trade count the same.
+# ---------------------------------------------------------------------------------------------------------------------
+
+ALIKE = {  # the only question that these proofs answer
+    "ties": ("any", "uniform"),
+    "transfers": ("any",),
+    "incentive_compatibility": ("BIC",),
+    "individual_rationality": ("interim",),
+    "budget": ("no-deficit", "balanced", "no-expected-deficit"),
+    "allocation": ("efficient",),
+}
+
+
+def is_exchange(x: Any) -> bool:
+    """Is the instance about an exchange?"""
+    return type(x) is dict and type(x.get("environment")) is dict and x["environment"].get("kind") == "exchange"
+
+
+class Auction(Instance):
+    """Efficient exchange between identical buyers and one seller, independent types; no profile is enumerated."""
+
+    def __init__(self, data: Any) -> None:
+        x, at = self.read_kind(data), "instance.environment"
+        keyed(x, at, ("kind", "buyers", "sellers"))  # no joint prior
+        buyers, sellers = nonempty(x["buyers"], f"{at}.buyers"), nonempty(x["sellers"], f"{at}.sellers")
+        if len(sellers) > 1 or any(one != buyers[0] for one in buyers):
+            raise Refusal(f"{at}: compact parts of a proof about an exchange need one seller and identical buyers")
+        self.buyers = n = len(buyers)
+        read = [read_side(buyers[0], f"{at}.buyers[0]", False), read_side(sellers[0], f"{at}.sellers[0]", False)]
+        self.agents, self.independent, self.people = range(n + 1), True, (0, n)  # who is spoken of: a buyer, the seller
+        self.names = [f"buyer-{i}" for i in range(1, n + 1)] if n > 1 else ["buyer"]
+        self.names.append("seller")
+        buyer, seller = ([str(v) for v in values] for values, _ in read)
+        self.types = [buyer] * n + [seller]
+        self.sizes = [len(types) for types in self.types]
+        self.unit = unit(v for values, _ in read for v in values)
+        self.B, self.S = (scaled(values, self.unit) for values, _ in read)
+        self.worth = [self.B, [-s for s in self.S]]  # v_i(getting the good), v_S(giving it away)
+        self.units = [unit(own) for _, own in read]
+        self.own = [scaled(own, by) for (_, own), by in zip(read, self.units, strict=True)]
+        if n * self.units[0].bit_length() > 4 * MAX_DIGITS:
+            raise Refusal(f"instance: {n} buyers with masses in units of 1/{self.units[0]} need too long numbers")
+        self.below = [bisect_left(self.S, b) for b in self.B]  # how many seller types are < b
+        places = {s: j for j, s in enumerate(self.S)}
+        self.tied = [(k, places[b]) for k, b in enumerate(self.B) if b in places]
+        requirements = data["requirements"]
+        self.ties = self.read_notions(requirements, "instance.requirements")
+        for key, allowed in ALIKE.items():
+            if requirements[key] not in allowed:
+                raise Refusal(f"instance.requirements.{key}: compact parts of a proof about an exchange need"
+                              f" {' or '.join(allowed)}")  # fmt: skip
+        self.rule, self.efficient = f"efficient (ties {self.ties})", True
+        self.read_objective(data["objective"])
+        if self.objective != "margin":
+            raise Refusal("instance.objective: compact parts of a proof about an exchange need the margin")
+        self.shares()
+
+    def shares(self) -> None:
+        """Of a buyer of type k, against the others alone, in units of 1/``share``: ``wins[k]``, his chance of the good if it
+        goes to the highest buyers with equal probability; ``splits[k]``, if the seller has an equal part in the lottery.
+
+        F, G = P(b <= B_k), P(b < B_k), p = F - G, n buyers: the integrals over x in [0, 1] of (G + p x)^(n-1) and of
+        x (G + p x)^(n-1), in powers of F and G; where p = 0, of constants.
+        """
+        n, P = self.buyers, self.units[0]
+        self.share = n * (n + 1) * P ** (n - 1)
+        self.wins, self.splits = [], []
+        upto = sums(self.own[0])
+        for p, (G, F) in zip(self.own[0], pairwise(upto), strict=True):
+            if p:
+                top, low = F**n, G**n
+                self.wins.append((n + 1) * (top - low) // p)
+                self.splits.append(((n + 1) * p * top - F * top + G * low) // (p * p))
+            else:
+                self.wins.append((n + 1) * n * F ** (n - 1))
+                self.splits.append((n + 1) * n // 2 * F ** (n - 1))
+
+    def imposes(self, notion: str, i: int, spot: int) -> bool:
+        return True
+
+    def read_profile(self, x: Any, where: str) -> int:
+        raise Refusal(f"{where}: only {PRIOR!r}, since single profiles are not alike")
+
+    def shape(self) -> str:
+        return f"{self.sizes[0]}^{self.buyers} x {self.sizes[-1]}"
+
+    def at(self, profile: int) -> str:
+        return "every profile"
+
+
+class AuctionMechanism(Mechanism):
+    """An equal lottery among the highest buyers, and interim payments: T of each buyer, T of the seller.
+
+    Interim trade and payments of class c, 0 the buyers and 1 the seller: ``chance[c][k]`` in units of 1/each[c], T in
+    units of 1/M, amounts in units of 1/(M * each[c]).
+    """
+
+    def __init__(self, auction: Auction, data: Any, more: Iterable[Fraction]) -> None:
+        self.instance = self.auction = auction
+        self.direction, at = False, "mechanism"
+        keyed(data, at, ("interim", "allocation"))
+        rule = word(data["allocation"], f"{at}.allocation", ("symmetric", "uniform"))
+        if auction.tied and auction.ties == "uniform" != rule:
+            raise Refusal(f"allocation: {rule}, where the rule ({auction.rule}) wants uniform")
+        rows = listed(data["interim"], f"{at}.interim", 2)
+        exact = [
+            numbers(row, f"{at}.interim[{c}]", auction.sizes[i])
+            for c, (row, i) in enumerate(zip(rows, auction.people, strict=True))
+        ]
+        self.unit = math.lcm(auction.unit, unit(t for row in exact for t in row), unit(more))
+        self.T = [scaled(row, self.unit) for row in exact]
+        self.value = [[v * (self.unit // auction.unit) for v in row] for row in auction.worth]
+        self.each = [auction.share * auction.units[1], auction.share * auction.units[0]]
+        self.chance = self.trade(rule == "uniform")
+
+    def trade(self, uniform: bool) -> list[list[int]]:
+        """A buyer of type k trades if the seller's cost is below B_k and he wins; the seller of type s with each buyer of
+        type k, if B_k > s and he wins. ``uniform``: in part also if B_k = s."""
+        auction = self.auction
+        first = sums(auction.own[1])
+        bought = [w * first[c] for w, c in zip(auction.wins, auction.below, strict=True)]
+        sold = [0] * len(auction.S)  # first: to the buyer types who trade with the seller types up to here and no more
+        likely = [auction.buyers * p * w for p, w in zip(auction.own[0], auction.wins, strict=True)]
+        for c, w in zip(auction.below, likely, strict=True):
+            if c:
+                sold[c - 1] += w
+        sold = list(accumulate(reversed(sold)))[::-1]
+        for k, s in auction.tied if uniform else []:
+            bought[k] += auction.splits[k] * auction.own[1][s]
+            sold[s] += auction.buyers * auction.own[0][k] * auction.splits[k]
+        return [bought, sold]
+
+    def truth(self, c: int, k: int, r: int) -> int:
+        """E[v_i - t_i] of type k who reports r."""
+        return self.value[c][k] * self.chance[c][r] - self.T[c][r] * self.each[c]
+
+    def incentives(self, rows: Rows) -> None:
+        """By neighbours, interim trade being monotone."""
+        auction = self.auction
+        for c, i in enumerate(auction.people):
+            n, labels = auction.sizes[i], auction.types[i]
+            rows.checked += n * (n - 1) * (1 if c else auction.buyers)
+            for pair in pairwise(range(n)):
+                for k, r in (pair, pair[::-1]):
+                    gain = self.truth(c, k, r) - self.truth(c, k, k)
+                    if gain > 0:
+                        gains = f"gains {Fraction(gain, self.unit * self.each[c])} by reporting {labels[r]}"
+                        rows.fail(f"{auction.names[i]} of type {labels[k]} {gains}")
+
+    def participation(self, rows: Rows, fees: list[int], z: int) -> None:
+        """Outside options are 0; among the buyers the one with the largest fee is the worst off."""
+        auction = self.auction
+        for c, i in enumerate(auction.people):
+            fee = fees[i] if c else max(fees[:-1])
+            who = auction.names[i] if c else auction.names[fees.index(fee)]
+            rows.checked += auction.sizes[i] * (1 if c else auction.buyers)
+            for k in range(auction.sizes[i]):
+                gap = self.truth(c, k, k) - (fee + z) * self.each[c]
+                if gap < 0:
+                    short = Fraction(-gap, self.unit * self.each[c])
+                    rows.fail(f"utility of {who}{auction.where('interim', i, k)} falls short by {short}")
+
+    def balance(self, rows: Rows, fees: list[int], z: int) -> None:
+        """Revenue is the same at every profile, the sum of the expected payments."""
+        auction = self.auction
+        means = [
+            Fraction(sum([m * t for m, t in zip(own, T, strict=True)]), by)
+            for own, T, by in zip(auction.own, self.T, auction.units, strict=True)
+        ]
+        rows.checked += 1
+        rows.name += " (the same at every profile)" if SCOPE[auction.budget] == "profile" else ""
+        gap = auction.buyers * means[0] + means[1] - (z - sum(fees))
+        if gap < 0 or (gap and auction.budget == "balanced"):
+            how = "falls short" if gap < 0 else "is too high"
+            rows.fail(f"revenue {how} by {abs(gap) / self.unit}")
+
+
+class AuctionLagrangian(Lagrangian):
+    """L with the coefficient on_t[c][k] p(theta_-i) of t_i(k, theta_-i), for each agent i of class c, and on_q[c][k]
+    p(theta_-i) of his trade: units of 1/(W * P), with another factor of 1/D for on_q. P is the product of the units of a
+    buyer's and the seller's masses."""
+
+    def __init__(self, instance: Instance, rows: list[tuple[Row, Fraction]], bounds: str) -> None:
+        assert isinstance(instance, Auction)
+        self.instance = self.auction = auction = instance
+        self.bounds, P = bounds, math.prod(auction.units)
+        W = unit(weight for _, weight in rows)
+        self.unit = W * P
+        self.z = self.unit if bounds == "margin" else 0
+        self.on_t, self.on_q = ([[0] * auction.sizes[i] for i in auction.people] for _ in range(2))
+        for row, weight in rows:
+            w = scaled([weight], W)[0]
+            if row.name == "budget":  # E[sum_i t_i] - z
+                self.z -= w * P
+                for c, own in enumerate(auction.own):
+                    self.on_t[c] = [a + w * m * auction.units[1 - c] for a, m in zip(self.on_t[c], own, strict=True)]
+                continue
+            if row.agent not in auction.people:
+                raise Refusal(f"multipliers: {auction.names[row.agent]} is named; agent 0 stands for every buyer")
+            c = auction.people.index(row.agent)
+            value = auction.worth[c][row.spot]
+            for report, weigh in ((row.spot, w * P), *([(row.report, -w * P)] if row.name == "BIC" else [])):
+                self.on_t[c][report] -= weigh
+                self.on_q[c][report] += weigh * value
+
+    def bound(self) -> Fraction:
+        """max L, after checking that the payments and z have dropped out.
+
+        Trade between buyers of type k, the highest, and the seller's type s counts wins[k] (on_q[0][k] p(s) + on_q[1][s]
+        p(k)), times their number.
+        """
+        auction = self.auction
+        self.must_vanish(self.z, "z")
+        for c, i in enumerate(auction.people):
+            for k, w in enumerate(self.on_t[c]):
+                self.must_vanish(w, f"the payment of {{}} of type {auction.types[i][k]}", i)
+        (own, other), (P, Q), (buyer, seller) = auction.own, auction.units, self.on_q
+        first, costs = sums(other), sums(seller)
+        total = sum(
+            [
+                w * (on * first[c] * P + p * costs[c] * Q)
+                for w, on, p, c in zip(auction.wins, buyer, own, auction.below, strict=True)
+            ]
+        )
+        for k, s in auction.tied:
+            each = buyer[k] * other[s] * P + own[k] * seller[s] * Q
+            total += auction.splits[k] * each if auction.ties == "uniform" else auction.wins[k] * max(each, 0)
+        return Fraction(auction.buyers * total, self.unit * auction.unit * auction.share * P * Q)
+
+
+class AuctionClaim(CompactClaim):
+    """A claim about identical buyers and one seller, shown by compact parts."""
+
+    lagrangian = AuctionLagrangian
+    rows = "constraints (of agent 0: for each buyer)"
+
+    def mechanism(self) -> Mechanism:
+        assert isinstance(self.instance, Auction)
+        more = [*self.fees, *([self.margin] if isinstance(self.margin, Fraction) else [])]
+        return AuctionMechanism(self.instance, self.take("mechanism"), more)
+
+
+# ---------------------------------------------------------------------------------------------------------------------
 # Files
 # ---------------------------------------------------------------------------------------------------------------------
 
@@ -1667,10 +1917,12 @@ def check(proof: Any, report: Report) -> None:
     report.verdict, report.margin, report.value = (x if type(x) is str else None for x in text.values())
     title = proof["instance"].get("title") if type(proof["instance"]) is dict else None
     report.title = title if type(title) is str else ""
-    compact = is_compact(proof)
-    instance = Trade(proof["instance"]) if compact else Instance(proof["instance"])
+    kinds: tuple[type[Instance], type[Claim]] = (Instance, Claim)
+    if is_compact(proof):
+        kinds = (Auction, AuctionClaim) if is_exchange(proof["instance"]) else (Trade, CompactClaim)
+    instance = kinds[0](proof["instance"])
     report.checks.append(f"the instance is valid: {instance}")
-    (CompactClaim if compact else Claim)(proof, instance, report).check()
+    kinds[1](proof, instance, report).check()
 
 
 def verify(proof: str | Path | dict[str, Any]) -> Report:

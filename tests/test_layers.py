@@ -59,6 +59,7 @@ LAYERS = [
     {"instance"},
     {"mechanism", "multipliers", "linear_program"},
     {"compact"},
+    {"compact_buyers"},
     {"formulations"},
     {"canonical", "solver"},
     {"certify"},
