@@ -93,12 +93,16 @@ class BuyersMechanism(Mechanism):
 
     # ---- entries of the tables ---------------------------------------------------------------------------------------
 
+    @property
+    def too_large(self) -> bool:
+        """Whether there are too many profiles for tables."""
+        return self.environment.profile_count > MAX_PROFILES
+
     def _countable(self) -> None:
-        count = self.environment.profile_count
-        if count > MAX_PROFILES:
-            m, n = map(len, self.money)
+        if self.too_large:
+            (m, n), count = map(len, self.money), show_count(self.environment.profile_count)
             raise TooLargeError(
-                f"{m}^{self._seller} x {n} types are {show_count(count)} profiles, too many for a table",
+                f"{m}^{self._seller} x {n} types are {count} profiles, too many for a table",
                 expected=f"at most {MAX_PROFILES:,}; interim(agent), revenue and expected_utility need no table",
             )
 

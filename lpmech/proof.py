@@ -58,7 +58,7 @@ class Proof:
                 "value": text(self.value),
             },
             "mechanism": None if self.mechanism is None else _mechanism(self.mechanism),
-            "fees": None if self.fees is None else [str(fee) for fee in self.fees],
+            "fees": None if self.fees is None else [str(fee) for fee in _fees(self.mechanism, self.fees)],
             "ray": None if self.ray is None else _transfers(self.ray),
             "multipliers": None if self.multipliers is None else entries(self.multipliers),
             "bounds": self.bounds,
@@ -95,6 +95,11 @@ def _transfers(mechanism: Mechanism) -> dict[str, Any]:
     if mechanism.charges is not None:
         return {"charges": [[str(h) for h in row] for row in mechanism.charges]}
     return {"transfers": [[str(t) for t in row] for row in mechanism.transfers]}
+
+
+def _fees(mechanism: Mechanism | None, fees: tuple[Fraction, ...]) -> tuple[Fraction, ...]:
+    """One for each agent; in compact proofs about identical buyers one for each of them, and one for the seller."""
+    return fees[-2:] if isinstance(mechanism, BuyersMechanism) else fees
 
 
 def _mechanism(mechanism: Mechanism) -> dict[str, Any]:

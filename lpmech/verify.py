@@ -444,6 +444,11 @@ class Instance:
         scope = SCOPE[notion]
         return [(spot, self.P)] if scope == "profile" else self.given[i][spot] if scope else self.everything
 
+    @property
+    def payers(self) -> int:
+        """How many fees a proof has."""
+        return len(self.names)
+
     def imposes(self, notion: str, i: int, spot: int) -> bool:
         """Not so for types without beliefs (C3)."""
         return self.average(notion, i, spot) is not None
@@ -953,9 +958,9 @@ class Claim:
             raise Refusal(f"claim.objective: {reprlib.repr(claim['objective'])} is not the objective of the instance")
         parts = ("mechanism", "fees", "ray", "multipliers")
         self.parts = {key: proof[key] for key in parts if proof.get(key) is not None}
-        self.fees = [Fraction(0)] * len(instance.names)
+        self.fees = [Fraction(0)] * instance.payers
         if "fees" in self.parts:
-            self.fees = numbers(self.parts["fees"], "fees", len(instance.names))
+            self.fees = numbers(self.parts["fees"], "fees", instance.payers)
         self.bounds = proof.get("bounds")
         if (self.bounds is None) != ("multipliers" not in self.parts):
             raise Refusal("bounds says what the multipliers bound: both are needed, or neither")
@@ -1058,8 +1063,7 @@ class Claim:
         """With its fees the mechanism meets every requirement with z = margin."""
         self.parts.pop("fees", None)
         done = mechanism.check(margin, self.fees, incentives)
-        shown = [*map(str, self.fees[:SHOWN]), *(["..."] if len(self.fees) > SHOWN else [])]
-        fees = f" with fees {', '.join(shown)}" if any(self.fees) else ""
+        fees = f" with fees {', '.join(map(str, self.fees))}" if any(self.fees) else ""
         self.say(f"the mechanism{fees} satisfies {done} with z = {margin}: margin >= {margin}")
 
     def ray(self, rate: Fraction) -> Mechanism:
@@ -1700,6 +1704,11 @@ class Auction(Instance):
                 self.wins.append((n + 1) * n * F ** (n - 1))
                 self.splits.append((n + 1) * n // 2 * F ** (n - 1))
 
+    @property
+    def payers(self) -> int:
+        """One fee for each buyer, one for the seller."""
+        return 2
+
     def imposes(self, notion: str, i: int, spot: int) -> bool:
         return True
 
@@ -1773,17 +1782,15 @@ class AuctionMechanism(Mechanism):
                         rows.fail(f"{auction.names[i]} of type {labels[k]} {gains}")
 
     def participation(self, rows: Rows, fees: list[int], z: int) -> None:
-        """Outside options are 0; among the buyers the one with the largest fee is the worst off."""
+        """Outside options are 0."""
         auction = self.auction
         for c, i in enumerate(auction.people):
-            fee = fees[i] if c else max(fees[:-1])
-            who = auction.names[i] if c else auction.names[fees.index(fee)]
             rows.checked += auction.sizes[i] * (1 if c else auction.buyers)
             for k in range(auction.sizes[i]):
-                gap = self.truth(c, k, k) - (fee + z) * self.each[c]
+                gap = self.truth(c, k, k) - (fees[c] + z) * self.each[c]
                 if gap < 0:
                     short = Fraction(-gap, self.unit * self.each[c])
-                    rows.fail(f"utility of {who}{auction.where('interim', i, k)} falls short by {short}")
+                    rows.fail(f"utility of {auction.names[i]}{auction.where('interim', i, k)} falls short by {short}")
 
     def balance(self, rows: Rows, fees: list[int], z: int) -> None:
         """Revenue is the same at every profile, the sum of the expected payments."""
@@ -1794,7 +1801,7 @@ class AuctionMechanism(Mechanism):
         ]
         rows.checked += 1
         rows.name += " (the same at every profile)" if SCOPE[auction.budget] == "profile" else ""
-        gap = auction.buyers * means[0] + means[1] - (z - sum(fees))
+        gap = auction.buyers * (means[0] + fees[0]) + means[1] + fees[1] - z
         if gap < 0 or (gap and auction.budget == "balanced"):
             how = "falls short" if gap < 0 else "is too high"
             rows.fail(f"revenue {how} by {abs(gap) / self.unit}")

@@ -40,7 +40,7 @@ method_option: Callable[[Any], Any] = click.option(
     default="auto",
     show_default=True,
     metavar="NAME",
-    help="auto, full, or a closed form: vcg_prime, groves_kinked, one_price.",
+    help="auto, full, or a closed form: vcg_prime, vcg_prime_buyers, groves_kinked, one_price.",
 )
 
 

@@ -7,16 +7,20 @@ from collections import Counter
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from lpmech.exact import show
-from lpmech.explain.words import amount, objective_words, question
+from lpmech.compact_buyers import BuyersMechanism
+from lpmech.explain.words import amount, brief, objective_words, question
 from lpmech.multipliers import Multiplier
 
 if TYPE_CHECKING:
+    from lpmech.mechanism import Mechanism
     from lpmech.model import Instance
     from lpmech.result import Result
 
 LINES = 40
 """Constraints and profiles listed unless everything is asked for."""
+
+WIDEST = 8
+"""Agents who have columns of their own in tables by profile, if there is another way to say it."""
 
 
 def explain(result: Result, *, everything: bool = False) -> str:
@@ -42,12 +46,15 @@ def _mechanism(result: Result, everything: bool) -> list[str]:
         lines.append(f"The largest {objective_words(instance.objective)} is {amount(result.value)}.")
     lines += ["", "Interim, by type:"]
     rows: list[tuple[str, ...]] = [("agent", "type", "probability", "expected payment", "expected utility")]
-    for i, agent in enumerate(instance.environment.agents):
-        for (label, paid, gained), mass in zip(mechanism.interim(i), agent.probabilities, strict=True):
-            rows.append((agent.name, label, show(mass), _or_dash(paid), _or_dash(gained)))
+    for i, name in _people(mechanism):
+        masses = instance.environment.agents[i].probabilities
+        for (label, paid, gained), mass in zip(mechanism.interim(i), masses, strict=True):
+            rows.append((name, label, brief(mass), _or_dash(paid), _or_dash(gained)))
     lines += _table(rows if everything else _cut(rows))
     lines.append("")
     lines.append(f"Expected revenue {amount(mechanism.revenue)}; expected welfare {amount(mechanism.welfare)}.")
+    if isinstance(mechanism, BuyersMechanism) and (mechanism.too_large or len(instance.environment.agents) > WIDEST):
+        return [*lines, "", *_rule(mechanism)]
     lines += ["", "Transfers (paid by the agents) and allocation, by profile:"]
     names = [agent.name for agent in instance.environment.agents]
     outcomes = instance.environment.outcomes
@@ -56,10 +63,32 @@ def _mechanism(result: Result, everything: bool) -> list[str]:
         q = mechanism.lotteries[number]
         outcome = " + ".join(outcomes[x] if w == 1 else f"{w} {outcomes[x]}" for x, w in sorted(q.items()))
         types = (agent.types[k] for agent, k in zip(instance.environment.agents, theta, strict=True))
-        rows.append((*types, outcome, *(show(paid[number]) for paid in mechanism.transfers)))
+        rows.append((*types, outcome, *(brief(paid[number]) for paid in mechanism.transfers)))
         if not everything and len(rows) > LINES + 1:
             break
     return lines + _table(rows if everything else _cut(rows, len(mechanism.profiles)))
+
+
+def _people(mechanism: Mechanism) -> list[tuple[int, str]]:
+    """Number and name of every agent; one for all buyers where the mechanism treats them alike."""
+    names = list(enumerate(agent.name for agent in mechanism.environment.agents))
+    alike = isinstance(mechanism, BuyersMechanism) and len(names) > 2
+    return [(0, "each buyer"), names[-1]] if alike else names
+
+
+def _rule(mechanism: BuyersMechanism) -> list[str]:
+    """Transfers and allocation at every profile, where a table would be too wide."""
+    cost = {
+        "symmetric": "otherwise the seller keeps it.",
+        "uniform": "if it is the cost, the seller has the same chance of keeping it; if it is below, he keeps it.",
+    }
+    return [
+        "At every profile:",
+        "  Transfers: each pays what his type pays in expectation, less the mean over the other agents of what their types"
+        " pay beyond the average over types.",
+        "  Allocation: if the highest value is above the seller's cost, the buyers of this value have equal chances of "
+        f"the good; {cost[mechanism.ties]}",
+    ]
 
 
 def _unbounded(instance: Instance) -> str:
@@ -72,7 +101,7 @@ def _unbounded(instance: Instance) -> str:
 
 
 def _or_dash(x: Fraction | None) -> str:
-    return "-" if x is None else show(x)
+    return "-" if x is None else brief(x)
 
 
 def _argument(result: Result, everything: bool) -> list[str]:
@@ -88,14 +117,14 @@ def _argument(result: Result, everything: bool) -> list[str]:
     counted = ", ".join(f"{n} {kind}" for kind, n in kinds.items())
     lines += ["", f"Multiply each of these constraints ({counted}) by its weight and add them up:", ""]
     rows: list[tuple[str, ...]] = [("weight", "constraint")]
-    rows += [(show(m.weight), m.label(result.instance.environment)) for m in used]
+    rows += [(brief(m.weight), m.label(result.instance.environment)) for m in used]
     lines += _table(rows if everything else _cut(rows))
     lines.append("")
     if result.margin == -math.inf:
         lines.append("All transfers cancel, and what is left says that a negative number is at least 0.")
     else:
         lines.append(
-            f"All transfers cancel, and what is left says that the margin is at most {show(result.margin or 0)}."
+            f"All transfers cancel, and what is left says that the margin is at most {brief(result.margin or 0)}."
         )
     return lines
 

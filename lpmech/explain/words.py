@@ -23,6 +23,12 @@ def amount(x: Fraction | float) -> str:
     return f"{text} = {rounded}" if Fraction(rounded) == x else f"{text} ≈ {rounded}"
 
 
+def brief(x: Fraction | float) -> str:
+    """An exact number for a table: ``-49/600``; as a decimal, ``≈ 0.1234567891``, if it is long."""
+    text = show(x)
+    return text if len(text) <= LONGEST else f"≈ {decimal(x):.10g}"
+
+
 def allocation_words(instance: Instance) -> str:
     """The allocation rule and, where it matters, the tie rule."""
     rule = instance.requirements.allocation
