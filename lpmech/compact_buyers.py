@@ -50,7 +50,7 @@ def interim_trade(env: Exchange, ties: str) -> tuple[Scaled, Scaled]:
 
 
 class BuyersMechanism(Mechanism):
-    """Equal chances for the highest buyers; agent i pays T_i(theta_i) less the mean over the others j of T_j(theta_j) - E[T_j].
+    """Equal chances for the highest buyers, and payments t_i = T_i(theta_i) - mean over j != i of (T_j(theta_j) - E[T_j]).
 
     ``money``: (T of a buyer of each type, T of the seller of each type). ``ties`` as in ``interim_trade``. Tables are made
     entry by entry, on request.

@@ -5,7 +5,7 @@
 
 It shares no code with the solver and trusts nothing but the instance restated in the proof. Incentive compatibility,
 participation, budget and efficiency are stated here again, from the definitions, by enumeration (conventions C1-C10).
-Compact proofs about bilateral trade are checked without enumeration, in a section of their own.
+Compact proofs, about bilateral trade and about identical buyers, are checked without enumeration, in sections of their own.
 ``docs/proof-format.md`` says what each field means and why the checks suffice.
 
 Inside, everything is an integer: money in units of 1/D (the instance) or 1/M (a mechanism), masses in units of 1/P.
@@ -1685,8 +1685,8 @@ class Auction(Instance):
         self.shares()
 
     def shares(self) -> None:
-        """Of a buyer of type k, against the others alone, in units of 1/``share``: ``wins[k]``, his chance of the good if it
-        goes to the highest buyers with equal probability; ``splits[k]``, if the seller has an equal part in the lottery.
+        """Of a buyer of type k, against the others alone, in units of 1/``share``: ``wins[k]``, his chance of the good if
+        it goes to the highest buyers with equal probability; ``splits[k]``, if the seller has a part in the lottery.
 
         F, G = P(b <= B_k), P(b < B_k), p = F - G, n buyers: the integrals over x in [0, 1] of (G + p x)^(n-1) and of
         x (G + p x)^(n-1), in powers of F and G; where p = 0, of constants.
@@ -1743,7 +1743,7 @@ class AuctionMechanism(Mechanism):
         ]
         self.unit = math.lcm(auction.unit, unit(t for row in exact for t in row), unit(more))
         self.T = [scaled(row, self.unit) for row in exact]
-        self.value = [[v * (self.unit // auction.unit) for v in row] for row in auction.worth]
+        self.worth = [[v * (self.unit // auction.unit) for v in row] for row in auction.worth]
         self.each = [auction.share * auction.units[1], auction.share * auction.units[0]]
         self.chance = self.trade(rule == "uniform")
 
@@ -1766,7 +1766,7 @@ class AuctionMechanism(Mechanism):
 
     def truth(self, c: int, k: int, r: int) -> int:
         """E[v_i - t_i] of type k who reports r."""
-        return self.value[c][k] * self.chance[c][r] - self.T[c][r] * self.each[c]
+        return self.worth[c][k] * self.chance[c][r] - self.T[c][r] * self.each[c]
 
     def incentives(self, rows: Rows) -> None:
         """By neighbours, interim trade being monotone."""
@@ -1860,7 +1860,7 @@ class AuctionLagrangian(Lagrangian):
         return Fraction(auction.buyers * total, self.unit * auction.unit * auction.share * P * Q)
 
 
-class AuctionClaim(CompactClaim):
+class AuctionClaim(Claim):
     """A claim about identical buyers and one seller, shown by compact parts."""
 
     lagrangian = AuctionLagrangian
@@ -1870,6 +1870,9 @@ class AuctionClaim(CompactClaim):
         assert isinstance(self.instance, Auction)
         more = [*self.fees, *([self.margin] if isinstance(self.margin, Fraction) else [])]
         return AuctionMechanism(self.instance, self.take("mechanism"), more)
+
+    def ray(self, rate: Fraction) -> Mechanism:
+        raise Refusal("ray: there is no compact form; write the whole proof in full")
 
 
 # ---------------------------------------------------------------------------------------------------------------------

@@ -44,11 +44,11 @@ QUESTIONS = [Requirements("BIC", "interim", budget, ties=ties) for budget, ties 
 HUNDRED = Path(__file__).parents[1] / "instances" / "kos-manea-2009" / "section-5-hundred-buyers.toml"
 
 
-def small(seed: int, most: int = 3) -> Instance:
+def small(seed: int) -> Instance:
     """1 to 3 buyers of up to 3 types, with ties, atoms, null types; every question in turn."""
     rng = random.Random(f"buyers {seed}")
     buyer, seller = (distribution(rng, rng.randint(1, 3)) for _ in range(2))
-    env = Exchange([buyer] * rng.choice([1, 2, 2, 3][:most]), [seller])
+    env = Exchange([buyer] * rng.choice([1, 2, 2, 3]), [seller])
     return Instance(env, QUESTIONS[seed % len(QUESTIONS)], title=f"buyers {seed}")
 
 
@@ -59,7 +59,7 @@ def tables(instance: Instance) -> dict[str, Any]:
 
 @pytest.mark.parametrize("part", range(6))
 def test_same_margin_as_the_full_program(part: int) -> None:
-    for seed in range(12 * part, 12 * part + 12):
+    for seed in range(9 * part, 9 * part + 9):
         instance = small(seed)
         mine, full = solve(instance), solve(instance, method="full")
         assert (mine.method, full.method) == (NAME, "full")
@@ -161,7 +161,7 @@ def refuses(do: Any) -> bool:
 def test_mechanisms(part: int) -> None:
     """Payments near those of VCG', so that about half of the checks succeed."""
     met = [0, 0]
-    for seed in range(50 * part, 50 * part + 50):
+    for seed in range(40 * part, 40 * part + 40):
         rng, instance = random.Random(f"mechanism {seed}"), small(seed)
         proof = tables(instance)
         asked, data = proof["instance"], proof["mechanism"]
@@ -197,7 +197,7 @@ def test_mechanisms(part: int) -> None:
 def test_multipliers(part: int) -> None:
     """The chains to the worst types, scaled, with cycles on top, cut short, or with other ties."""
     found = [0, 0]
-    for seed in range(50 * part, 50 * part + 50):
+    for seed in range(40 * part, 40 * part + 40):
         rng, instance = random.Random(f"multipliers {seed}"), small(seed)
         proof = tables(instance)
         asked, entries = proof["instance"], proof["multipliers"]
@@ -227,9 +227,9 @@ def test_multipliers(part: int) -> None:
     assert min(found) > 5
 
 
-@pytest.mark.parametrize("seed", range(30))
+@pytest.mark.parametrize("seed", range(12))
 def test_tampering_compact_and_in_full(seed: int) -> None:
-    rng, proof = random.Random(seed), tables(small(seed, 3))
+    rng, proof = random.Random(seed), tables(small(seed))
     assert verify(proof)
     assert verify(expand(proof)), str(verify(expand(proof)))
     refused = 0

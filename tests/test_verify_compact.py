@@ -463,7 +463,7 @@ def test_refusals_say_why() -> None:
 
     full = {"transfers": [["0"] * 4] * 2, "allocation": [0, 0, 1, 1]}
     refused("bilateral trade with independent types", instance("environment", prior={"profiles": []}))
-    refused("bilateral trade with independent types", instance("environment", kind="exchange"))
+    refused("bilateral trade with independent types", instance("environment", kind="partnership"))
     refused("one of efficient, free", instance("requirements", allocation={"posted-price": "1"}))
     refused("show margin <= 5/4, not <= 1/4", instance("requirements", allocation="free"))
     refused("'interim' is missing", put(mechanism=full))

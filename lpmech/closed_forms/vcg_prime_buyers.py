@@ -89,7 +89,11 @@ def _multipliers(instance: Instance, p: list[int], P: int, q: list[int], Q: int)
     everywhere = instance.requirements.budget != "no-expected-deficit"
     return (
         Multiplier("IR", one, 0, 0, alike=seller > 1),
-        *(Multiplier("BIC", Fraction(w, P), 0, k, report=k - 1, alike=seller > 1) for k, w in enumerate(tail) if k and w),
+        *(
+            Multiplier("BIC", Fraction(w, P), 0, k, report=k - 1, alike=seller > 1)
+            for k, w in enumerate(tail)
+            if k and w
+        ),
         Multiplier("IR", one, seller, last),
         *(Multiplier("BIC", Fraction(w, Q), seller, k, report=k + 1) for k, w in enumerate(head) if k < last and w),
         Multiplier("budget", one, profile=PRIOR if everywhere else None),
