@@ -10,10 +10,9 @@ from itertools import accumulate, pairwise
 from typing import Any
 
 from lpmech.compact import Listed, Payments
-from lpmech.distributions.integers import Scaled, over, scaled
 from lpmech.environments.exchange import Exchange
 from lpmech.errors import TooLargeError
-from lpmech.exact import show_count
+from lpmech.exact import Scaled, show_count
 from lpmech.mechanism import Lottery, Mechanism
 from lpmech.model import Profile
 
@@ -30,7 +29,9 @@ def interim_trade(env: Exchange, ties: str) -> tuple[Scaled, Scaled]:
     x in [0, 1], and at a uniform tie with that of x (G + p x)^(n-1); where p = 0, with G^(n-1) and half of it.
     Source: kos-manea-2009, Section 5.
     """
-    (B, p, P), (S, q, Q) = ((side.values, *scaled(side.probabilities)) for side in (env.buyers[0], env.sellers[0]))
+    (B, p, P), (S, q, Q) = (
+        (side.values, side.scaled[1].of, side.scaled[1].over) for side in (env.buyers[0], env.sellers[0])
+    )
     n, costs, place = len(env.buyers), list(accumulate(q, initial=0)), {s: j for j, s in enumerate(S)}
     bought, likely = [], [0]
     at_tie = [0] * len(S)
@@ -46,7 +47,7 @@ def interim_trade(env: Exchange, ties: str) -> tuple[Scaled, Scaled]:
         likely.append(likely[-1] + n * p[k] * wins)
     sold = [likely[-1] - likely[bisect_right(B, s)] + tie for s, tie in zip(S, at_tie, strict=True)]
     share = n * (n + 1) * P ** (n - 1)
-    return (bought, share * Q), (sold, share * P)
+    return Scaled(share * Q, bought), Scaled(share * P, sold)
 
 
 class BuyersMechanism(Mechanism):
@@ -57,18 +58,19 @@ class BuyersMechanism(Mechanism):
     """
 
     ties: str
-    money: tuple[Payments, Payments]
+    money: tuple[Scaled, Scaled]
     environment: Exchange
 
     def __init__(self, environment: Exchange, ties: str, money: tuple[Payments, Payments]) -> None:
-        for name, value in (("environment", environment), ("ties", ties), ("money", money)):
+        rows = tuple(map(Scaled.read, money))
+        for name, value in (("environment", environment), ("ties", ties), ("money", rows)):
             object.__setattr__(self, name, value)
 
     charges = None
 
     def table(self) -> dict[str, Any]:
         """As in proof files."""
-        return {"interim": [[str(t) for t in row] for row in self.money], "allocation": self.ties}
+        return {"interim": [row.table() for row in self.money], "allocation": self.ties}
 
     def __repr__(self) -> str:
         buyers, (m, n) = len(self.environment.buyers), map(len, self.money)
@@ -88,7 +90,7 @@ class BuyersMechanism(Mechanism):
         """The seller's number, which is how many buyers there are."""
         return len(self.environment.buyers)
 
-    def _row(self, agent: int) -> Payments:
+    def _row(self, agent: int) -> Scaled:
         return self.money[range(self._seller + 1)[agent] == self._seller]
 
     # ---- entries of the tables ---------------------------------------------------------------------------------------
@@ -164,14 +166,14 @@ class BuyersMechanism(Mechanism):
         *each, seller = fees
         if any(fee != each[0] for fee in each):
             return Mechanism(self.environment, self.transfers, self.lotteries).plus(fees)
-        money = [t + each[0] for t in self.money[0]], [t + seller for t in self.money[1]]
-        return BuyersMechanism(self.environment, self.ties, money)
+        buyer_pays, seller_pays = self.money
+        return BuyersMechanism(self.environment, self.ties, (buyer_pays.plus(each[0]), seller_pays.plus(seller)))
 
     # ---- expectations, without the tables ----------------------------------------------------------------------------
 
     @cached_property
-    def _trade(self) -> list[list[Fraction]]:
-        return [over(*chances) for chances in interim_trade(self.environment, self.ties)]
+    def _trade(self) -> tuple[Scaled, Scaled]:
+        return interim_trade(self.environment, self.ties)
 
     def interim(self, agent: int) -> list[tuple[str, Fraction, Fraction]]:  # type: ignore[override]
         sells = range(self._seller + 1)[agent] == self._seller

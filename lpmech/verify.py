@@ -1662,6 +1662,7 @@ class Auction(Instance):
         buyer, seller = ([str(v) for v in values] for values, _ in read)
         self.types = [buyer] * n + [seller]
         self.sizes = [len(types) for types in self.types]
+        self.strides = [0] * (n + 1)  # profiles have no numbers
         self.unit = unit(v for values, _ in read for v in values)
         self.B, self.S = (scaled(values, self.unit) for values, _ in read)
         self.worth = [self.B, [-s for s in self.S]]  # v_i(getting the good), v_S(giving it away)
@@ -1709,12 +1710,6 @@ class Auction(Instance):
         """One fee for each buyer, one for the seller."""
         return 2
 
-    def imposes(self, notion: str, i: int, spot: int) -> bool:
-        return True
-
-    def read_profile(self, x: Any, where: str) -> int:
-        raise Refusal(f"{where}: only {PRIOR!r}, since single profiles are not alike")
-
     def shape(self) -> str:
         return f"{self.sizes[0]}^{self.buyers} x {self.sizes[-1]}"
 
@@ -1737,12 +1732,12 @@ class AuctionMechanism(Mechanism):
         if auction.tied and auction.ties == "uniform" != rule:
             raise Refusal(f"allocation: {rule}, where the rule ({auction.rule}) wants uniform")
         rows = listed(data["interim"], f"{at}.interim", 2)
-        exact = [
-            numbers(row, f"{at}.interim[{c}]", auction.sizes[i])
+        given = [
+            column(row, f"{at}.interim[{c}]", auction.sizes[i])
             for c, (row, i) in enumerate(zip(rows, auction.people, strict=True))
         ]
-        self.unit = math.lcm(auction.unit, unit(t for row in exact for t in row), unit(more))
-        self.T = [scaled(row, self.unit) for row in exact]
+        self.unit = math.lcm(auction.unit, unit(more), *(by for by, _ in given))
+        self.T = [[t * (self.unit // by) for t in row] for by, row in given]
         self.worth = [[v * (self.unit // auction.unit) for v in row] for row in auction.worth]
         self.each = [auction.share * auction.units[1], auction.share * auction.units[0]]
         self.chance = self.trade(rule == "uniform")
@@ -1812,28 +1807,41 @@ class AuctionLagrangian(Lagrangian):
     p(theta_-i) of his trade: units of 1/(W * P), with another factor of 1/D for on_q. P is the product of the units of a
     buyer's and the seller's masses."""
 
-    def __init__(self, instance: Instance, rows: list[tuple[Row, Fraction]], bounds: str) -> None:
+    def __init__(self, instance: Instance, groups: list[Group], bounds: str) -> None:
         assert isinstance(instance, Auction)
         self.instance = self.auction = auction = instance
         self.bounds, P = bounds, math.prod(auction.units)
-        W = unit(weight for _, weight in rows)
+        W = math.lcm(*(group.unit for group in groups))
         self.unit = W * P
         self.z = self.unit if bounds == "margin" else 0
         self.on_t, self.on_q = ([[0] * auction.sizes[i] for i in auction.people] for _ in range(2))
-        for row, weight in rows:
-            w = scaled([weight], W)[0]
-            if row.name == "budget":  # E[sum_i t_i] - z
-                self.z -= w * P
-                for c, own in enumerate(auction.own):
-                    self.on_t[c] = [a + w * m * auction.units[1 - c] for a, m in zip(self.on_t[c], own, strict=True)]
-                continue
-            if row.agent not in auction.people:
-                raise Refusal(f"multipliers: {auction.names[row.agent]} is named; agent 0 stands for every buyer")
-            c = auction.people.index(row.agent)
-            value = auction.worth[c][row.spot]
-            for report, weigh in ((row.spot, w * P), *([(row.report, -w * P)] if row.name == "BIC" else [])):
-                self.on_t[c][report] -= weigh
-                self.on_q[c][report] += weigh * value
+        for group in groups:
+            by = W // group.unit
+            if SCOPE[group.notion] == "profile":
+                raise Refusal(f"multipliers: a budget at one profile, which is not alike; {PRIOR!r} stands for all")
+            if group.name == "budget":
+                self.add_budget(sum(group.weights) * by)
+            elif group.agent in auction.people:
+                self.add_types(group, auction.people.index(group.agent), by * P)
+            else:
+                raise Refusal(f"multipliers: {auction.names[group.agent]} is named; agent 0 stands for every buyer")
+
+    def add_budget(self, w: int) -> None:
+        """E[sum_i t_i] - z."""
+        auction = self.auction
+        self.z -= w * math.prod(auction.units)
+        for c, own in enumerate(auction.own):
+            self.on_t[c] = [a + w * m * auction.units[1 - c] for a, m in zip(self.on_t[c], own, strict=True)]
+
+    def add_types(self, group: Group, c: int, by: int) -> None:
+        """BIC or interim IR: what truth brings, less what another report brings."""
+        on_t, on_q, worth = self.on_t[c], self.on_q[c], self.auction.worth[c]
+        for k, report, weight in zip(group.spots, group.reports, group.weights, strict=True):
+            on_t[k] -= weight * by
+            on_q[k] += weight * by * worth[k]
+            if group.name == "BIC":
+                on_t[report] += weight * by
+                on_q[report] -= weight * by * worth[k]
 
     def bound(self) -> Fraction:
         """max L, after checking that the payments and z have dropped out.

@@ -11,9 +11,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from support.expand import numbers
 from support.expand_buyers import expand
 from support.random_instances import distribution, masses
 from test_closed_forms import changed, leaves
+from test_verify_compact import in_columns
 
 from lpmech import closed_forms, load
 from lpmech.compact_buyers import BuyersMechanism
@@ -167,7 +169,7 @@ def test_mechanisms(part: int) -> None:
         asked, data = proof["instance"], proof["mechanism"]
         shift = rng.choice([F(0), F(0), F(-1, 3), F(1, 5)])
         noise = rng.choice([[F(0)], [F(0)], [F(0)] * 5 + [F(1, 2), F(-1, 2)]])
-        data["interim"] = [[str(F(t) + shift + rng.choice(noise)) for t in row] for row in data["interim"]]
+        data["interim"] = [[str(t + shift + rng.choice(noise)) for t in numbers(row)] for row in data["interim"]]
         data["allocation"] = word = rng.choice(["symmetric", "uniform"])
         compact, full = Auction(asked), Question(asked)
         fees = [rng.choice([F(0), F(0), F(-1, 4), F(1, 4)]) for _ in "BS"]
@@ -216,7 +218,8 @@ def test_multipliers(part: int) -> None:
             entries.pop(rng.randrange(len(entries)))
         written = expand({"instance": asked, "multipliers": entries})["multipliers"]
         answers = []
-        for kind, question, rows in ((AuctionLagrangian, Auction, entries), (Lagrangian, Question, written)):
+        columns = in_columns(rng, entries)
+        for kind, question, rows in ((AuctionLagrangian, Auction, columns), (Lagrangian, Question, written)):
             own = question(asked)
             try:
                 answers.append(kind(own, [read_multiplier(own, e, "m") for e in rows], bounds).bound())
@@ -314,10 +317,13 @@ def test_refusals_say_why() -> None:
     assert "need the margin" in str(verify(proof))
     refused("where one of symmetric, uniform is needed", "mechanism", "allocation", to="first")
     refused("agent 0 stands for every buyer", "multipliers", 0, "agent", to=1)
-    refused("single profiles are not alike", "multipliers", -1, "profile", to=[0, 0, 0])
+    refused("a budget at one profile, which is not alike", "multipliers", -1, "profile", to=[0, 0, 0])
+    refused("3 are needed", "multipliers", -1, "profile", to=[0, 0])
     refused("the payment of buyer-1 of type 2 keeps the coefficient", "multipliers", 0, "weight", to="2")
     refused("z keeps the coefficient", "multipliers", -1, "weight", to="2")
     refused("2 are needed", "mechanism", "interim", 0, to=["0"])
+    refused("where a whole number from 1 is needed", "mechanism", "interim", 0, "over", to="0")
+    refused("ray: there is no compact form", "claim", to=good["claim"] | {"margin": "inf", "value": "inf"})
     refused("2 are needed", "fees", to=["0", "0", "0"])
     refused("gains", "mechanism", "interim", 0, to=["0", "6"])
     refused("utility of buyer-1 of type 2 falls short", "mechanism", "interim", 0, to=["3", "6"])

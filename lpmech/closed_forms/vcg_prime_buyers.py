@@ -9,10 +9,11 @@ from __future__ import annotations
 
 from fractions import Fraction
 from itertools import accumulate
+from operator import mul
 
 from lpmech.compact_buyers import BuyersMechanism, interim_trade
-from lpmech.distributions.integers import scaled
 from lpmech.environments.exchange import Exchange
+from lpmech.exact import Scaled
 from lpmech.model import Instance
 from lpmech.multipliers import PRIOR, Multiplier
 from lpmech.proof import Proof
@@ -54,9 +55,9 @@ def accepts(instance: Instance) -> str | None:
 def _bits(env: Exchange) -> int:
     """Length of the longest denominator or numerator, at most."""
     buyer, seller, n = env.buyers[0], env.sellers[0], len(env.buyers)
-    values, unit = scaled([*buyer.values, *seller.values])
-    lengths = [scaled(side.probabilities)[1].bit_length() for side in (buyer, seller)]
-    return n * lengths[0] + lengths[1] + unit.bit_length() + max(map(abs, values)).bit_length() + 4 * n.bit_length()
+    (B, p), (S, q) = buyer.scaled, seller.scaled
+    numbers = [n**4, q.over, B.over, S.over, max(map(abs, [*B.of, *S.of]))]
+    return n * p.over.bit_length() + sum(x.bit_length() for x in numbers)
 
 
 def solve(instance: Instance) -> Proof:
@@ -65,36 +66,41 @@ def solve(instance: Instance) -> Proof:
     assert isinstance(env, Exchange)  # ``accepts`` has said so
     buyer, seller, n = env.buyers[0], env.sellers[0], len(env.buyers)
     ties = "uniform" if need.ties == "uniform" else "symmetric"
-    values, unit = scaled([*buyer.values, *seller.values])
-    B, S = values[: len(buyer)], values[len(buyer) :]
-    (bought, by_B), (sold, by_S) = interim_trade(env, ties)
-    paid = list(accumulate(b * (x - w) for b, x, w in zip(B, bought, [0, *bought], strict=False)))
-    got = list(accumulate(s * (x - w) for s, x, w in zip(S[::-1], sold[::-1], [0, *sold[::-1]], strict=False)))[::-1]
-    (p, P), (q, Q) = scaled(buyer.probabilities), scaled(seller.probabilities)
-    margin = Fraction(n * sum(w * t for w, t in zip(p, paid, strict=True)), unit * by_B * P)
-    margin -= Fraction(sum(w * t for w, t in zip(q, got, strict=True)), unit * by_S * Q)
+    (B, p), (S, q) = buyer.scaled, seller.scaled
+    bought, sold = interim_trade(env, ties)
+    paid = accumulate(b * (x - w) for b, x, w in zip(B.of, bought.of, [0, *bought.of], strict=False))
+    turned = sold.of[::-1]
+    got = accumulate(-s * (x - w) for s, x, w in zip(S.of[::-1], turned, [0, *turned], strict=False))
+    T_B, T_S = Scaled(B.over * bought.over, list(paid)), Scaled(S.over * sold.over, list(got)[::-1])
+    margin = n * _mean(p, T_B) + _mean(q, T_S)
     each = margin / (n + 1) if need.budget == "balanced" and margin > 0 else Fraction(0)
-    T_B = [Fraction(t, unit * by_B) - each for t in paid]
-    T_S = [Fraction(-t, unit * by_S) - each for t in got]
-    mechanism = BuyersMechanism(env, ties, (T_B, T_S))
+    mechanism = BuyersMechanism(env, ties, (T_B.plus(-each), T_S.plus(-each)))
     verdict = "exists" if margin >= 0 else "impossible"
     fees = (each,) * (n + 1) if each else None
-    return Proof(instance, verdict, margin, margin, mechanism, fees, None, _multipliers(instance, p, P, q, Q), "margin")
+    return Proof(instance, verdict, margin, margin, mechanism, fees, None, _multipliers(instance, p, q), "margin")
 
 
-def _multipliers(instance: Instance, p: list[int], P: int, q: list[int], Q: int) -> tuple[Multiplier, ...]:
+def _mean(masses: Scaled, amounts: Scaled) -> Fraction:
+    return Fraction(sum(map(mul, masses.of, amounts.of)), masses.over * amounts.over)
+
+
+def _multipliers(instance: Instance, p: Scaled, q: Scaled) -> tuple[Multiplier, ...]:
     """IR of the lowest buyers and the highest seller, incentives towards them, and the budget."""
     seller, one, last = len(instance.environment.agents) - 1, Fraction(1), len(q) - 1
-    tail, head = list(accumulate(p[::-1]))[::-1], list(accumulate(q))  # P(b >= B_k), P(s <= S_j)
+    tail, head = list(accumulate(p.of[::-1]))[::-1], list(accumulate(q.of))  # P(b >= B_k), P(s <= S_j)
     everywhere = instance.requirements.budget != "no-expected-deficit"
     return (
         Multiplier("IR", one, 0, 0, alike=seller > 1),
         *(
-            Multiplier("BIC", Fraction(w, P), 0, k, report=k - 1, alike=seller > 1)
+            Multiplier("BIC", Fraction(w, p.over), 0, k, report=k - 1, alike=seller > 1)
             for k, w in enumerate(tail)
             if k and w
         ),
         Multiplier("IR", one, seller, last),
-        *(Multiplier("BIC", Fraction(w, Q), seller, k, report=k + 1) for k, w in enumerate(head) if k < last and w),
+        *(
+            Multiplier("BIC", Fraction(w, q.over), seller, k, report=k + 1)
+            for k, w in enumerate(head)
+            if k < last and w
+        ),
         Multiplier("budget", one, profile=PRIOR if everywhere else None),
     )

@@ -8,6 +8,8 @@ from itertools import product
 from math import prod
 from typing import Any
 
+from support.expand import numbers, singles
+
 
 def expand(proof: dict[str, Any]) -> dict[str, Any]:
     """The same proof with a payment and a lottery for every profile, and multipliers on single constraints alone."""
@@ -24,7 +26,8 @@ def expand(proof: dict[str, Any]) -> dict[str, Any]:
         buyer, seller = proof["fees"]
         full["fees"] = [buyer] * last + [seller]
     if proof.get("multipliers") is not None:
-        rows = [_rows(entry, masses, profiles, last) for entry in proof["multipliers"]]
+        entries = [one for entry in proof["multipliers"] for one in singles(entry)]
+        rows = [_rows(entry, masses, profiles, last) for entry in entries]
         full["multipliers"] = [row for group in rows for row in group]
     return full
 
@@ -46,7 +49,7 @@ def _mechanism(
     if data["allocation"] not in {"symmetric", "uniform"}:
         raise ValueError(data["allocation"])
     lotteries = [lottery(values, theta, data["allocation"]) for theta in profiles]
-    buyer, seller = ([F(t) for t in row] for row in data["interim"])
+    buyer, seller = map(numbers, data["interim"])
     T = [buyer] * (len(values) - 1) + [seller]
     beyond = [
         [t - sum(m * u for m, u in zip(own, row, strict=True)) for t in row] for own, row in zip(masses, T, strict=True)
