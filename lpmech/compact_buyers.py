@@ -183,7 +183,7 @@ class BuyersMechanism(Mechanism):
 
     @cached_property
     def revenue(self) -> Fraction:
-        return sum(self._mean, Fraction(0))
+        return self._seller * self._mean[0] + self._mean[-1]
 
     @cached_property
     def expected_utility(self) -> tuple[Fraction, ...]:

@@ -18,6 +18,7 @@ from test_closed_forms import changed, leaves
 from test_verify_compact import in_columns
 
 from lpmech import closed_forms, load
+from lpmech.cli import main
 from lpmech.compact_buyers import BuyersMechanism
 from lpmech.engine import solve
 from lpmech.environments.bilateral_trade import BilateralTrade
@@ -369,3 +370,22 @@ def test_lazy_mechanism_is_what_its_proof_says_in_full(seed: int) -> None:
     again = CLOSED.solve(small(seed)).mechanism
     assert (again, hash(again)) == (mechanism, hash(mechanism))
     assert mechanism.plus((F(1),) * (seller + 1)) != mechanism
+
+
+# ---- the command line ----------------------------------------------------------------------------------------------------
+
+
+def test_commands(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    def run(*arguments: object) -> str:
+        with pytest.raises(SystemExit) as stop:
+            main([str(a) for a in arguments])
+        assert not stop.value.code
+        return capsys.readouterr().out
+
+    proof = tmp_path / "proof.json"
+    said = run("solve", HUNDRED, "--proof", proof)
+    assert "exists   margin about 0.0493575" in said
+    assert "100 x buyer of 20 types, seller of 20 types (about 10^131 profiles)" in said
+    assert "20^100 x 20 types" in run("verify", proof)
+    assert "IR[each buyer: 0]" in run("explain", HUNDRED, "--set", "buyers=3")
+    assert "BIC[buyer: 1/19 -> 0]" in run("explain", HUNDRED, "--set", "buyers=1")
