@@ -239,7 +239,13 @@ def test_results_explain_themselves(name: str) -> None:
 
 def test_methods_by_name() -> None:
     env = large(3, 4)
-    assert closed_forms.names() == ("groves_kinked", "one_price", "second_best_ironing", "vcg_prime", "vcg_prime_buyers")
+    assert closed_forms.names() == (
+        "groves_kinked",
+        "one_price",
+        "second_best_ironing",
+        "vcg_prime",
+        "vcg_prime_buyers",
+    )
     with pytest.raises(InputError, match="closed form vcg_prime does not apply: transfers is groves"):
         solve(Instance(env, QUESTIONS["groves_kinked"][0]), method="vcg_prime")
     with pytest.raises(InputError, match="unknown method"):
