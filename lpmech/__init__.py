@@ -22,6 +22,8 @@ _HOME = {
     "solve_many": "lpmech.api",
     "solve_batch": "lpmech.batch",
     "Batch": "lpmech.batch",
+    "existence_table": "lpmech.existence",
+    "ExistenceTable": "lpmech.existence",
     "Instance": "lpmech.model",
     "Requirements": "lpmech.model",
     "Objective": "lpmech.model",
@@ -51,6 +53,7 @@ if TYPE_CHECKING:
     from lpmech.environments.partnership import Partner, Partnership
     from lpmech.environments.social_choice import SocialChoice, Type
     from lpmech.errors import InputError, LpmechError
+    from lpmech.existence import ExistenceTable, existence_table
     from lpmech.mechanism import Mechanism
     from lpmech.model import AllocationTable, Distribution, Instance, Objective, PostedPrice, Requirements
     from lpmech.result import Result

@@ -67,7 +67,7 @@ LAYERS = [
     {"closed_forms"},
     {"result"},
     {"engine"},
-    {"explain", "batch"},
+    {"explain", "batch", "existence"},
     {"api"},
     {"cli", "__main__"},
 ]
