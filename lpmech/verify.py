@@ -1947,9 +1947,9 @@ class SymmetricLagrangian(Lagrangian):
         instance, members = self.symmetric, self.symmetric.classes[c]
         if k is not None:
             return w * instance.P * instance.outside[members[0]][k] * self.share
-        rows = [instance.outside[i] for i in members]
-        total = sum([m * sum(column) for m, column in zip(instance.own[c], zip(*rows, strict=True), strict=True)])
-        return w * total * (instance.P // instance.units[c]) * (self.share // len(members)) if self.share % len(members) == 0 else 0
+        columns = zip(*(instance.outside[i] for i in members), strict=True)
+        total = sum([m * sum(column) for m, column in zip(instance.own[c], columns, strict=True)])
+        return w * total * (instance.P // instance.units[c]) * (self.share // len(members))
 
     def add_own(self, c: int, k: int | None, w: int, report: int | None = None) -> None:
         """Add w times the expected payoff of type k of class c (who may report another), or of all types by their masses."""

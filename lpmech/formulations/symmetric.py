@@ -10,7 +10,7 @@ one variable, and one report of each payment is enough.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
@@ -63,7 +63,7 @@ class Symmetric(Full):
         return self._menus[i][0] if self._menus else None
 
     def deviations(self, i: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Own types, others and reports of the incentive rows: for each payment but one's own the first type who pays it."""
+        """Own types, others and reports of the incentive rows."""
         return self._menus[i][1]
 
     @cached_property
@@ -78,13 +78,11 @@ class Symmetric(Full):
             opened[at.k, at.o] = True
             menu, rows, count = np.empty((n, others), dtype=int), list[tuple[int, int, int]](), 0
             for o in range(others):
-                first = dict[Any, tuple[int, int]]()  # what is got -> number of the payment, first type who pays it
-                for k in range(n):
-                    got = k if opened[k, o] else tuple(worth[:, k, o].tolist())
-                    number, _ = first.setdefault(got, (count + len(first), k))
-                    menu[k, o] = number
-                count += len(first)
-                rows += [(k, o, k2) for k in range(n) for number, k2 in first.values() if number != menu[k, o]]
+                items, open_items = _items(worth[:, :, o].tolist(), opened[:, o].tolist())
+                for number, types in enumerate(items):
+                    menu[types, o] = count + number
+                count += len(items)
+                rows += [(k, o, k2) for k, k2 in _incentive_rows(items, open_items, worth[:, :, o].tolist())]
             true, against, report = np.array(rows, dtype=int).reshape(-1, 3).T
             out.append((menu, (true, against, report)))
         return out
@@ -102,7 +100,8 @@ class Symmetric(Full):
         return np.asarray(worth[true, true, o] - worth[true, report, o])
 
     def shape(self) -> tuple[Any, ...]:
-        return (*super().shape(), tuple(menu.tobytes() for menu, _ in self._menus))
+        menus = tuple((menu.tobytes(), *(column.tobytes() for column in rows)) for menu, rows in self._menus)
+        return (*super().shape(), menus)
 
     # ---- the way back ------------------------------------------------------------------------------------------------
 
@@ -202,6 +201,34 @@ class Symmetric(Full):
             np.add.at(out, (true, o), -weights)
             np.add.at(out, (report, o), weights)
         return out
+
+
+def _items(worth: list[list[Any]], opened: list[bool]) -> tuple[list[list[int]], set[int]]:
+    """Types by what they get, each list increasing, by first types; and which of the lists are of one open lottery."""
+    items = dict[Any, list[int]]()
+    for k, is_open in enumerate(opened):
+        items.setdefault(k if is_open else tuple(row[k] for row in worth), []).append(k)
+    return list(items.values()), {number for number, types in enumerate(items.values()) if opened[types[0]]}
+
+
+def _incentive_rows(items: list[list[int]], opened: set[int], worth: list[list[Any]]) -> Iterator[tuple[int, int]]:
+    """(true type, report) of DSIC rows that imply all others (docs/formulations.md, Lemma on menus)."""
+
+    def least(types: list[int], to: int, instead: int) -> tuple[Any, int]:
+        """Smallest gain of item ``to`` over item ``instead`` among types, and the first type who has it."""
+        got, other = items[to][0], items[instead][0]
+        return min((worth[k][got] - worth[k][other], k) for k in types)
+
+    for a, types in enumerate(items):
+        for b, others in enumerate(items):
+            if a == b:
+                continue
+            if a in opened or b in opened:
+                yield from ((k, others[0]) for k in types)
+                continue
+            between = (m for m in range(min(a, b) + 1, max(a, b)) if m not in opened)
+            if not any(least(types, m, b)[0] >= least(items[m], m, b)[0] for m in between):
+                yield least(types, a, b)[1], others[0]
 
 
 formulation = Symmetric
