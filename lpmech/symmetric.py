@@ -1,4 +1,4 @@
-"""Mechanisms that treat identical agents alike, given at representatives: the symmetric form of ``docs/proof-format.md``."""
+"""Mechanisms that treat identical agents alike, given at representatives (``docs/proof-format.md``, Symmetric proofs)."""
 
 from __future__ import annotations
 
@@ -105,7 +105,9 @@ class SymmetricMechanism(Mechanism):
         s, out = self.symmetry, []
         for rows, others in zip(self._own, s.others, strict=True):
             masses = [s.mass(key) for key in others]
-            means = [[sum((m * e[j] for m, e in zip(masses, row, strict=True)), Fraction(0)) for j in (1, 0)] for row in rows]
+            means = [
+                [sum((m * e[j] for m, e in zip(masses, row, strict=True)), Fraction(0)) for j in (1, 0)] for row in rows
+            ]
             out.append([(paid, value) for paid, value in means])
         return out
 
@@ -114,9 +116,11 @@ class SymmetricMechanism(Mechanism):
         rows = zip(labels, self._interim[self.symmetry.home[agent]], strict=True)
         return [(label, paid + lump, value - paid - lump) for label, (paid, value) in rows]
 
-    def _mean(self, agent: int, column: int) -> Fraction:
-        masses = self.environment.agents[agent].probabilities
-        return sum((m * row[column] for m, row in zip(masses, self.interim(agent), strict=True)), Fraction(0))
+    def _means(self, agent: int) -> tuple[Fraction, Fraction]:
+        """Expected payment and utility."""
+        masses, rows = self.environment.agents[agent].probabilities, self.interim(agent)
+        paid = sum((m * t for m, (_, t, _) in zip(masses, rows, strict=True)), Fraction(0))
+        return paid, sum((m * u for m, (_, _, u) in zip(masses, rows, strict=True)), Fraction(0))
 
     @cached_property
     def revenue(self) -> Fraction:
@@ -125,11 +129,11 @@ class SymmetricMechanism(Mechanism):
         if any(costs):
             spent = [sum((w * costs[x] for x, w in q.items()), Fraction(0)) for q in self.given]
             cost = sum((s.mass(key) * c for key, c in zip(s.keys, spent, strict=True)), cost)
-        return sum((self._mean(i, 1) for i in range(len(self.lumps))), -cost)
+        return sum((self._means(i)[0] for i in range(len(self.lumps))), -cost)
 
     @cached_property
     def expected_utility(self) -> tuple[Fraction, ...]:
-        return tuple(self._mean(i, 2) for i in range(len(self.lumps)))
+        return tuple(self._means(i)[1] for i in range(len(self.lumps)))
 
     # ---- entries of the tables -----------------------------------------------------------------------------------------
 

@@ -1637,14 +1637,16 @@ class CompactClaim(Claim):
 class Symmetric(Instance):
     """A question that does not tell the agents of a class apart, ``profiles`` being the representatives.
 
-    ``spot[c][k * others + o]`` is the representative at which a member of class c has type k and the others are o, ``seats``
-    the members who have type k there. Masses of orbits: ``mass[r]``, and ``against[c][o]`` for those of the others.
+    ``spot[c][k * others + o]`` is the representative at which a member of class c has type k and the others are o, and
+    ``seats`` the members who have type k there. Masses of orbits: ``mass[r]``, and ``against[c][o]`` for the others.
     """
 
     def __init__(self, data: Any, classes: Any) -> None:
         x, at = self.read_kind(data), "instance.environment"
         if self.kind == "bilateral-trade" or "prior" in x:
-            raise Refusal(f"{at}: symmetric proofs are about exchange, partnership or social choice with independent types")
+            raise Refusal(
+                f"{at}: symmetric proofs are about exchange, partnership or social choice with independent types"
+            )
         given = self.read_agents(x, at)
         self.read_classes(classes)
         requirements, self.independent = data["requirements"], True
@@ -1667,7 +1669,10 @@ class Symmetric(Instance):
         self.list_others()
         self.list_masses([given[members[0]].masses or [] for members in self.classes])
         self.surplus = [
-            [sum(vs) - cost for cost, *vs in zip(self.costs, *(self.values[i][k] for i, k in enumerate(p)), strict=True)]
+            [
+                sum(vs) - cost
+                for cost, *vs in zip(self.costs, *(self.values[i][k] for i, k in enumerate(p)), strict=True)
+            ]
             for p in self.profiles
         ]
         self.points = [((x, Fraction(1)),) for x in range(len(self.outcomes))]
@@ -1676,11 +1681,15 @@ class Symmetric(Instance):
 
     def read_classes(self, x: Any) -> None:
         """Lists of agents, each in increasing order, that are all the agents, by their first members."""
-        self.classes = [[index(i, "symmetry", len(self.names)) for i in nonempty(c, "symmetry")] for c in nonempty(x, "symmetry")]
+        self.classes = [
+            [index(i, "symmetry", len(self.names)) for i in nonempty(c, "symmetry")] for c in nonempty(x, "symmetry")
+        ]
         firsts = [members[0] for members in self.classes]
         ordered = all(a < b for members in [firsts, *self.classes] for a, b in pairwise(members))
         if not ordered or sorted(i for members in self.classes for i in members) != list(self.agents):
-            raise Refusal("symmetry: every agent once, in increasing order in each class, the classes by their first agents")
+            raise Refusal(
+                "symmetry: every agent once, in increasing order in each class, the classes by their first agents"
+            )
         self.home = {i: c for c, members in enumerate(self.classes) for i in members}
 
     def must_be_alike(self, given: list[Agent], i: int, j: int, buyers: int) -> None:
@@ -1723,14 +1732,19 @@ class Symmetric(Instance):
             spot = [self.number[self.representative(profile)] for _, profile in joined]
             self.others.append(others)
             self.spot.append(spot)
-            self.seats.append([[j for j in members if self.profiles[r][j] == k] for r, (k, _) in zip(spot, joined, strict=True)])
+            self.seats.append(
+                [[j for j in members if self.profiles[r][j] == k] for r, (k, _) in zip(spot, joined, strict=True)]
+            )
             self.entry.append({(r, k): e for e, (r, (k, _)) in enumerate(zip(spot, joined, strict=True))})
 
     def list_masses(self, own: list[list[Fraction]]) -> None:
         """Masses of orbits: how many profiles are in one, times the mass of each."""
         units = [unit(masses) for masses in own]
         self.own = [scaled(masses, by) for masses, by in zip(own, units, strict=True)]
-        self.units, self.P = units, math.prod(by ** len(members) for by, members in zip(units, self.classes, strict=True))
+        self.units, self.P = (
+            units,
+            math.prod(by ** len(members) for by, members in zip(units, self.classes, strict=True)),
+        )
         self.mass = [self.orbit_mass(dict(enumerate(profile))) for profile in self.profiles]
         self.against = []
         for members, others in zip(self.classes, self.others, strict=True):
@@ -1923,24 +1937,26 @@ class SymmetricLagrangian(Lagrangian):
             else:
                 self.add_all(w)
             return
+        first = instance.classes[c][0]
         if SCOPE[row.notion] == "profile":
             k = instance.profiles[row.spot][row.agent]
             e, n = instance.entry[c][row.spot, k], len(instance.others[c])
-            first = instance.seats[c][e][0]
+            first, outside = instance.seats[c][e][0], self.mean_outside(c, k, w)
             self.payoff[c][e, k] += w * instance.P
             if row.name != "IR":
                 self.payoff[c][row.report * n + e % n, k] -= w * instance.P
-            outside = w * instance.P * instance.outside[row.agent][k] * self.share
         else:
-            first, k = instance.classes[c][0], row.spot if SCOPE[row.notion] else None
-            self.add_own(c, k, w)
+            own = row.spot if SCOPE[row.notion] else None
+            outside = self.mean_outside(c, own, w)
+            self.add_own(c, own, w)
             if row.name != "IR":
-                self.add_own(c, k, -w, row.report)
-            outside = self.mean_outside(c, k, w)
+                self.add_own(c, own, -w, row.report)
         if row.name == "IR":
             self.constant -= outside
         if row.agent != first:
-            raise Refusal(f"multipliers: {instance.names[row.agent]} where {instance.names[first]} stands for his class")
+            raise Refusal(
+                f"multipliers: {instance.names[row.agent]} where {instance.names[first]} stands for his class"
+            )
 
     def mean_outside(self, c: int, k: int | None, w: int) -> int:
         """w times the outside option of type k, or its mean over types and members."""
@@ -1952,7 +1968,7 @@ class SymmetricLagrangian(Lagrangian):
         return w * total * (instance.P // instance.units[c]) * (self.share // len(members))
 
     def add_own(self, c: int, k: int | None, w: int, report: int | None = None) -> None:
-        """Add w times the expected payoff of type k of class c (who may report another), or of all types by their masses."""
+        """Add w times the expected payoff of type k of class c (who may report another), or of all types."""
         instance, masses = self.symmetric, self.symmetric.against[c]
         types = [(k, instance.units[c])] if k is not None else list(enumerate(instance.own[c]))
         for own, m in types:

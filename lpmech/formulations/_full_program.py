@@ -65,6 +65,7 @@ class Writer:
 
     def picked(self, cell: np.ndarray) -> cp.Expression:
         """q at each of the open entries listed."""
+        assert self.q is not None
         return incidence(np.arange(len(cell)), cell, (len(cell), len(self.form.cells))) @ self.q
 
     def open_part(self, i: int, x: int) -> cp.Expression | None:
@@ -87,7 +88,9 @@ class Writer:
         if menu is None:
             return self.variable(f"t_{s}", shape)
         items = self.variable(f"t_{s}", int(menu.max()) + 1)
-        return cp.reshape(incidence(np.arange(menu.size), menu.ravel(), (menu.size, items.size)) @ items, shape, order="C")
+        return cp.reshape(
+            incidence(np.arange(menu.size), menu.ravel(), (menu.size, items.size)) @ items, shape, order="C"
+        )
 
     def interim_payment(self, i: int) -> cp.Variable:
         """T_i(k, k') = E[t_i(k', o) | k]: one row if the prior is independent, one for each believing type otherwise."""
@@ -246,7 +249,8 @@ class Writer:
         """Revenue sum_i t_i - cost >= z at every profile, = z at every profile, or >= z in expectation (C6, C9)."""
         notion, name = self.form.budget, BUDGET_NAMES[self.form.budget]
         if notion == "no-expected-deficit":
-            paid = [self.expected(i) if n == 1 else n * self.expected(i) for i, n in enumerate(self.t.copies)]
+            counts = [len(members) for members in self.t.members]
+            paid = [self.expected(i) if n == 1 else n * self.expected(i) for i, n in enumerate(counts)]
             revenue = sum(paid) - self.parameter("expected cost")
             if self.q is not None:
                 revenue = revenue - self.parameter("expected cell costs") @ self.q

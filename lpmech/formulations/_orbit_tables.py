@@ -31,17 +31,20 @@ class OrbitTables(Tables):
         self.sizes, self.N, self.X = tuple(symmetry.sizes), len(classes), len(env.outcomes)
         self.keys = symmetry.keys
         self.P, self.population, self.correlated = len(self.keys), len(env.agents), False
-        self.copies = [len(members) for members in classes]
+        self.members = list(classes)
         self.names = [
-            agent.name if n == 1 else f"{agent.name} x {n}" for agent, n in zip(agents, self.copies, strict=True)
+            agent.name if len(members) == 1 else f"{agent.name} x {len(members)}"
+            for agent, members in zip(agents, classes, strict=True)
         ]
         self.masses = [agent.probabilities for agent in agents]
+        if len(set(self.names)) < self.N:
+            self.names = [f"class {c}" for c in range(self.N)]
         self.own = [np.array(rows) for rows in symmetry.spots]
         portions = env.portions or ()
         self._parts = [sorted({portion[members[0]] for portion in portions}) for members in classes]
         self.V = [self._values(c) for c in range(self.N)]
         self.outside = [
-            array((sum((env.agents[i].outside[k] for i in members), Fraction(0)) / len(members) for k in range(n)))
+            array(sum((env.agents[i].outside[k] for i in members), Fraction(0)) / len(members) for k in range(n))
             for members, n in zip(classes, self.sizes, strict=True)
         ]
         self.costs = array(env.costs)

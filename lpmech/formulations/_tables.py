@@ -38,8 +38,8 @@ class Tables:
         self.N, self.X = len(self.sizes), len(self.environment.outcomes)
         self.names = [agent.name for agent in self.environment.agents]
         self.masses = [agent.probabilities for agent in self.environment.agents]
-        self.copies = [1] * self.N
-        """How many agents each stands for."""
+        self.members: list[tuple[int, ...]] = [(i,) for i in range(self.N)]
+        """The agents that each stands for."""
         self.population = self.N
         self.correlated = self.environment.prior is not None
         grid = np.arange(self.P).reshape(self.sizes)
@@ -99,7 +99,7 @@ class Tables:
         return out
 
     def chances(self) -> tuple[tuple[np.ndarray, np.ndarray, np.ndarray], tuple[np.ndarray, np.ndarray]]:
-        """Settled lotteries as (profile, outcome, probability), and the open entries that outcomes have: (entry, outcome)."""
+        """Settled lotteries as (profile, outcome, probability), and which outcomes open entries are: (entry, outcome)."""
         fixed = self.allocation.fixed
         profile, outcome = np.nonzero(fixed != 0)
         return (profile, outcome, fixed[profile, outcome]), (np.arange(len(self.cells)), self.cells[:, 1])

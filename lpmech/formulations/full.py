@@ -10,7 +10,7 @@ every lottery over efficient outcomes (efficient-mechanisms-notes, Theorem 1; pr
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from functools import cached_property
 from typing import Any
 
@@ -24,12 +24,6 @@ from lpmech.formulations._tables import Tables
 from lpmech.mechanism import Mechanism
 from lpmech.model import Instance
 from lpmech.multipliers import Multiplier
-
-
-def symbols(instance: Instance) -> list[str]:
-    """Subscripts of the variables: B and S in bilateral trade, the agents' names elsewhere."""
-    names = [agent.name for agent in instance.environment.agents]
-    return ["B", "S"] if names == ["buyer", "seller"] else names
 
 
 class Full(Formulation):
@@ -48,21 +42,22 @@ class Full(Formulation):
         self.participation, self.budget = r.individual_rationality, r.budget
         self.margin = instance.objective.maximize == "margin"
         weights, self.revenue_weight = instance.objective.weights(len(instance.environment.agents))
-        self.weights = self.by_unit(weights)
-        self.symbols = self.by_unit(symbols(instance))
+        self.weights = [weights[members[0]] for members in self.tables.members]
+        self.symbols = ["B", "S"] if self.tables.names == ["buyer", "seller"] else self.tables.names
+        """Subscripts of the variables: B and S in bilateral trade, the agents' names elsewhere."""
         self.strategy = "dual" if instance.requirements.allocation == "free" else "primal"
 
     def make_tables(self) -> Tables:
         """The numbers of the instance."""
         return Tables(self.instance)
 
-    def by_unit(self, each: Sequence[Any]) -> list[Any]:
-        """What is given for each agent, for each unit that the tables are about."""
-        return list(each)
-
     def menu(self, i: int) -> np.ndarray | None:
         """Numbers of the different payments in agent i's own layout; None if all may differ."""
         return None
+
+    def deviations(self, i: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """With a menu: own types, others and reports of the incentive rows."""
+        raise NotImplementedError
 
     @cached_property
     def cells(self) -> np.ndarray:
@@ -101,7 +96,7 @@ class Full(Formulation):
                     out[f"expected externality[{s}, {x}]"] = t.beliefs(i) * t.externality(i)[:, x]
             out[f"participation[{s}]"] = self._participation(i, value, own)
             out[f"participation cells[{s}]"] = self._entry_weights(i) * t.entry_values(i)
-            net_weight = to_flint((self.revenue_weight - self.weights[i]) * t.copies[i])
+            net_weight = to_flint((self.revenue_weight - self.weights[i]) * len(t.members[i]))
             others = own.sum(axis=0)
             out[f"others[{s}]"], out[f"net charge weight[{s}]"] = others, others * net_weight
             out[f"net weight[{s}]"] = own * net_weight

@@ -10,8 +10,10 @@ one variable, and one report of each payment is enough.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
+from fractions import Fraction
 from functools import cached_property
+from operator import mul
 from typing import Any
 
 import numpy as np
@@ -47,12 +49,6 @@ class Symmetric(Full):
 
     def make_tables(self) -> OrbitTables:
         return OrbitTables(self.instance, self.symmetry)
-
-    def by_unit(self, each: Sequence[Any]) -> list[Any]:
-        out = [each[members[0]] for members in self.symmetry.classes]
-        if isinstance(each[0], str):
-            return [s if len(m) == 1 else f"{s} x {len(m)}" for s, m in zip(out, self.symmetry.classes, strict=True)]
-        return out
 
     def margin_question(self) -> Symmetric:
         return Symmetric(self.instance.with_objective(Objective("margin")), self.symmetry.classes)
@@ -119,11 +115,12 @@ class Symmetric(Full):
         out = self._money(primal, lotteries)
         if self.participation != "ex-ante":
             return out
-        agents, lumps = self.instance.environment.agents, []
+        agents, lumps = self.instance.environment.agents, dict[int, Fraction]()
         for members in self.symmetry.classes:
-            outside = [sum(map(lambda p, o: p * o, agents[i].probabilities, agents[i].outside)) for i in members]
-            lumps += [(i, sum(outside) / len(members) - own) for i, own in zip(members, outside, strict=True)]
-        return out.plus(tuple(lump for _, lump in sorted(lumps)))
+            outside = [sum(map(mul, agents[i].probabilities, agents[i].outside), Fraction(0)) for i in members]
+            mean = sum(outside, Fraction(0)) / len(members)
+            lumps |= {i: mean - own for i, own in zip(members, outside, strict=True)}
+        return out.plus(tuple(lump for _, lump in sorted(lumps.items())))
 
     def directions(self, primal: Mapping[str, np.ndarray]) -> SymmetricMechanism:
         return self._money(primal, [{}] * self.tables.P)
@@ -168,8 +165,8 @@ class Symmetric(Full):
 
         The program makes the coefficients of such payments vanish in sum; what each lacks is passed to the first of them.
         """
-        t, menu = self.tables, self._menus[c][0]
-        left, out, first = self._coefficients(c, duals), list[Multiplier](), dict[int, int]()
+        menu, left = self._menus[c][0], self._coefficients(c, duals)
+        out, first = list[Multiplier](), dict[int, int]()
         for o in range(menu.shape[1]):
             for k in range(menu.shape[0]):
                 to = first.setdefault(int(menu[k, o]), k)
@@ -185,9 +182,9 @@ class Symmetric(Full):
         out = zeros(t.own[c].shape)
         joint = t.own_joint(c)
         if not self.margin:
-            out = out + joint * to_flint((self.revenue_weight - self.weights[c]) * t.copies[c])
+            out = out + joint * to_flint((self.revenue_weight - self.weights[c]) * len(t.members[c]))
         if self.budget == "no-expected-deficit":
-            out = out + joint * (duals[BUDGET_NAMES[self.budget]][()] * t.copies[c])
+            out = out + joint * (duals[BUDGET_NAMES[self.budget]][()] * len(t.members[c]))
         elif self.budget != "none":
             out = out + duals[BUDGET_NAMES[self.budget]][t.own[c]] * t.seats(c)
         if self.participation == "ex-post":
