@@ -26,7 +26,7 @@ from lpmech.formulations import Compiled, Formulation, Program
 from lpmech.linear_program import LinearProgram
 from lpmech.mechanism import Mechanism
 from lpmech.model import Instance
-from lpmech.orbits import Symmetry, identical_agents, reason_against
+from lpmech.orbits import Symmetry, identical_agents
 from lpmech.proof import Proof
 from lpmech.result import Result
 from lpmech.solver import Basis, Solver, highs
@@ -86,7 +86,7 @@ def formulation(instance: Instance, method: str = "auto") -> Formulation:
 def _best_program(instance: Instance) -> str:
     """The symmetric program where it is much smaller, else the full one."""
     count = instance.environment.profile_count
-    if count < SYMMETRIC_FROM or reason_against(instance) is not None:
+    if count < SYMMETRIC_FROM:
         return "full"
     orbits = Symmetry(instance.environment, identical_agents(instance)).representative_count
     return "symmetric" if 2 * orbits <= count else "full"

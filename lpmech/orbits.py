@@ -55,12 +55,15 @@ def identical_agents(instance: Instance) -> tuple[tuple[int, ...], ...]:
     """Classes of agents that nothing in the question tells apart, in the order of their first members.
 
     One class: same role, types, masses and weight in the objective, and same outside options unless IR is ex ante or none.
+    Every agent is a class of his own where relabelling would change the question.
     """
+    if reason_against(instance) is not None:
+        return tuple((i,) for i in range(len(instance.environment.agents)))
     env, classes = instance.environment, dict[Hashable, list[int]]()
     weights, _ = instance.objective.weights(len(env.agents))
     by_type = instance.requirements.individual_rationality in {"ex-post", "interim"}
     for i, agent in enumerate(env.agents):
-        columns = zip((env.portions or [])[:], zip(*env.valuation(i), strict=True), strict=True)
+        columns = zip(env.portions or (), zip(*env.valuation(i), strict=True), strict=True)
         worth = tuple(sorted({portion[i]: values for portion, values in columns}.items()))
         key = (env.role(i), worth, agent.probabilities, weights[i], agent.outside if by_type else None)
         classes.setdefault(key, []).append(i)

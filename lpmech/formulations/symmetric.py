@@ -39,7 +39,7 @@ class Symmetric(Full):
 
     def __init__(self, instance: Instance, classes: tuple[tuple[int, ...], ...] | None = None) -> None:
         reason = reason_against(instance)
-        classes = classes or (identical_agents(instance) if reason is None else ())
+        classes = classes or identical_agents(instance)
         if reason is None and all(len(members) == 1 for members in classes):
             reason = "no two agents are identical"
         if reason is not None:

@@ -9,7 +9,7 @@ from lpmech.environments.exchange import Exchange
 from lpmech.environments.partnership import Partner, Partnership
 from lpmech.environments.social_choice import SocialChoice, Type
 from lpmech.model import CHOICES, Environment, Instance, Objective, Requirements
-from lpmech.orbits import reason_against
+from lpmech.orbits import identical_agents, reason_against
 from support import random_instances
 from support.random_instances import distribution, masses
 
@@ -57,5 +57,5 @@ def instance(seed: int) -> Instance:
         need = Requirements(allocation=rng.choice(["efficient", "efficient", "free"]), **notions)
         goal: Objective = random_instances.objective(rng, env)
         out = Instance(env, need, goal, title=f"symmetric {seed}")
-        if reason_against(out) is None:
+        if reason_against(out) is None and len(identical_agents(out)) < len(env.agents):
             return out
