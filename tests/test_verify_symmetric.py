@@ -129,7 +129,7 @@ def set_prior(instance: dict[str, Any]) -> None:
             "agent-1 and agent-3 are not identical",
         ),
         (
-            lambda q: [agent.update(share=s) for agent, s in zip(q["environment"]["agents"], ("1/3", "1/2", "1/6"))],
+            lambda q: [q["environment"]["agents"][i].update(share=s) for i, s in ((1, "1/2"), (2, "1/6"))],
             "agent-1 and agent-2 are not identical",
         ),
         (
@@ -142,10 +142,7 @@ def set_prior(instance: dict[str, Any]) -> None:
     ],
 )
 def test_questions_that_tell_the_agents_apart_are_refused(tight, change, problem):
-    claim = copy.deepcopy(tight)
-    if "objective" in problem:
-        claim["claim"]["objective"] = {}
-    assert any(problem in said for said in without_proof(claim, change))
+    assert any(problem in said for said in without_proof(tight, change))
 
 
 def test_shares_may_differ_ex_ante():
