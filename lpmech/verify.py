@@ -444,10 +444,6 @@ class Instance:
         types = listed(x, where, len(self.sizes))
         return sum(index(k, where, n) * s for k, n, s in zip(types, self.sizes, self.strides, strict=True))
 
-    def type_at(self, profile: int, i: int) -> int:
-        """Agent i's type at a profile."""
-        return profile // self.strides[i] % self.sizes[i]
-
     def average(self, notion: str, i: int, spot: int) -> list[tuple[int, int]] | None:
         """What a constraint of this notion for agent i averages over, as (profile, mass): the profile ``spot``, the
         profiles as type ``spot`` sees them (None: no constraint, C3), or all profiles."""
@@ -1663,6 +1659,7 @@ class Symmetric(Instance):
                 self.must_be_alike(given, members[0], i, buyers)
         sizes = [(self.sizes[members[0]], len(members)) for members in self.classes]
         enumerable(math.prod(math.comb(n + m - 1, m) for n, m in sizes), len(self.outcomes))
+        self.strides = [math.prod(self.sizes[i + 1 :]) for i in self.agents]  # of all profiles, which are not listed
         self.profiles = self.list_profiles()
         self.number = {profile: r for r, profile in enumerate(self.profiles)}
         self.count, self.names_of = len(self.profiles), [self.names[members[0]] for members in self.classes]
@@ -1760,17 +1757,12 @@ class Symmetric(Instance):
             out //= math.prod([math.factorial(held.count(k)) for k in set(held)])
         return out
 
-    def read_profile(self, x: Any, where: str) -> int:
-        types = tuple(index(k, where, n) for k, n in zip(listed(x, where, len(self.sizes)), self.sizes, strict=True))
+    def representative_at(self, spot: int) -> int:
+        """Which representative a profile is, given by its number among all profiles."""
+        types = tuple(spot // stride % n for stride, n in zip(self.strides, self.sizes, strict=True))
         if types not in self.number:
-            raise Refusal(f"{where}: {list(types)} is no representative: types must not decrease along a class")
+            raise Refusal(f"multipliers: {list(types)} is no representative: types must not decrease along a class")
         return self.number[types]
-
-    def type_at(self, profile: int, i: int) -> int:
-        return self.profiles[profile][i]
-
-    def imposes(self, notion: str, i: int, spot: int) -> bool:
-        return True
 
     def place(self, c: int, entry: int) -> str:
         """An entry of a class's layout for people."""
@@ -1912,10 +1904,10 @@ class SymmetricLagrangian(Lagrangian):
     t_c at an entry of the layout, ``revenue[r]`` that of the revenue at a representative, in units of 1/(W * P); constant:
     1/(W * P * D * share), share making averages over members whole."""
 
-    def __init__(self, instance: Instance, rows: list[tuple[Row, Fraction]], bounds: str) -> None:
+    def __init__(self, instance: Instance, groups: list[Group], bounds: str) -> None:
         assert isinstance(instance, Symmetric)
         self.instance, self.symmetric, self.bounds = instance, instance, bounds
-        W = unit([weight for _, weight in rows] + instance.on_utility + [instance.on_revenue])
+        W = math.lcm(unit([*instance.on_utility, instance.on_revenue]), *{group.unit for group in groups})
         self.unit, self.share = W * instance.P, math.lcm(*range(1, max(map(len, instance.classes)) + 1))
         self.payoff = [defaultdict[tuple[int, int], int](int) for _ in instance.classes]
         self.revenue = [0] * instance.count
@@ -1924,8 +1916,9 @@ class SymmetricLagrangian(Lagrangian):
             for c, members in enumerate(instance.classes):
                 self.add_own(c, None, len(members) * scaled([instance.on_utility[members[0]]], W)[0])
             self.add_all(scaled([instance.on_revenue], W)[0])
-        for row, weight in rows:
-            self.add(row, scaled([weight], W)[0])
+        for group in groups:
+            for row, w in group.rows(W):
+                self.add(row, w)
 
     def add(self, row: Row, w: int) -> None:
         instance, c = self.symmetric, self.symmetric.home[row.agent]
@@ -1933,14 +1926,15 @@ class SymmetricLagrangian(Lagrangian):
             self.z -= w * instance.P
         if row.name == "budget":
             if SCOPE[row.notion]:
-                self.revenue[row.spot] += w * instance.P
+                self.revenue[instance.representative_at(row.spot)] += w * instance.P
             else:
                 self.add_all(w)
             return
         first = instance.classes[c][0]
         if SCOPE[row.notion] == "profile":
-            k = instance.profiles[row.spot][row.agent]
-            e, n = instance.entry[c][row.spot, k], len(instance.others[c])
+            r = instance.representative_at(row.spot)
+            k = instance.profiles[r][row.agent]
+            e, n = instance.entry[c][r, k], len(instance.others[c])
             first, outside = instance.seats[c][e][0], self.mean_outside(c, k, w)
             self.payoff[c][e, k] += w * instance.P
             if row.name != "IR":
