@@ -10,6 +10,7 @@ from support import symmetric_instances
 from support.expand_symmetric import expand
 
 from lpmech.engine import formulation, solve
+from lpmech.engine import program as engine_program
 from lpmech.environments.bilateral_trade import BilateralTrade
 from lpmech.environments.exchange import Exchange
 from lpmech.environments.partnership import Partner, Partnership
@@ -155,3 +156,27 @@ def test_ties_first_and_last_of_a_social_choice_are_symmetric():
         instance = Instance(SocialChoice(["x", "y", "z"], types), need)
         ours, full = solve(instance, method="symmetric"), solve(instance, method="full")
         assert (ours.verdict, ours.margin) == (full.verdict, full.margin)
+
+
+def test_impossibility_is_explained_up_to_relabelling():
+    env = Exchange([Distribution([0, 2, 4])] * 3, [Distribution([1, 3, 5])])
+    result = solve(Instance(env, Requirements("DSIC", "ex-post", "no-deficit")))
+    assert (result.method, result.verdict, result.margin) == ("symmetric", "impossible", F(-1))
+    assert "Each stands for its average over relabelling identical agents." in result.explain()
+    held = solve(Instance(env, Requirements("DSIC", "ex-ante", "no-deficit")))
+    assert "t[buyer-3]" in held.explain()
+
+
+def test_the_cvxpy_problem_names_classes():
+    import cvxpy as cp
+
+    program = engine_program(Instance(Exchange([THREE] * 3, [THREE]), Requirements("BIC", "interim", "balanced")))
+    assert list(program.variables) == ["z", "q", "t_buyer-1 x 3", "t_seller", "T_buyer-1 x 3", "T_seller"] + [
+        name for name in program.variables if name.startswith("A_")
+    ]
+    exact = solve(
+        Instance(Exchange([THREE] * 3, [THREE]), Requirements("BIC", "interim", "balanced")), method="full"
+    ).margin
+    assert abs(program.problem.solve(solver=cp.HIGHS) - float(exact)) < 1e-6
+    lotteries = sum(expression.value for expression in program.allocation.values())
+    assert all(abs(total - 1) < 1e-6 for total in lotteries)
