@@ -14,7 +14,8 @@ from support.expand_symmetric import expand
 
 from lpmech.engine import solve
 from lpmech.environments.partnership import Partner, Partnership
-from lpmech.model import Distribution, Instance, Requirements
+from lpmech.environments.social_choice import SocialChoice, Type
+from lpmech.model import Distribution, Instance, Objective, Requirements
 from lpmech.verify import NUMBER, verify
 
 Path = tuple[Any, ...]
@@ -158,6 +159,19 @@ def test_shares_may_differ_ex_ante():
         assert not accepted(changed(proof, ("mechanism", "lump-sums", i), F(1, 100)))
 
 
+@pytest.mark.parametrize("goal", ["margin", "agents-utility", "revenue"])
+def test_a_lump_sum_may_stand_apart_from_the_payments(goal):
+    side = Distribution([0, 1, 3])
+    env = Partnership([Partner("1/2", side), Partner("1/3", side), Partner("1/6", side)])
+    need = Requirements("BIC", "ex-ante", "no-deficit")
+    proof = solve(Instance(env, need, Objective(goal)), method="symmetric").proof.table()
+    mechanism = proof["mechanism"]
+    mechanism["lump-sums"] = [str(F(x) + F(1, 7)) for x in mechanism["lump-sums"]]
+    mechanism["transfers"] = [[str(F(t) - F(1, 7)) for t in row] for row in mechanism["transfers"]]
+    assert accepted(proof)
+    assert accepted(expand(proof))
+
+
 def test_a_buyer_and_a_seller_with_the_same_numbers_are_not_identical():
     instance = {
         "title": "",
@@ -182,6 +196,20 @@ def test_a_buyer_and_a_seller_with_the_same_numbers_are_not_identical():
     assert "buyer and seller are not identical" in verify({**proof, "mechanism": mechanism}).problems[0]
     mechanism = {"transfers": [["0"], ["0"]], "allocation": [0]}
     assert verify({**proof, "symmetry": [[0], [1]], "mechanism": mechanism})
+
+
+def test_members_of_a_social_choice_have_the_same_utilities_and_outside_options():
+    types = [Type("low", "1/2", [0, 1]), Type("high", "1/2", [0, 3])]
+    env = SocialChoice(["no", "yes"], {"ann": types, "bob": types}, [0, 2])
+    proof = solve(Instance(env, Requirements("DSIC", "interim", "no-deficit")), method="symmetric").proof.table()
+    assert accepted(proof)
+    for key, value in (("utility", ["0", "4"]), ("outside", "-1"), ("probability", "1/3")):
+        out = copy.deepcopy(proof)
+        bob = out["instance"]["environment"]["agents"][1]["types"]
+        bob[1][key] = value
+        if key == "probability":
+            bob[0][key] = "2/3"
+        assert verify(out).problems == ["symmetry: ann and bob are not identical"]
 
 
 def test_one_name_for_each_orbit(tight):
