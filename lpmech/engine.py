@@ -25,7 +25,8 @@ from lpmech.exact import from_flint, show_count, to_float
 from lpmech.formulations import Compiled, Formulation, Program
 from lpmech.linear_program import LinearProgram
 from lpmech.mechanism import Mechanism
-from lpmech.model import Instance, Objective
+from lpmech.model import Instance
+from lpmech.orbits import Symmetry, identical_agents
 from lpmech.proof import Proof
 from lpmech.result import Result
 from lpmech.solver import Basis, Solver, highs
@@ -38,6 +39,9 @@ MAX_ENTRIES = 6_000_000
 
 cvxpy takes about 10 bytes for each triple of types of one agent beside that when it compiles BIC constraints (measured).
 """
+
+SYMMETRIC_FROM = 64
+"""Profiles from which on the symmetric program is preferred, if it has at most half as many."""
 
 _compiled: OrderedDict[Any, tuple[Program, Canonical]] = OrderedDict()
 _COMPILED_MOST = 32
@@ -70,28 +74,43 @@ class Undecided(Exception):  # noqa: N818 - an outcome inside this module, not a
 
 def formulation(instance: Instance, method: str = "auto") -> Formulation:
     """The formulation that answers an instance, after checking that it fits."""
-    name = "full" if method == "auto" else method
+    name = _best_program(instance) if method == "auto" else method
     if name not in formulations.names():
         known = ["auto", *formulations.names(), *closed_forms.names()]
         reason = "a closed form has no program" if name in closed_forms.names() else "unknown method"
         raise InputError(reason, value=repr(method), expected=", ".join(known))
-    _check_size(instance)
+    _check_size(instance, name)
     return formulations.named(name)(instance)
 
 
-def _check_size(instance: Instance) -> None:
+def _best_program(instance: Instance) -> str:
+    """The symmetric program where it is much smaller, else the full one."""
+    count = instance.environment.profile_count
+    if count < SYMMETRIC_FROM:
+        return "full"
+    orbits = Symmetry(instance.environment, identical_agents(instance)).representative_count
+    return "symmetric" if 2 * orbits <= count else "full"
+
+
+def _check_size(instance: Instance, name: str) -> None:
     env, r = instance.environment, instance.requirements
-    P, N = env.profile_count, len(env.agents)
-    entries = P * (N + len(env.outcomes))
+    sizes, P, others = env.sizes, env.profile_count, [env.profile_count // n for n in env.sizes]
+    if name == "symmetric":
+        symmetry = Symmetry(env, identical_agents(instance))
+        sizes, P = tuple(symmetry.sizes), symmetry.representative_count
+        others = [symmetry.others_count(c) for c in range(len(sizes))]
+    payments = [n * o for n, o in zip(sizes, others, strict=True)]
+    entries = sum(payments) + P * len(env.outcomes)
     if not (r.transfers == "groves" and r.allocation == "efficient"):
-        rows = {"DSIC": lambda n: P * (n - 1), "BIC": lambda n: n * (n - 1), "none": lambda n: 0}
-        entries += sum(map(rows[r.incentive_compatibility], env.sizes))
+        if r.incentive_compatibility == "DSIC":
+            entries += sum(p * (n - 1) for p, n in zip(payments, sizes, strict=True))
         if r.incentive_compatibility == "BIC":
-            entries += sum(n**3 // 100 for n in env.sizes)
+            entries += sum(n * (n - 1) + n**3 // 100 for n in sizes)
     if entries > MAX_ENTRIES:
         raise TooLargeError(
-            f"{' x '.join(map(str, env.sizes)) if N <= 8 else f'{N} agents'} types are {show_count(P)} profiles and "
-            f"{show_count(entries)} transfers and constraints, too many for the full program",
+            f"{' x '.join(map(str, env.sizes)) if len(env.sizes) <= 8 else f'{len(env.sizes)} agents'} types are "
+            f"{show_count(P)} {'orbits of ' if name == 'symmetric' else ''}profiles and "
+            f"{show_count(entries)} transfers and constraints, too many for the {name} program",
             expected=f"at most {MAX_ENTRIES:,}: a coarser grid or fewer agents",
         )
 
@@ -156,7 +175,8 @@ def _way(instance: Instance, method: str, solver: Solver, memory: Memory | None)
     closed = closed_forms.applicable(instance) if method == "auto" else method
     if closed is None or closed not in closed_forms.names():
         form = formulation(instance, method)
-        return form.name, lambda: _Decision(compile_program(form), solver, memory).decide()
+        classes = None if form.symmetry is None else form.symmetry.classes
+        return form.name, lambda: replace(_Decision(compile_program(form), solver, memory).decide(), symmetry=classes)
     reason = None if method == "auto" else closed_forms.named(closed).accepts(instance)
     if reason is not None:
         raise InputError(f"closed form {method} does not apply: {reason}", value=repr(method), expected="auto")
@@ -277,5 +297,4 @@ class _Decision:
         return best
 
     def _margin_question(self) -> Proof:
-        form = type(self.form)(self.instance.with_objective(Objective("margin")))
-        return _Decision(compile_program(form), self.solver, self.memory).decide()
+        return _Decision(compile_program(self.form.margin_question()), self.solver, self.memory).decide()

@@ -140,6 +140,19 @@ class Environment(ABC):
     def valuation(self, agent: int) -> Valuations:
         """v_i(x, k): a row for each type k, a column for each outcome x."""
 
+    @property
+    def portions(self) -> tuple[tuple[int, ...], ...] | None:
+        """What each outcome means to each agent: portions[x][i], a number; None if no relabelling of agents is known.
+
+        Laws: v_i(x, k) depends on x through portions[x][i] alone, no two outcomes have the same portions, and if two agents
+        of one ``role`` swap their portions in an outcome, the result is an outcome, of the same cost.
+        """
+        return None
+
+    def role(self, agent: int) -> str:
+        """Agents of different roles never swap."""
+        return ""
+
     @abstractmethod
     def table(self) -> dict[str, Any]:
         """The environment as a resolved ``[environment]`` table with exact numbers as text."""

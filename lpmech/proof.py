@@ -17,6 +17,7 @@ from lpmech.exact import show
 from lpmech.mechanism import Lottery, Mechanism
 from lpmech.model import Instance
 from lpmech.multipliers import Multiplier, entries
+from lpmech.symmetric import SymmetricMechanism
 from lpmech.verify import Report, verify
 
 FORMAT = "lpmech-proof/1"
@@ -41,6 +42,8 @@ class Proof:
     ray: Mechanism | None = None
     multipliers: Sequence[Multiplier] | None = None
     bounds: str | None = None
+    symmetry: tuple[tuple[int, ...], ...] | None = None
+    """Classes of identical agents: mechanism, ray and multipliers are given up to relabelling them."""
 
     def table(self) -> dict[str, Any]:
         """The proof as the JSON object of a proof file."""
@@ -62,7 +65,7 @@ class Proof:
             "ray": None if self.ray is None else _transfers(self.ray),
             "multipliers": None if self.multipliers is None else entries(self.multipliers),
             "bounds": self.bounds,
-        }
+        } | ({} if self.symmetry is None else {"symmetry": [list(members) for members in self.symmetry]})
 
     def verify(self) -> Report:
         """Check this proof with the stand-alone verifier."""
@@ -92,6 +95,8 @@ class Proof:
 
 
 def _transfers(mechanism: Mechanism) -> dict[str, Any]:
+    if isinstance(mechanism, SymmetricMechanism):
+        return mechanism.payments()
     if mechanism.charges is not None:
         return {"charges": [[str(h) for h in row] for row in mechanism.charges]}
     return {"transfers": [[str(t) for t in row] for row in mechanism.transfers]}
@@ -105,6 +110,9 @@ def _fees(mechanism: Mechanism | None, fees: tuple[Fraction, ...]) -> tuple[Frac
 def _mechanism(mechanism: Mechanism) -> dict[str, Any]:
     if isinstance(mechanism, CompactMechanism | BuyersMechanism):
         return mechanism.table()
+    if isinstance(mechanism, SymmetricMechanism):
+        lotteries = [_lottery(q) for q in mechanism.given]
+        return {**mechanism.payments(), **mechanism.lump_sums(), "allocation": lotteries}
     return {**_transfers(mechanism), "allocation": [_lottery(q) for q in mechanism.lotteries]}
 
 

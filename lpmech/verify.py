@@ -5,7 +5,8 @@
 
 It shares no code with the solver and trusts nothing but the instance restated in the proof. Incentive compatibility,
 participation, budget and efficiency are stated here again, from the definitions, by enumeration (conventions C1-C10).
-Compact proofs, about bilateral trade and about identical buyers, are checked without enumeration, in sections of their own.
+Compact proofs, about bilateral trade and about identical buyers, are checked without enumeration, in sections of their own;
+in proofs about identical agents, in another, profiles are enumerated up to relabelling them.
 ``docs/proof-format.md`` says what each field means and why the checks suffice.
 
 Inside, everything is an integer: money in units of 1/D (the instance) or 1/M (a mechanism), masses in units of 1/P.
@@ -28,7 +29,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cached_property, cmp_to_key
-from itertools import accumulate, combinations, pairwise, product
+from itertools import accumulate, combinations, combinations_with_replacement, pairwise, product
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +37,7 @@ if hasattr(sys, "set_int_max_str_digits"):  # exact results may have more than P
     sys.set_int_max_str_digits(0)
 
 FORMAT = "lpmech-proof/1"
+OPTIONAL = ("mechanism", "fees", "ray", "multipliers", "bounds", "symmetry")
 MAX_DIGITS = 100_000
 MAX_CELLS = (
     20_000_000  # profiles times outcomes: beyond this the enumeration would not end in reasonable time or memory
@@ -261,9 +263,8 @@ def read_side(x: Any, where: str, correlated: bool, more: Iterable[str] = ()) ->
     return values, masses(numbers(x["probabilities"], f"{where}.probabilities", len(values)), f"{where}.probabilities")
 
 
-def enumerable(sizes: Iterable[int], outcomes: int) -> None:
+def enumerable(count: int, outcomes: int) -> None:
     """Refuse what is too large to enumerate."""
-    count = math.prod(sizes)
     if count * outcomes > MAX_CELLS:
         raise Refusal(f"instance: {count} profiles x {outcomes} outcomes are too many to enumerate (limit {MAX_CELLS})")
 
@@ -287,7 +288,7 @@ def read_trade(x: dict[str, Any], at: str, correlated: bool) -> tuple[list[str],
             ]
     read = [read_side(one, place, correlated) for _, one, place in named]
     buyers, everyone = sum(name.startswith("buyer") for name, *_ in named), len(named)
-    enumerable((len(values) for values, _ in read), math.comb(everyone, buyers))
+    enumerable(sum(len(values) for values, _ in read), math.comb(everyone, buyers))
     trades = [
         bought + sold
         for units in range(min(buyers, everyone - buyers) + 1)
@@ -313,7 +314,7 @@ def read_partnership(x: dict[str, Any], at: str, correlated: bool) -> tuple[list
     shares = [number(one["share"], f"{place}.share") for one, place in zip(entries, places, strict=True)]
     if min(shares) < 0 or sum(shares) != 1:
         raise Refusal(f"{at}.agents: shares must be >= 0 and sum to exactly 1, not to {sum(shares)}")
-    enumerable((len(values) for values, _ in read), len(entries))
+    enumerable(sum(len(values) for values, _ in read), len(entries))
     agents = []
     for i, (values, own) in enumerate(read):
         gets = [[v if x == i else Fraction(0) for x in range(len(entries))] for v in values]
@@ -353,23 +354,12 @@ class Instance:
 
     def __init__(self, data: Any) -> None:
         x, at = self.read_kind(data), "instance.environment"
-        reader = {"partnership": read_partnership, "social-choice": read_social_choice}.get(self.kind, read_trade)
-        self.outcomes, given = reader(x, at, "prior" in x)
-        self.sizes = [len(agent.types) for agent in given]
-        enumerable(self.sizes, len(self.outcomes))
-        self.names, self.types = [agent.name for agent in given], [agent.types for agent in given]
-        self.agents, self.count = range(len(given)), math.prod(self.sizes)
+        given = self.read_agents(x, at)
+        self.count = math.prod(self.sizes)
+        enumerable(self.count, len(self.outcomes))
         self.strides = [math.prod(self.sizes[i + 1 :]) for i in self.agents]
         self.profiles = list(product(*map(range, self.sizes)))
         self.bases = [[p for p, profile in enumerate(self.profiles) if profile[i] == 0] for i in self.agents]
-        costs = [Fraction(0)] * len(self.outcomes)
-        if self.kind == "social-choice":
-            costs = numbers(x["costs"], f"{at}.costs", len(self.outcomes))
-        amounts = [v for agent in given for row in (*agent.values, agent.outside) for v in row]
-        self.unit = unit(amounts + costs)
-        self.values = [[scaled(row, self.unit) for row in agent.values] for agent in given]
-        self.outside = [scaled(agent.outside, self.unit) for agent in given]
-        self.costs = scaled(costs, self.unit)
         self.surplus = [[-cost for cost in self.costs]]  # sum_i v_i(x, theta_i) - cost(x), a row for each profile
         for table in self.values:
             self.surplus = [[a + b for a, b in zip(row, v, strict=True)] for row in self.surplus for v in table]
@@ -381,6 +371,22 @@ class Instance:
         self.everything = [(p, m) for p, m in enumerate(self.mass) if m]
         self.read_requirements(data["requirements"])
         self.read_objective(data["objective"])
+
+    def read_agents(self, x: dict[str, Any], at: str) -> list[Agent]:
+        """Agents, outcomes and costs, in integers."""
+        reader = {"partnership": read_partnership, "social-choice": read_social_choice}.get(self.kind, read_trade)
+        self.outcomes, given = reader(x, at, "prior" in x)
+        self.sizes, self.agents = [len(agent.types) for agent in given], range(len(given))
+        self.names, self.types = [agent.name for agent in given], [agent.types for agent in given]
+        costs = [Fraction(0)] * len(self.outcomes)
+        if self.kind == "social-choice":
+            costs = numbers(x["costs"], f"{at}.costs", len(self.outcomes))
+        amounts = [v for agent in given for row in (*agent.values, agent.outside) for v in row]
+        self.unit = unit(amounts + costs)
+        self.values = [[scaled(row, self.unit) for row in agent.values] for agent in given]
+        self.outside = [scaled(agent.outside, self.unit) for agent in given]
+        self.costs = scaled(costs, self.unit)
+        return given
 
     def read_kind(self, data: Any) -> dict[str, Any]:
         """The environment, whose kind is known; its fields are yet to be read."""
@@ -1884,6 +1890,433 @@ class AuctionClaim(Claim):
 
 
 # ---------------------------------------------------------------------------------------------------------------------
+# Symmetric proofs: everything up to relabelling identical agents
+#
+# A mechanism and multipliers are given at representatives, the profiles whose types do not decrease along any class of
+# identical agents. They stand for what relabelling makes of them (docs/proof-format.md proves that this is enough). In the
+# layout of a class, o is an orbit of the profiles of the others of its first member; entry k * len(others) + o.
+# ---------------------------------------------------------------------------------------------------------------------
+
+
+class Symmetric(Instance):
+    """A question that does not tell the agents of a class apart, ``profiles`` being the representatives.
+
+    ``spot[c][k * others + o]`` is the representative at which a member of class c has type k and the others are o, and
+    ``seats`` the members who have type k there. Masses of orbits: ``mass[r]``, and ``against[c][o]`` for the others.
+    """
+
+    def __init__(self, data: Any, classes: Any) -> None:
+        x, at = self.read_kind(data), "instance.environment"
+        if self.kind == "bilateral-trade" or "prior" in x:
+            raise Refusal(
+                f"{at}: symmetric proofs are about exchange, partnership or social choice with independent types"
+            )
+        given = self.read_agents(x, at)
+        self.read_classes(classes)
+        requirements, self.independent = data["requirements"], True
+        ties = self.read_notions(requirements, "instance.requirements")
+        rule = word(requirements["allocation"], "instance.requirements.allocation", ("efficient", "free"))
+        self.efficient = rule == "efficient"
+        if self.efficient and ties in {"first", "last"} and self.kind != "social-choice":
+            raise Refusal(f"symmetry: ties {ties} tells identical agents apart")
+        self.rule = rule + (f" (ties {ties})" if self.efficient else "")
+        self.read_objective(data["objective"])
+        buyers = len(x["buyers"]) if self.kind == "exchange" else 0
+        for members in self.classes:
+            for i in members[1:]:
+                self.must_be_alike(given, members[0], i, buyers)
+        sizes = [(self.sizes[members[0]], len(members)) for members in self.classes]
+        enumerable(math.prod(math.comb(n + m - 1, m) for n, m in sizes), len(self.outcomes))
+        self.strides = [math.prod(self.sizes[i + 1 :]) for i in self.agents]  # of all profiles, which are not listed
+        self.profiles = self.list_profiles()
+        self.number = {profile: r for r, profile in enumerate(self.profiles)}
+        self.count, self.names_of = len(self.profiles), [self.names[members[0]] for members in self.classes]
+        self.list_others()
+        self.list_masses([given[members[0]].masses or [] for members in self.classes])
+        self.surplus = [
+            [
+                sum(vs) - cost
+                for cost, *vs in zip(self.costs, *(self.values[i][k] for i, k in enumerate(p)), strict=True)
+            ]
+            for p in self.profiles
+        ]
+        self.points = [((x, Fraction(1)),) for x in range(len(self.outcomes))]
+        free = tuple(self.points)
+        self.choices = [self.largest(row, ties) if self.efficient else free for row in self.surplus]
+
+    def read_classes(self, x: Any) -> None:
+        """Lists of agents, each in increasing order, that are all the agents, by their first members."""
+        self.classes = [
+            [index(i, "symmetry", len(self.names)) for i in nonempty(c, "symmetry")] for c in nonempty(x, "symmetry")
+        ]
+        firsts = [members[0] for members in self.classes]
+        ordered = all(a < b for members in [firsts, *self.classes] for a, b in pairwise(members))
+        if not ordered or sorted(i for members in self.classes for i in members) != list(self.agents):
+            raise Refusal(
+                "symmetry: every agent once, in increasing order in each class, the classes by their first agents"
+            )
+        self.home = {i: c for c, members in enumerate(self.classes) for i in members}
+
+    def must_be_alike(self, given: list[Agent], i: int, j: int, buyers: int) -> None:
+        """Nothing that counts tells agents i and j apart, so that swapping them maps outcomes to outcomes: the same side of
+        the market, values, masses and weight in the objective; outside options too where they count type by type."""
+        if self.kind == "social-choice":
+            same = self.values[i] == self.values[j]
+        else:  # types are named by their values
+            same = self.types[i] == self.types[j] and (i < buyers) == (j < buyers)
+        same = same and given[i].masses == given[j].masses and self.on_utility[i] == self.on_utility[j]
+        if not same or (self.ir in {"ex-post", "interim"} and self.outside[i] != self.outside[j]):
+            raise Refusal(f"symmetry: {self.names[i]} and {self.names[j]} are not identical")
+
+    def list_profiles(self, without: int | None = None) -> list[tuple[int, ...]]:
+        """Profiles (with an agent left out) whose types do not decrease along any class, in flattened order."""
+        classes = [[i for i in members if i != without] for members in self.classes]
+        order = [i for members in classes for i in members]
+        chosen = [
+            combinations_with_replacement(range(self.sizes[members[0]]), len(left))
+            for members, left in zip(self.classes, classes, strict=True)
+        ]
+        placed = (dict(zip(order, (k for types in parts for k in types), strict=True)) for parts in product(*chosen))
+        return sorted(tuple(k for _, k in sorted(types.items())) for types in placed)
+
+    def representative(self, types: Sequence[int]) -> tuple[int, ...]:
+        """A profile with the types sorted along each class."""
+        out = list(types)
+        for members in self.classes:
+            for i, k in zip(members, sorted(types[i] for i in members), strict=True):
+                out[i] = k
+        return tuple(out)
+
+    def list_others(self) -> None:
+        self.others, self.spot, self.seats = [], list[list[int]](), list[list[list[int]]]()
+        self.entry: list[dict[tuple[int, int], int]] = []  # (representative, own type) -> place in the class's layout
+        for members in self.classes:
+            i = members[0]
+            others = self.list_profiles(i)
+            joined = [(k, (*o[:i], k, *o[i:])) for k in range(self.sizes[i]) for o in others]
+            spot = [self.number[self.representative(profile)] for _, profile in joined]
+            self.others.append(others)
+            self.spot.append(spot)
+            self.seats.append(
+                [[j for j in members if self.profiles[r][j] == k] for r, (k, _) in zip(spot, joined, strict=True)]
+            )
+            self.entry.append({(r, k): e for e, (r, (k, _)) in enumerate(zip(spot, joined, strict=True))})
+
+    def list_masses(self, own: list[list[Fraction]]) -> None:
+        """Masses of orbits: how many profiles are in one, times the mass of each."""
+        units = [unit(masses) for masses in own]
+        self.own = [scaled(masses, by) for masses, by in zip(own, units, strict=True)]
+        self.units, self.P = (
+            units,
+            math.prod(by ** len(members) for by, members in zip(units, self.classes, strict=True)),
+        )
+        self.mass = [self.orbit_mass(dict(enumerate(profile))) for profile in self.profiles]
+        self.against = []
+        for members, others in zip(self.classes, self.others, strict=True):
+            names = [i for i in self.agents if i != members[0]]
+            self.against.append([self.orbit_mass(dict(zip(names, o, strict=True))) for o in others])
+
+    def orbit_mass(self, types: dict[int, int]) -> int:
+        """Units: 1/P for all agents together, the first member's unit fewer for the others of a class."""
+        out = 1
+        for members, own in zip(self.classes, self.own, strict=True):
+            held = [types[i] for i in members if i in types]
+            out *= math.factorial(len(held)) * math.prod([own[k] for k in held])
+            out //= math.prod([math.factorial(held.count(k)) for k in set(held)])
+        return out
+
+    def representative_at(self, spot: int) -> int:
+        """Which representative a profile is, given by its number among all profiles."""
+        types = tuple(spot // stride % n for stride, n in zip(self.strides, self.sizes, strict=True))
+        if types not in self.number:
+            raise Refusal(f"multipliers: {list(types)} is no representative: types must not decrease along a class")
+        return self.number[types]
+
+    def place(self, c: int, entry: int) -> str:
+        """An entry of a class's layout for people."""
+        return f" at {self.at(self.spot[c][entry])}"
+
+    def __str__(self) -> str:
+        alike = " and ".join(f"{len(members)} {self.names[members[0]]}" for members in self.classes if len(members) > 1)
+        return f"{super().__str__()}; up to relabelling identical agents ({alike or 'none'})"
+
+
+class SymmetricMechanism(Mechanism):
+    """Lotteries and payments at representatives. A lottery stands for its average over the relabellings that leave the
+    representative as it is, so a member of class c with type k gets the average over the members who have type k there."""
+
+    def __init__(
+        self,
+        instance: Symmetric,
+        money: list[list[Fraction]],
+        lotteries: list[Lottery] | None,
+        lumps: list[Fraction],
+        more: Iterable[Fraction] = (),
+    ) -> None:
+        self.instance, self.symmetric, self.direction = instance, instance, lotteries is None
+        given: list[Lottery] = [()] * instance.count if lotteries is None else lotteries
+        parts = unit(q for lottery in given for _, q in lottery)
+        parts *= math.lcm(*range(1, max(map(len, instance.classes)) + 1))  # averages over members are whole
+        self.unit = math.lcm(instance.unit * parts, unit(t for row in money for t in row), unit([*lumps, *more]))
+        by = self.unit // instance.unit
+        self.lotteries = [[(x, q.numerator * (by // q.denominator)) for x, q in lottery] for lottery in given]
+        self.outside = [[0 if self.direction else o * by for o in row] for row in instance.outside]
+        self.lumps = scaled(lumps, self.unit)
+        self.worth: list[list[list[int]]] = []  # v_c(q, k) for each true type k, at each entry of the layout
+        self.paid: list[list[int]] = []
+        for c, row in enumerate(money):
+            places = list(zip(instance.spot[c], instance.seats[c], strict=True))
+            self.worth.append([self.worths(self.lotteries[r], seats) for r, seats in places])
+            self.paid.append(self.groves(c, scaled(row, self.unit)) if instance.groves else scaled(row, self.unit))
+        self.revenue = [-sum([q * instance.costs[x] for x, q in lottery]) for lottery in self.lotteries]
+        for c, row_of in enumerate(self.paid):
+            for r, seats, t in zip(instance.spot[c], instance.seats[c], row_of, strict=True):
+                self.revenue[r] += len(seats) * t
+
+    def worths(self, lottery: list[tuple[int, int]], seats: list[int]) -> list[int]:
+        """What the lottery is worth to each true type, averaged over the seats."""
+        tables = [self.instance.values[i] for i in seats]
+        types = range(len(tables[0]))
+        return [sum([q * table[k][x] for table in tables for x, q in lottery]) // len(seats) for k in types]
+
+    def groves(self, c: int, charges: list[int]) -> list[int]:
+        """t_c(k, o) = -(surplus at the lottery of the representative - own value) + h_c(o) (C8)."""
+        instance, out = self.symmetric, []
+        for e, (r, worth) in enumerate(zip(instance.spot[c], self.worth[c], strict=True)):
+            k, o = divmod(e, len(charges))
+            surplus = sum([q * instance.surplus[r][x] for x, q in self.lotteries[r]])
+            out.append(charges[o] - surplus + worth[k])
+        return out
+
+    def utilities(self, c: int) -> list[int]:
+        """v_c - t_c at each entry of the layout, without lump sums."""
+        n = len(self.symmetric.others[c])
+        return [worth[e // n] - t for e, (worth, t) in enumerate(zip(self.worth[c], self.paid[c], strict=True))]
+
+    def expected(self, c: int, row: list[int]) -> list[int]:
+        """Expectation over the others for each own type; masses in units of 1/P times the own unit."""
+        masses = self.symmetric.against[c]
+        n = len(masses)
+        return [sum([m * x for m, x in zip(masses, row[s : s + n], strict=True)]) for s in range(0, len(row), n)]
+
+    def incentives(self, rows: Rows) -> None:
+        """As for single agents, with the menu against each orbit of the others, or the expected one."""
+        instance = self.symmetric
+        for c, others in enumerate(instance.others):
+            n, types = len(others), range(instance.sizes[instance.classes[c][0]])
+            if instance.ic == "DSIC":
+                menus = [(o, [(self.worth[c][r * n + o], self.paid[c][r * n + o]) for r in types]) for o in range(n)]
+                scale = instance.P
+            else:
+                columns = [self.expected(c, [worth[k] for worth in self.worth[c]]) for k in types]
+                paid = self.expected(c, self.paid[c])
+                menus = [(0, [([column[r] for column in columns], paid[r]) for r in types])]
+                scale = instance.units[c]
+            for o, menu in menus:
+                rows.checked += len(types) * (len(types) - 1)
+                items = {(*worth, payment): r for r, (worth, payment) in reversed(list(enumerate(menu)))}
+                for k in types:
+                    truth = menu[k][0][k] - menu[k][1]
+                    for (*worth, payment), r in items.items():
+                        if worth[k] - payment > truth:
+                            gain, labels = (worth[k] - payment - truth) * scale, instance.types[instance.classes[c][0]]
+                            who = f"{instance.names_of[c]} of type {labels[k]} gains {self.exact(gain)}"
+                            where = instance.place(c, k * n + o) if instance.ic == "DSIC" else ""
+                            rows.fail(f"{who} by reporting {labels[r]}{where}")
+
+    def participation(self, rows: Rows, fees: list[int], z: int) -> None:
+        """Lump sums and, ex ante, outside options are each agent's own."""
+        instance, notion = self.symmetric, self.symmetric.ir
+        for c, members in enumerate(instance.classes):
+            u, n, own = self.utilities(c), len(instance.others[c]), instance.own[c]
+            for i in members:
+                out, need = self.outside[i], self.lumps[i] + fees[i] + z
+                if notion == "ex-post":
+                    gaps = [(instance.place(c, e), (x - out[e // n] - need) * instance.P) for e, x in enumerate(u)]
+                else:
+                    by = instance.units[c]
+                    net = [by * x - instance.P * (out[k] + need) for k, x in enumerate(self.expected(c, u))]
+                    gaps = [(f" of type {instance.types[i][k]}", gap) for k, gap in enumerate(net)]
+                    if notion == "ex-ante":
+                        gaps = [("", sum([m * gap for m, gap in zip(own, net, strict=True)]))]
+                rows.checked += len(gaps)
+                for place, gap in gaps:
+                    if gap < 0:
+                        short = self.exact(-gap) / (instance.units[c] if notion == "ex-ante" else 1)
+                        rows.fail(f"utility of {instance.names[i]}{place} falls short by {short}")
+
+    def balance(self, rows: Rows, fees: list[int], z: int) -> None:
+        instance, lump = self.symmetric, sum(self.lumps) + sum(fees) - z
+        gaps = [(f" at {instance.at(r)}", (x + lump) * instance.P) for r, x in enumerate(self.revenue)]
+        if instance.budget == "no-expected-deficit":
+            gaps = [("", sum([m * (x + lump) for m, x in zip(instance.mass, self.revenue, strict=True)]))]
+        rows.checked += len(gaps)
+        for place, gap in gaps:
+            if gap < 0 or (gap and instance.budget == "balanced"):
+                how = "falls short" if gap < 0 else "is too high"
+                rows.fail(f"revenue{place} {how} by {self.exact(abs(gap))}")
+
+    def objective(self) -> Fraction:
+        instance = self.symmetric
+        revenue = sum([m * x for m, x in zip(instance.mass, self.revenue, strict=True)])
+        total = instance.on_revenue * (self.exact(revenue) + Fraction(sum(self.lumps), self.unit))
+        for c, members in enumerate(instance.classes):
+            mean = sum([m * x for m, x in zip(instance.own[c], self.expected(c, self.utilities(c)), strict=True)])
+            for i in members:
+                total += instance.on_utility[i] * (self.exact(mean) - Fraction(self.lumps[i], self.unit))
+        return total
+
+
+class SymmetricLagrangian(Lagrangian):
+    """L at mechanisms that treat the members of each class alike. ``payoff[c][entry, k]`` is the coefficient of v_c(q, k) -
+    t_c at an entry of the layout, ``revenue[r]`` that of the revenue at a representative, in units of 1/(W * P); constant:
+    1/(W * P * D * share), share making averages over members whole."""
+
+    def __init__(self, instance: Instance, groups: list[Group], bounds: str) -> None:
+        assert isinstance(instance, Symmetric)
+        self.instance, self.symmetric, self.bounds = instance, instance, bounds
+        W = math.lcm(unit([*instance.on_utility, instance.on_revenue]), *{group.unit for group in groups})
+        self.unit, self.share = W * instance.P, math.lcm(*range(1, max(map(len, instance.classes)) + 1))
+        self.payoff = [defaultdict[tuple[int, int], int](int) for _ in instance.classes]
+        self.revenue = [0] * instance.count
+        self.constant, self.z = 0, self.unit if bounds == "margin" else 0
+        if bounds == "objective":
+            for c, members in enumerate(instance.classes):
+                self.add_own(c, None, len(members) * scaled([instance.on_utility[members[0]]], W)[0])
+            self.add_all(scaled([instance.on_revenue], W)[0])
+        for group in groups:
+            for row, w in group.rows(W):
+                self.add(row, w)
+
+    def add(self, row: Row, w: int) -> None:
+        instance, c = self.symmetric, self.symmetric.home[row.agent]
+        if row.name == instance.z_in:
+            self.z -= w * instance.P
+        if row.name == "budget":
+            if SCOPE[row.notion]:
+                self.revenue[instance.representative_at(row.spot)] += w * instance.P
+            else:
+                self.add_all(w)
+            return
+        first = instance.classes[c][0]
+        if SCOPE[row.notion] == "profile":
+            r = instance.representative_at(row.spot)
+            k = instance.profiles[r][row.agent]
+            e, n = instance.entry[c][r, k], len(instance.others[c])
+            first, outside = instance.seats[c][e][0], self.mean_outside(c, k, w)
+            self.payoff[c][e, k] += w * instance.P
+            if row.name != "IR":
+                self.payoff[c][row.report * n + e % n, k] -= w * instance.P
+        else:
+            own = row.spot if SCOPE[row.notion] else None
+            outside = self.mean_outside(c, own, w)
+            self.add_own(c, own, w)
+            if row.name != "IR":
+                self.add_own(c, own, -w, row.report)
+        if row.name == "IR":
+            self.constant -= outside
+        if row.agent != first:
+            raise Refusal(
+                f"multipliers: {instance.names[row.agent]} where {instance.names[first]} stands for his class"
+            )
+
+    def mean_outside(self, c: int, k: int | None, w: int) -> int:
+        """w times the outside option of type k, or its mean over types and members."""
+        instance, members = self.symmetric, self.symmetric.classes[c]
+        if k is not None:
+            return w * instance.P * instance.outside[members[0]][k] * self.share
+        columns = zip(*(instance.outside[i] for i in members), strict=True)
+        total = sum([m * sum(column) for m, column in zip(instance.own[c], columns, strict=True)])
+        return w * total * (instance.P // instance.units[c]) * (self.share // len(members))
+
+    def add_own(self, c: int, k: int | None, w: int, report: int | None = None) -> None:
+        """Add w times the expected payoff of type k of class c (who may report another), or of all types."""
+        instance, masses = self.symmetric, self.symmetric.against[c]
+        types = [(k, instance.units[c])] if k is not None else list(enumerate(instance.own[c]))
+        for own, m in types:
+            at = (own if report is None else report) * len(masses)
+            for o, mass in enumerate(masses):
+                if m * mass:
+                    self.payoff[c][at + o, own] += w * m * mass
+
+    def add_all(self, w: int) -> None:
+        """Add w times the expected revenue."""
+        self.revenue = [x + w * m for x, m in zip(self.revenue, self.symmetric.mass, strict=True)]
+
+    def bound(self) -> Fraction:
+        instance = self.symmetric
+        if self.bounds != "objective":
+            self.must_vanish(self.z, "z")
+        on_q = [[-r * cost * self.share for cost in instance.costs] for r in self.revenue]
+        for c, payoff in enumerate(self.payoff):
+            n, known = len(instance.others[c]), dict[tuple[int, int, int], list[int]]()
+            on_t = [len(seats) * self.revenue[r] for r, seats in zip(instance.spot[c], instance.seats[c], strict=True)]
+            for (e, k), w in payoff.items():
+                on_t[e] -= w
+                self.add_to(on_q[instance.spot[c][e]], w, self.mean(c, e, k, known))
+            for e, w in enumerate(on_t):
+                if not instance.groves:
+                    self.must_vanish(w, "the transfer of {} at {}", instance.seats[c][e][0], instance.spot[c][e])
+                elif w:  # t_c(k, o) = h_c(o) - (surplus - own value)
+                    row = on_q[instance.spot[c][e]]
+                    self.add_to(row, w, self.mean(c, e, e // n, known))
+                    self.add_to(row, -w * self.share, instance.surplus[instance.spot[c][e]])
+            for o in range(n if instance.groves else 0):
+                first, spot = instance.seats[c][o][0], instance.spot[c][o]
+                self.must_vanish(sum(on_t[o::n]), "the charge of {} against the others at {}", first, spot)
+        total: int | Fraction = self.constant
+        for row, choices in zip(on_q, instance.choices, strict=True):
+            total += max(row[q[0][0]] if len(q) == 1 else sum(c * row[x] for x, c in q) for q in choices)
+        return Fraction(total) / (self.unit * instance.unit * self.share)
+
+    @staticmethod
+    def add_to(row: list[int], w: int, by: list[int]) -> None:
+        row[:] = [a + w * b for a, b in zip(row, by, strict=True)]
+
+    def mean(self, c: int, e: int, k: int, known: dict[tuple[int, int, int], list[int]]) -> list[int]:
+        """share times v_i(x, k) for each outcome x, averaged over the members i who have the entry's type there."""
+        seats = self.symmetric.seats[c][e]
+        name = seats[0], len(seats), k
+        if name not in known:
+            rows = [self.symmetric.values[i][k] for i in seats]
+            known[name] = [sum(vs) * (self.share // len(seats)) for vs in zip(*rows, strict=True)]
+        return known[name]
+
+
+class SymmetricClaim(Claim):
+    """A claim shown up to relabelling identical agents."""
+
+    lagrangian = SymmetricLagrangian
+    rows = "constraints (up to relabelling)"
+
+    def money(self, x: Any, where: str, also: Iterable[str] = ()) -> list[list[Fraction]]:
+        """Payments (or charges) of each class, in its layout."""
+        instance = self.instance
+        assert isinstance(instance, Symmetric)
+        key, more = "charges" if instance.groves else "transfers", ["lump-sums"] if also else []
+        rows = listed(keyed(x, where, [key, *also], more)[key], f"{where}.{key}", len(instance.classes))
+        sizes = map(len, instance.others if instance.groves else instance.spot)
+        return [numbers(row, f"{where}.{key}[{c}]", n) for c, (row, n) in enumerate(zip(rows, sizes, strict=True))]
+
+    def mechanism(self) -> Mechanism:
+        data, instance = self.take("mechanism"), self.instance
+        assert isinstance(instance, Symmetric)
+        money, lumps = self.money(data, "mechanism", ["allocation"]), [Fraction(0)] * len(instance.names)
+        if "lump-sums" in data:
+            lumps = numbers(data["lump-sums"], "mechanism.lump-sums", len(instance.names))
+        more = [*self.fees, *([self.margin] if isinstance(self.margin, Fraction) else [])]
+        return SymmetricMechanism(instance, money, read_allocation(instance, data["allocation"]), lumps, more)
+
+    def ray(self, rate: Fraction) -> Mechanism:
+        instance = self.instance
+        assert isinstance(instance, Symmetric)
+        none = [Fraction(0)] * len(instance.names)
+        ray = SymmetricMechanism(instance, self.money(self.take("ray"), "ray"), None, none)
+        self.say(f"the ray keeps {ray.check(rate, none)}")
+        return ray
+
+
+# ---------------------------------------------------------------------------------------------------------------------
 # Files
 # ---------------------------------------------------------------------------------------------------------------------
 
@@ -1929,18 +2362,28 @@ def check(proof: Any, report: Report) -> None:
     """Refuses unless the proof proves its claim; notes in the report what was claimed and established."""
     if type(proof) is not dict or proof.get("format") != FORMAT:
         raise Refusal(f'not a proof: an object with "format": "{FORMAT}" is needed', unreadable=True)
-    keyed(proof, "proof", ("format", "instance", "claim"), ("mechanism", "fees", "ray", "multipliers", "bounds"))
+    keyed(proof, "proof", ("format", "instance", "claim"), OPTIONAL)
     claimed = proof["claim"] if type(proof["claim"]) is dict else {}
     text = {key: claimed.get(key) for key in ("verdict", "margin", "value")}
     report.verdict, report.margin, report.value = (x if type(x) is str else None for x in text.values())
     title = proof["instance"].get("title") if type(proof["instance"]) is dict else None
     report.title = title if type(title) is str else ""
-    kinds: tuple[type[Instance], type[Claim]] = (Instance, Claim)
-    if is_compact(proof):
-        kinds = (Auction, AuctionClaim) if is_exchange(proof["instance"]) else (Trade, CompactClaim)
-    instance = kinds[0](proof["instance"])
+    reading, instance = read_instance(proof)
     report.checks.append(f"the instance is valid: {instance}")
-    kinds[1](proof, instance, report).check()
+    reading(proof, instance, report).check()
+
+
+def read_instance(proof: dict[str, Any]) -> tuple[type[Claim], Instance]:
+    """How the proof is to be read, and its instance."""
+    if proof.get("symmetry") is not None:
+        if is_compact(proof):
+            raise Refusal("symmetry: compact parts are about a buyer and a seller")
+        return SymmetricClaim, Symmetric(proof["instance"], proof["symmetry"])
+    if is_compact(proof) and is_exchange(proof["instance"]):
+        return AuctionClaim, Auction(proof["instance"])
+    if is_compact(proof):
+        return CompactClaim, Trade(proof["instance"])
+    return Claim, Instance(proof["instance"])
 
 
 def verify(proof: str | Path | dict[str, Any]) -> Report:

@@ -97,6 +97,15 @@ class Exchange(Environment):
         moves = [agent - I in sold for _, sold in self.trades]
         return tuple(tuple(-c if moved else zero for moved in moves) for c in self.sellers[agent - I].values)
 
+    @cached_property
+    def portions(self) -> tuple[tuple[int, ...], ...]:
+        """1 for who trades."""
+        I, J = range(len(self.buyers)), range(len(self.sellers))
+        return tuple((*(int(i in bought) for i in I), *(int(j in sold) for j in J)) for bought, sold in self.trades)
+
+    def role(self, agent: int) -> str:
+        return "buyer" if agent < len(self.buyers) else "seller"
+
     def table(self) -> dict[str, Any]:
         return {
             "kind": self.kind,

@@ -86,6 +86,12 @@ class Partnership(Environment):
             tuple(v if x == agent else zero for x in range(n)) for v in self.partners[agent].distribution.values
         )
 
+    @cached_property
+    def portions(self) -> tuple[tuple[int, ...], ...]:
+        """1 for who gets the object."""
+        agents = range(len(self.partners))
+        return tuple(tuple(int(i == x) for i in agents) for x in agents)
+
     def table(self) -> dict[str, Any]:
         return {
             "kind": self.kind,

@@ -92,6 +92,11 @@ class SocialChoice(Environment):
     def valuation(self, agent: int) -> Valuations:
         return tuple(t.utility for t in tuple(self._types.values())[agent])
 
+    @cached_property
+    def portions(self) -> tuple[tuple[int, ...], ...]:
+        """The state, for everyone: relabelling agents leaves it as it is."""
+        return tuple((x,) * len(self._types) for x in range(len(self._outcomes)))
+
     def table(self) -> dict[str, Any]:
         return {
             "kind": self.kind,

@@ -116,6 +116,8 @@ def _argument(result: Result, everything: bool) -> list[str]:
     kinds = Counter(m.constraint for m in used)
     counted = ", ".join(f"{n} {kind}" for kind, n in kinds.items())
     lines += ["", f"Multiply each of these constraints ({counted}) by its weight and add them up:", ""]
+    if result.proof.symmetry is not None:
+        lines[-1:] = ["Each stands for its average over relabelling identical agents.", ""]
     rows: list[tuple[str, ...]] = [("weight", "constraint")]
     rows += [(brief(m.weight), m.label(result.instance.environment)) for m in used]
     lines += _table(rows if everything else _cut(rows))

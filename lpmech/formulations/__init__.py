@@ -23,8 +23,9 @@ import numpy as np
 
 from lpmech.linear_program import LinearProgram
 from lpmech.mechanism import Mechanism
-from lpmech.model import Instance
+from lpmech.model import Instance, Objective
 from lpmech.multipliers import Multiplier
+from lpmech.orbits import Symmetry
 
 if TYPE_CHECKING:
     import cvxpy as cp
@@ -55,8 +56,15 @@ class Formulation(ABC):
     strategy: str = "primal"
     """Which simplex solves it quickly, "primal" or "dual" (docs/solver.md)."""
 
+    symmetry: Symmetry | None = None
+    """Identical agents that the program treats alike; its mechanisms and multipliers are then up to relabelling them."""
+
     def __init__(self, instance: Instance) -> None:
         self.instance = instance
+
+    def margin_question(self) -> Formulation:
+        """The same program about the margin."""
+        return type(self)(self.instance.with_objective(Objective("margin")))
 
     @abstractmethod
     def shape(self) -> tuple[Any, ...]:

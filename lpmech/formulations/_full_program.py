@@ -23,9 +23,11 @@ if TYPE_CHECKING:
 BUDGET_NAMES = {"no-deficit": "no deficit", "balanced": "balanced", "no-expected-deficit": "no expected deficit"}
 
 
-def incidence(rows: np.ndarray, columns: np.ndarray, shape: tuple[int, int]) -> sp.csr_array:
-    """0/1 matrix with a one at each (row, column)."""
-    return sp.csr_array((np.ones(len(rows)), (rows, columns)), shape=shape)
+def incidence(
+    rows: np.ndarray, columns: np.ndarray, shape: tuple[int, int], counts: np.ndarray | None = None
+) -> sp.csr_array:
+    """Matrix with a one, or the given whole number, at each (row, column)."""
+    return sp.csr_array((np.ones(len(rows)) if counts is None else counts.astype(float), (rows, columns)), shape=shape)
 
 
 class Writer:
@@ -39,7 +41,7 @@ class Writer:
         self.relaxable: list[str] = []
         self.z = self.variable("z")
         self.q = self.variable("q", len(form.cells)) if len(form.cells) else None
-        self.names = [agent.name for agent in self.t.environment.agents]
+        self.names = self.t.names
         self.transfers = [self.transfer(i) for i in range(self.t.N)]
         self.interim = (
             [self.interim_payment(i) for i in range(self.t.N)] if form.incentives == "BIC" and not form.groves else []
@@ -54,30 +56,41 @@ class Writer:
         self.variables[name] = cp.Variable(shape, name=name)
         return self.variables[name]
 
-    def scattered(self, weights: str, rows: np.ndarray, height: int) -> cp.Expression:
-        """Vector whose entry r is the sum of weights * q over the open entries f with rows[f] = r (rows < 0: none)."""
-        places = np.flatnonzero(rows >= 0)
+    def scattered(self, weights: str, i: int, rows: np.ndarray, height: int) -> cp.Expression:
+        """Vector whose entry r is the sum of weights * q over agent i's entries e with rows[e] = r (rows < 0: none)."""
+        cell, places = self.t.entries(i).cell, np.flatnonzero(rows >= 0)
+        each = self.q if np.array_equal(cell, np.arange(len(self.form.cells))) else self.picked(cell)
         spread = incidence(rows[places], places, (height, len(rows)))
-        return spread @ cp.multiply(self.parameter(weights), self.q)
+        return spread @ cp.multiply(self.parameter(weights), each)
+
+    def picked(self, cell: np.ndarray) -> cp.Expression:
+        """q at each of the open entries listed."""
+        assert self.q is not None
+        return incidence(np.arange(len(cell)), cell, (len(cell), len(self.form.cells))) @ self.q
 
     def open_part(self, i: int, x: int) -> cp.Expression | None:
         """Open entries of q(x | k, o) in agent i's own layout (0 where settled), or None if there are none."""
         if self.q is None:
             return None
-        k, o = self.t.cell_place(i)
-        f = np.flatnonzero(self.form.cells[:, 1] == x)
-        shape = self.t.own[i].shape
-        if not len(f):
+        at, shape = self.t.entries(i), self.t.own[i].shape
+        e = np.flatnonzero(at.part == x)
+        if not len(e):
             return None
-        spread = incidence(np.ravel_multi_index((k[f], o[f]), shape), f, (self.t.P, len(k)))
+        place = np.ravel_multi_index((at.k[e], at.o[e]), shape)
+        spread = incidence(place, at.cell[e], (self.t.own[i].size, len(self.form.cells)), at.weight[e])
         return cp.reshape(spread @ self.q, shape, order="C")
 
     def transfer(self, i: int) -> cp.Expression:
         """t_i in agent i's own layout, or h_i(o) repeated for every own type (its other part is in the numbers)."""
-        s, shape = self.form.symbols[i], self.t.own[i].shape
-        if not self.form.groves:
+        s, shape, menu = self.form.symbols[i], self.t.own[i].shape, self.form.menu(i)
+        if self.form.groves:
+            return np.ones((shape[0], 1)) @ self.variable(f"h_{s}", (1, shape[1]))
+        if menu is None:
             return self.variable(f"t_{s}", shape)
-        return np.ones((shape[0], 1)) @ self.variable(f"h_{s}", (1, shape[1]))
+        items = self.variable(f"t_{s}", int(menu.max()) + 1)
+        return cp.reshape(
+            incidence(np.arange(menu.size), menu.ravel(), (menu.size, items.size)) @ items, shape, order="C"
+        )
 
     def interim_payment(self, i: int) -> cp.Variable:
         """T_i(k, k') = E[t_i(k', o) | k]: one row if the prior is independent, one for each believing type otherwise."""
@@ -105,7 +118,7 @@ class Writer:
         if self.q is not None:
             self.constraints["probabilities"] = self.q >= 0
             where = np.unique(form.cells[:, 0], return_inverse=True)[1]
-            sums = incidence(where, np.arange(len(where)), (int(where.max()) + 1, len(where)))
+            sums = incidence(where, np.arange(len(where)), (int(where.max()) + 1, len(where)), self.t.cell_sizes)
             self.constraints["lotteries"] = sums @ self.q == np.ones(sums.shape[0])
         level = None
         if not form.margin:
@@ -120,10 +133,13 @@ class Writer:
         s, (true, report) = self.form.symbols[i], self.form.pairs(i)
         if not len(true):
             return
+        if self.form.menu(i) is not None:
+            self.menu_incentives(i)
+            return
         rows, n = np.arange(len(true)), self.t.sizes[i]
         at_truth, at_report = incidence(rows, true, (len(true), n)), incidence(rows, report, (len(true), n))
         gain: cp.Expression = self.parameter(f"gain[{s}]")
-        for x in range(self.t.X):
+        for x in range(len(self.t.parts(i))):
             open_part = self.open_part(i, x)
             if open_part is not None:
                 weight = at_truth @ self.parameter(f"valuation[{s}]")[:, [x]] @ np.ones((1, open_part.shape[1]))
@@ -133,6 +149,24 @@ class Writer:
                 gain = gain + cp.multiply(weight, (at_truth - at_report) @ open_part)
         self.relaxable.append(f"DSIC[{self.names[i]}]")
         self.constraints[self.relaxable[-1]] = (at_truth - at_report) @ self.transfers[i] <= gain
+
+    def menu_incentives(self, i: int) -> None:
+        """The same, for one report of each different payment only (``Full.deviations``)."""
+        s, shape, (true, o, report) = self.form.symbols[i], self.t.own[i].shape, self.form.deviations(i)
+        if not len(true):
+            return
+        rows, size = np.arange(len(true)), self.t.own[i].size
+        at_truth = incidence(rows, np.ravel_multi_index((true, o), shape), (len(true), size))
+        at_report = incidence(rows, np.ravel_multi_index((report, o), shape), (len(true), size))
+        own_type = incidence(rows, true, (len(true), shape[0]))
+        gain: cp.Expression = self.parameter(f"gain[{s}]")
+        for x in range(len(self.t.parts(i))):
+            open_part = self.open_part(i, x)
+            if open_part is not None:
+                weight = own_type @ self.parameter(f"valuation[{s}]")[:, x]
+                gain = gain + cp.multiply(weight, (at_truth - at_report) @ cp.vec(open_part, order="C"))
+        self.relaxable.append(f"DSIC[{self.names[i]}]")
+        self.constraints[self.relaxable[-1]] = (at_truth - at_report) @ cp.vec(self.transfers[i], order="C") <= gain
 
     def bayesian(self, i: int) -> None:
         """sum_x v_i(x, k) A_x(k, k) - T(k, k) >= sum_x v_i(x, k) A_x(k, k') - T(k, k') for every believing k, every k'."""
@@ -146,10 +180,9 @@ class Writer:
         at_report = incidence(rows, row[true] * n + report, (len(true), size))
         own_type = incidence(rows, true, (len(true), n))
         gain: cp.Expression = self.parameter(f"gain[{s}]")
-        for x in range(self.t.X):
+        for x, label in enumerate(self.t.parts(i)):
             open_part = self.open_part(i, x)
             if open_part is not None:
-                label = self.t.environment.outcomes[x]
                 A = self.lifted(
                     f"A_{s}[{label}]", beliefs @ open_part.T, f"interim allocation[{self.names[i]}, {label}]"
                 )
@@ -165,19 +198,19 @@ class Writer:
     def participation(self, i: int) -> None:
         """Utility less the outside option >= 0 (>= z with budget none), by profile, type, or in expectation (C5, C9)."""
         s, t, notion = self.form.symbols[i], self.transfers[i], self.form.participation
-        k, o = self.t.cell_place(i)
+        at = self.t.entries(i)
         if notion == "ex-post":
-            paid, rows, height = t, np.ravel_multi_index((k, o), t.shape), self.t.P
+            paid, rows, height = t, np.ravel_multi_index((at.k, at.o), t.shape), self.t.own[i].size
         elif notion == "interim":
             believing = self.t.believing(i)
             row = np.full(self.t.sizes[i], -1)
             row[believing] = np.arange(len(believing))
-            paid, rows, height = self.interim_paid(i, believing), row[k], len(believing)
+            paid, rows, height = self.interim_paid(i, believing), row[at.k], len(believing)
         else:
-            paid, rows, height = self.expected(i), np.zeros(len(k), dtype=int), 1
+            paid, rows, height = self.expected(i), np.zeros(len(at.k), dtype=int), 1
         utility = self.parameter(f"participation[{s}]") - paid
         if self.q is not None:
-            part = self.scattered(f"participation cells[{s}]", rows, height)
+            part = self.scattered(f"participation cells[{s}]", i, rows, height)
             utility = utility + (cp.reshape(part, t.shape, order="C") if notion == "ex-post" else part)
             if notion == "ex-ante":
                 utility = cp.sum(utility)
@@ -216,17 +249,20 @@ class Writer:
         """Revenue sum_i t_i - cost >= z at every profile, = z at every profile, or >= z in expectation (C6, C9)."""
         notion, name = self.form.budget, BUDGET_NAMES[self.form.budget]
         if notion == "no-expected-deficit":
-            revenue = sum(self.expected(i) for i in range(self.t.N)) - self.parameter("expected cost")
+            counts = [len(members) for members in self.t.members]
+            paid = [self.expected(i) if n == 1 else n * self.expected(i) for i, n in enumerate(counts)]
+            revenue = sum(paid) - self.parameter("expected cost")
             if self.q is not None:
                 revenue = revenue - self.parameter("expected cell costs") @ self.q
             self.constraints[name] = self.z <= revenue
             return
         revenue = -self.parameter("cost")
-        for own, t in zip(self.t.own, self.transfers, strict=True):
-            flat = incidence(own.ravel(), np.arange(self.t.P), (self.t.P, self.t.P))
+        for i, (own, t) in enumerate(zip(self.t.own, self.transfers, strict=True)):
+            flat = incidence(own.ravel(), np.arange(own.size), (self.t.P, own.size), self.t.seats(i).ravel())
             revenue = revenue + flat @ cp.vec(t, order="C")
         if self.q is not None:
-            revenue = revenue - self.scattered("cell costs", self.form.cells[:, 0], self.t.P)
+            cells = incidence(self.form.cells[:, 0], np.arange(len(self.form.cells)), (self.t.P, len(self.form.cells)))
+            revenue = revenue - cells @ cp.multiply(self.parameter("cell costs"), self.q)
         spread = np.ones(self.t.P) * self.z
         if notion == "balanced":
             self.relaxable.append(name)
@@ -250,10 +286,11 @@ class Writer:
     def allocation(self) -> dict[str, cp.Expression]:
         """q(x | theta) for each outcome x, by flattened profile; settled entries are numbers."""
         out: dict[str, cp.Expression] = {}
+        (profile, settled, chance), (cell, outcome) = self.t.chances()
         for x, label in enumerate(self.t.environment.outcomes):
-            settled = np.array([to_float(w) for w in self.t.allocation.fixed[:, x]])
-            out[label] = cp.Constant(settled)
-            f = np.flatnonzero(self.form.cells[:, 1] == x)
+            here, f, fixed = settled == x, cell[outcome == x], np.zeros(self.t.P)
+            fixed[profile[here]] = [to_float(w) for w in chance[here]]
+            out[label] = cp.Constant(fixed)
             if self.q is not None and len(f):
-                out[label] = settled + incidence(self.form.cells[f, 0], f, (self.t.P, len(self.form.cells))) @ self.q
+                out[label] = fixed + incidence(self.form.cells[f, 0], f, (self.t.P, len(self.form.cells))) @ self.q
         return out

@@ -26,12 +26,6 @@ from lpmech.model import Instance
 from lpmech.multipliers import Multiplier
 
 
-def symbols(instance: Instance) -> list[str]:
-    """Subscripts of the variables: B and S in bilateral trade, the agents' names elsewhere."""
-    names = [agent.name for agent in instance.environment.agents]
-    return ["B", "S"] if names == ["buyer", "seller"] else names
-
-
 class Full(Formulation):
     """Full transfer tables (or Groves charges) and full lotteries: O(N P) variables for P profiles."""
 
@@ -39,21 +33,35 @@ class Full(Formulation):
 
     def __init__(self, instance: Instance) -> None:
         super().__init__(instance)
-        self.tables = Tables(instance)
+        self.tables = self.make_tables()
         r = instance.requirements
         self.groves = r.transfers == "groves"
         self.incentives = r.incentive_compatibility
-        if self.groves and self.tables.allocation.efficient:
+        if self.groves and self.tables.efficient:
             self.incentives = "none"
         self.participation, self.budget = r.individual_rationality, r.budget
         self.margin = instance.objective.maximize == "margin"
-        self.weights, self.revenue_weight = instance.objective.weights(self.tables.N)
-        self.symbols = symbols(instance)
+        weights, self.revenue_weight = instance.objective.weights(len(instance.environment.agents))
+        self.weights = [weights[members[0]] for members in self.tables.members]
+        self.symbols = ["B", "S"] if self.tables.names == ["buyer", "seller"] else self.tables.names
+        """Subscripts of the variables: B and S in bilateral trade, the agents' names elsewhere."""
         self.strategy = "dual" if instance.requirements.allocation == "free" else "primal"
+
+    def make_tables(self) -> Tables:
+        """The numbers of the instance."""
+        return Tables(self.instance)
+
+    def menu(self, i: int) -> np.ndarray | None:
+        """Numbers of the different payments in agent i's own layout; None if all may differ."""
+        return None
+
+    def deviations(self, i: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """With a menu: own types, others and reports of the incentive rows."""
+        raise NotImplementedError
 
     @cached_property
     def cells(self) -> np.ndarray:
-        return self.tables.allocation.cells
+        return self.tables.cells
 
     def pairs(self, i: int) -> tuple[np.ndarray, np.ndarray]:
         """True and reported type of agent i's incentive rows, all pairs."""
@@ -68,10 +76,9 @@ class Full(Formulation):
         t = self.tables
         weighted = tuple(bool(w != self.revenue_weight) for w in self.weights)
         return (
-            *(t.sizes, t.X, t.correlated, tuple(tuple(t.believing(i)) for i in range(t.N))),
-            *(self.cells.tobytes(), self.groves, self.incentives, self.participation, self.budget),
+            *(t.shape, self.groves, self.incentives, self.participation, self.budget),
             *(self.margin, None if self.margin else weighted, tuple(self.symbols)),
-            *(tuple(agent.name for agent in t.environment.agents), t.environment.outcomes),
+            *(tuple(t.names), t.environment.outcomes),
         )
 
     # ---- exact numbers -------------------------------------------------------------------------------------------
@@ -79,21 +86,23 @@ class Full(Formulation):
     def numbers(self) -> dict[str, np.ndarray]:
         t, out = self.tables, {}
         for i, s in enumerate(self.symbols):
-            own, value = t.joint[t.own[i]], t.value(i)
+            own, value = t.own_joint(i), t.value(i)
             out[f"joint[{s}]"], out[f"beliefs[{s}]"] = own, t.beliefs(i)
-            out[f"marginal[{s}]"] = array(t.environment.agents[i].probabilities)
+            out[f"marginal[{s}]"] = array(t.masses[i])
             out[f"gain[{s}]"], out[f"valuation[{s}]"] = self._gain(i), t.V[i]
-            out[f"externality[{s}]"] = t.externality(i)
-            for x in range(t.X):
-                out[f"expected externality[{s}, {x}]"] = t.beliefs(i) * t.externality(i)[:, x]
+            if self.groves and self.incentives != "none":
+                out[f"externality[{s}]"] = t.externality(i)
+                for x in range(t.X):
+                    out[f"expected externality[{s}, {x}]"] = t.beliefs(i) * t.externality(i)[:, x]
             out[f"participation[{s}]"] = self._participation(i, value, own)
-            out[f"participation cells[{s}]"] = self._cell_weights(i) * t.cell_values(i)
-            net_weight, others = to_flint(self.revenue_weight - self.weights[i]), own.sum(axis=0)
+            out[f"participation cells[{s}]"] = self._entry_weights(i) * t.entry_values(i)
+            net_weight = to_flint((self.revenue_weight - self.weights[i]) * len(t.members[i]))
+            others = own.sum(axis=0)
             out[f"others[{s}]"], out[f"net charge weight[{s}]"] = others, others * net_weight
             out[f"net weight[{s}]"] = own * net_weight
         weights, w = [to_flint(x) for x in self.weights], to_flint(self.revenue_weight)
         worth = sum((x * t.flat(t.value(i), i) for i, x in enumerate(weights)), -w * t.cost())
-        cell_worth = sum((x * t.cell_values(i) for i, x in enumerate(weights)), -w * t.cell_costs())
+        cell_worth = sum((x * t.by_cell(t.entry_values(i), i) for i, x in enumerate(weights)), -w * t.cell_costs())
         mass = t.joint[self.cells[:, 0]]
         out["cost"], out["cell costs"] = t.cost(), t.cell_costs()
         out["expected cost"] = np.array(t.joint.dot(t.cost()), dtype=object)
@@ -118,17 +127,17 @@ class Full(Formulation):
             return np.array((net * joint).sum(), dtype=object)
         return net
 
-    def _cell_weights(self, i: int) -> np.ndarray:
-        """Weight of each open entry in the IR row of its agent, type or profile."""
-        t, (k, o) = self.tables, self.tables.cell_place(i)
+    def _entry_weights(self, i: int) -> np.ndarray:
+        """Weight of each open entry of agent i in the IR row of its type or profile."""
+        t, at = self.tables, self.tables.entries(i)
         if self.participation == "interim":
-            row = t.row_of_type(i)[k]
-            out = t.beliefs(i)[row, o]
+            row = t.row_of_type(i)[at.k]
+            out = t.beliefs(i)[row, at.o]
             out[row < 0] = to_flint(0)
             return out
         if self.participation == "ex-ante":
-            return t.joint[self.cells[:, 0]]
-        return array([1] * len(self.cells))
+            return t.own_joint(i)[at.k, at.o]
+        return array([1] * len(at.k))
 
     # ---- the program ---------------------------------------------------------------------------------------------
 
@@ -178,14 +187,14 @@ class Full(Formulation):
         profiles = np.array(np.unravel_index(np.arange(t.P), t.sizes)).T
         for i, agent in enumerate(t.environment.agents):
             true, report = self.pairs(i)
-            for (row, *o), weight in _nonzero(duals, f"{self.incentives}[{agent.name}]"):
+            for (row, *o), weight in nonzero(duals, f"{self.incentives}[{agent.name}]"):
                 k, k2 = int(true[row]), int(report[row])
                 if o:
                     profile = tuple(profiles[t.own[i][k, o[0]]].tolist())
                     out.append(Multiplier("DSIC", weight, agent=i, profile=profile, report=k2))
                 else:
                     out.append(Multiplier("BIC", weight, agent=i, type=k, report=k2))
-            for place, weight in _nonzero(duals, f"IR[{agent.name}]"):
+            for place, weight in nonzero(duals, f"IR[{agent.name}]"):
                 if len(place) == 2:
                     profile = tuple(profiles[t.own[i][place]].tolist())
                     out.append(Multiplier("IR", weight, agent=i, profile=profile))
@@ -194,13 +203,13 @@ class Full(Formulation):
                 else:
                     out.append(Multiplier("IR", weight, agent=i))
         if self.budget != "none":
-            for place, weight in _nonzero(duals, BUDGET_NAMES[self.budget]):
+            for place, weight in nonzero(duals, BUDGET_NAMES[self.budget]):
                 where = tuple(profiles[place[0]].tolist()) if place else None
                 out.append(Multiplier("budget", weight, profile=where))
         return out
 
 
-def _nonzero(duals: Mapping[str, np.ndarray], name: str) -> list[tuple[tuple[int, ...], Any]]:
+def nonzero(duals: Mapping[str, np.ndarray], name: str) -> list[tuple[tuple[int, ...], Any]]:
     """Places and values (Fractions) of the non-zero multipliers of one constraint (which may have no rows)."""
     if name not in duals:
         return []

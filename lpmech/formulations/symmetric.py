@@ -1,0 +1,231 @@
+"""The full program up to relabelling identical agents: everything of ``full``, on orbits.
+
+If agents are identical and the question does not tell them apart, averaging a mechanism over all relabellings gives one
+that does as well and treats them alike (docs/formulations.md, Symmetry). So a class of identical agents has one payment
+t_c(k, o) for each own type k and each multiset o of the others' types, and profiles and outcomes count up to relabelling.
+
+Under DSIC, types who get the same settled lottery against o pay the same (Symmetry, Lemma on menus), so their payments are
+one variable, and one report of each payment is enough.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from fractions import Fraction
+from functools import cached_property
+from operator import mul
+from typing import Any
+
+import numpy as np
+
+from lpmech.arrays import zeros
+from lpmech.errors import InputError
+from lpmech.exact import from_flint, to_flint
+from lpmech.formulations._full_program import BUDGET_NAMES
+from lpmech.formulations._orbit_tables import OrbitTables
+from lpmech.formulations.full import Full, nonzero
+from lpmech.mechanism import Lottery
+from lpmech.model import Instance, Objective
+from lpmech.multipliers import Multiplier
+from lpmech.orbits import Symmetry, identical_agents, reason_against
+from lpmech.symmetric import SymmetricMechanism
+
+
+class Symmetric(Full):
+    """Payments for every class, own type and multiset of the others; lotteries on orbits of outcomes."""
+
+    name = "symmetric"
+    tables: OrbitTables
+
+    def __init__(self, instance: Instance, classes: tuple[tuple[int, ...], ...] | None = None) -> None:
+        reason = reason_against(instance)
+        classes = classes or identical_agents(instance)
+        if reason is None and all(len(members) == 1 for members in classes):
+            reason = "no two agents are identical"
+        if reason is not None:
+            raise InputError(f"the symmetric program does not apply: {reason}", value="symmetric", expected="full")
+        self.symmetry: Symmetry = Symmetry(instance.environment, classes)
+        super().__init__(instance)
+
+    def make_tables(self) -> OrbitTables:
+        return OrbitTables(self.instance, self.symmetry)
+
+    def margin_question(self) -> Symmetric:
+        return Symmetric(self.instance.with_objective(Objective("margin")), self.symmetry.classes)
+
+    # ---- menus -------------------------------------------------------------------------------------------------------
+
+    def menu(self, i: int) -> np.ndarray | None:
+        return self._menus[i][0] if self._menus else None
+
+    def deviations(self, i: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Own types, others and reports of the incentive rows."""
+        return self._menus[i][1]
+
+    @cached_property
+    def _menus(self) -> list[tuple[np.ndarray, tuple[np.ndarray, np.ndarray, np.ndarray]]]:
+        if self.incentives != "DSIC":
+            return []
+        out = []
+        for i in range(self.tables.N):
+            worth, at = self._worth(i), self.tables.entries(i)
+            n, others = worth.shape[1:]
+            opened = np.zeros((n, others), dtype=bool)
+            opened[at.k, at.o] = True
+            menu, rows, count = np.empty((n, others), dtype=int), list[tuple[int, int, int]](), 0
+            for o in range(others):
+                items, open_items = _items(worth[:, :, o].tolist(), opened[:, o].tolist())
+                for number, types in enumerate(items):
+                    menu[types, o] = count + number
+                count += len(items)
+                rows += [(k, o, k2) for k, k2 in _incentive_rows(items, open_items, worth[:, :, o].tolist())]
+            true, against, report = np.array(rows, dtype=int).reshape(-1, 3).T
+            out.append((menu, (true, against, report)))
+        return out
+
+    def _worth(self, i: int) -> np.ndarray:
+        """v_i(q(k', o), k) over settled entries: true type k x report k' x others o."""
+        settled, V = self.tables.settled(i), self.tables.V[i]
+        n, others, parts = settled.shape
+        return np.asarray(V.dot(settled.reshape(-1, parts).T)).reshape(n, n, others)
+
+    def _gain(self, i: int) -> np.ndarray:
+        if not self._menus:
+            return super()._gain(i)
+        (true, o, report), worth = self.deviations(i), self._worth(i)
+        return np.asarray(worth[true, true, o] - worth[true, report, o])
+
+    def shape(self) -> tuple[Any, ...]:
+        menus = tuple((menu.tobytes(), *(column.tobytes() for column in rows)) for menu, rows in self._menus)
+        return (*super().shape(), menus)
+
+    # ---- the way back ------------------------------------------------------------------------------------------------
+
+    def _paid(self, primal: Mapping[str, np.ndarray], i: int) -> np.ndarray:
+        menu, name = self.menu(i), f"t_{self.symbols[i]}"
+        return super()._paid(primal, i) if menu is None or name not in primal else primal[name][menu]
+
+    def mechanism(self, primal: Mapping[str, np.ndarray]) -> SymmetricMechanism:
+        t, lotteries = self.tables, list[Lottery]()
+        for r, settled in enumerate(t.settled_lotteries):
+            lotteries.append({x: w for y, w in settled.items() for x in t.orbit(r, y).outcomes})
+        for (r, y), w in zip(t.cells.tolist(), primal.get("q", ()), strict=True):
+            if w != 0:
+                lotteries[r] = {**lotteries[r], **dict.fromkeys(t.orbit(r, y).outcomes, from_flint(w))}
+        out = self._money(primal, lotteries)
+        if self.participation != "ex-ante":
+            return out
+        agents, lumps = self.instance.environment.agents, dict[int, Fraction]()
+        for members in self.symmetry.classes:
+            outside = [sum(map(mul, agents[i].probabilities, agents[i].outside), Fraction(0)) for i in members]
+            mean = sum(outside, Fraction(0)) / len(members)
+            lumps |= {i: mean - own for i, own in zip(members, outside, strict=True)}
+        return out.plus(tuple(lump for _, lump in sorted(lumps.items())))
+
+    def directions(self, primal: Mapping[str, np.ndarray]) -> SymmetricMechanism:
+        return self._money(primal, [{}] * self.tables.P)
+
+    def _money(self, primal: Mapping[str, np.ndarray], lotteries: list[Lottery]) -> SymmetricMechanism:
+        money = tuple(tuple(map(from_flint, self._paid(primal, i).ravel())) for i in range(self.tables.N))
+        return SymmetricMechanism(self.symmetry, money, lotteries, groves=self.groves)
+
+    def multipliers(self, duals: Mapping[str, np.ndarray]) -> list[Multiplier]:
+        """Each weight stands for its mean over the images of the constraint under relabelling, named by the first agent."""
+        t, s, out = self.tables, self.symmetry, list[Multiplier]()
+        for c, name in enumerate(t.names):
+            first = s.classes[c][0]
+            for place, weight in nonzero(duals, f"{self.incentives}[{name}]"):
+                if self.incentives == "DSIC":
+                    k, o, report = (int(column[place[0]]) for column in self.deviations(c))
+                    out.append(self._at_profile("DSIC", c, k, o, weight, report))
+                else:
+                    k, report = (int(column[place[0]]) for column in self.pairs(c))
+                    out.append(Multiplier("BIC", weight, agent=first, type=k, report=report))
+            if self.incentives == "DSIC":
+                out += self._within_menus(c, duals)
+            for place, weight in nonzero(duals, f"IR[{name}]"):
+                if len(place) == 2:
+                    out.append(self._at_profile("IR", c, place[0], place[1], weight))
+                else:
+                    out.append(Multiplier("IR", weight, agent=first, type=place[0] if place else None))
+        if self.budget != "none":
+            for place, weight in nonzero(duals, BUDGET_NAMES[self.budget]):
+                out.append(Multiplier("budget", weight, profile=s.profile(t.keys[place[0]]) if place else None))
+        return out
+
+    def _at_profile(
+        self, constraint: str, c: int, k: int, o: int, weight: Any, report: int | None = None
+    ) -> Multiplier:
+        key = self.tables.keys[self.tables.own[c][k, o]]
+        agent, profile = self.symmetry.seats(c, k, key)[0], self.symmetry.profile(key)
+        return Multiplier(constraint, weight, agent=agent, profile=profile, report=report)
+
+    def _within_menus(self, c: int, duals: Mapping[str, np.ndarray]) -> list[Multiplier]:
+        """DSIC between types who pay the same: t(k', o) - t(k, o) >= 0, with weights that make each coefficient vanish.
+
+        The program makes the coefficients of such payments vanish in sum; what each lacks is passed to the first of them.
+        """
+        menu, left = self._menus[c][0], self._coefficients(c, duals)
+        out, first = list[Multiplier](), dict[int, int]()
+        for o in range(menu.shape[1]):
+            for k in range(menu.shape[0]):
+                to = first.setdefault(int(menu[k, o]), k)
+                w = from_flint(left[k, o])
+                if to != k and w != 0:
+                    own, report = (k, to) if w > 0 else (to, k)
+                    out.append(self._at_profile("DSIC", c, own, o, abs(w), report))
+        return out
+
+    def _coefficients(self, c: int, duals: Mapping[str, np.ndarray]) -> np.ndarray:
+        """Coefficient of each t_c(k, o) in objective + sum of multipliers times constraints, as multipliers stand."""
+        t, name = self.tables, self.tables.names[c]
+        out = zeros(t.own[c].shape)
+        joint = t.own_joint(c)
+        if not self.margin:
+            out = out + joint * to_flint((self.revenue_weight - self.weights[c]) * len(t.members[c]))
+        if self.budget == "no-expected-deficit":
+            out = out + joint * (duals[BUDGET_NAMES[self.budget]][()] * len(t.members[c]))
+        elif self.budget != "none":
+            out = out + duals[BUDGET_NAMES[self.budget]][t.own[c]] * t.seats(c)
+        if self.participation == "ex-post":
+            out = out - duals[f"IR[{name}]"]
+        elif self.participation == "interim":
+            out = out - np.multiply.outer(duals[f"IR[{name}]"], t.beliefs(c)[0])
+        elif self.participation == "ex-ante":
+            out = out - joint * duals[f"IR[{name}]"][()]
+        (true, o, report), weights = self.deviations(c), duals.get(f"DSIC[{name}]")
+        if weights is not None:
+            np.add.at(out, (true, o), -weights)
+            np.add.at(out, (report, o), weights)
+        return out
+
+
+def _items(worth: list[list[Any]], opened: list[bool]) -> tuple[list[list[int]], set[int]]:
+    """Types by what they get, each list increasing, by first types; and which of the lists are of one open lottery."""
+    items = dict[Any, list[int]]()
+    for k, is_open in enumerate(opened):
+        items.setdefault(k if is_open else tuple(row[k] for row in worth), []).append(k)
+    return list(items.values()), {number for number, types in enumerate(items.values()) if opened[types[0]]}
+
+
+def _incentive_rows(items: list[list[int]], opened: set[int], worth: list[list[Any]]) -> Iterator[tuple[int, int]]:
+    """(true type, report) of DSIC rows that imply all others (docs/formulations.md, Lemma on menus)."""
+
+    def least(types: list[int], to: int, instead: int) -> tuple[Any, int]:
+        """Smallest gain of item ``to`` over item ``instead`` among types, and the first type who has it."""
+        got, other = items[to][0], items[instead][0]
+        return min((worth[k][got] - worth[k][other], k) for k in types)
+
+    for a, types in enumerate(items):
+        for b, others in enumerate(items):
+            if a == b:
+                continue
+            if a in opened or b in opened:
+                yield from ((k, others[0]) for k in types)
+                continue
+            between = (m for m in range(min(a, b) + 1, max(a, b)) if m not in opened)
+            if not any(least(types, m, b)[0] >= least(items[m], m, b)[0] for m in between):
+                yield least(types, a, b)[1], others[0]
+
+
+formulation = Symmetric
