@@ -17,6 +17,8 @@ QUESTIONS = {
     "balanced": Requirements("BIC", "interim", "balanced"),
     "ties trade": Requirements("DSIC", "ex-post", "no-expected-deficit", ties="last"),
     "uniform ties": Requirements("BIC", "interim", "no-deficit", ties="uniform"),
+    "one price": Requirements("DSIC", "ex-ante", "no-deficit", ties="first"),
+    "one price, ties": Requirements("DSIC", "ex-ante", "no-deficit"),
     "groves": Requirements("DSIC", "ex-ante", "no-deficit", transfers="groves"),
 }
 

@@ -12,6 +12,9 @@ from bisect import bisect_left, bisect_right
 from fractions import Fraction
 from operator import add
 
+import numpy as np
+
+from lpmech.closed_forms._batch import Trades, at, before
 from lpmech.closed_forms._trade import Trade, comonotone, mismatch, sums
 from lpmech.compact import CompactMechanism
 from lpmech.exact import Scaled
@@ -46,6 +49,32 @@ def solve(instance: Instance) -> Proof:
     mechanism = CompactMechanism(trade.environment, "menu", "first", *money)
     verdict = "exists" if margin >= 0 else "impossible"
     return Proof(instance, verdict, margin, margin, mechanism, None, None, sides.multipliers(price), "margin")
+
+
+def margins(trades: Trades, ties: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """For each row the margin in units of 1/(P Q) of the unit of the values; a bound on the sizes of its terms; and whether
+    the closed form answers it. Expected payments are computed at every value, N x (m + n) prices."""
+    B, S, p, q, P, Q = trades.B, trades.S, trades.p, trades.q, trades.P[:, None], trades.Q[:, None]
+    cut, start = trades.cuts(last=False)
+    below_B, below_S = at(before(p), start), at(before(q), cut)  # P(b <= s), P(s < b)
+    price = np.concatenate((B, S), axis=1)[:, :, None]
+
+    def at_ends(values: np.ndarray, places: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+        """The types on both sides of the margin of trade, and whether there are any."""
+        low, high = at(values, places - 1)[:, None], at(values, places)[:, None]
+        return low, high, (places > 0)[:, None], (places < values.shape[1])[:, None]
+
+    low, high, some, more = at_ends(B, start)
+    without = np.where(more, np.maximum(price - high, 0), 0) * (q * below_B)[:, None]
+    traded = np.where(some, np.maximum(price, low), price) * (q * (P - below_B))[:, None]
+    low, high, some, more = at_ends(S, cut)
+    given = np.where(some, np.maximum(low - price, 0), 0) * (p * (Q - below_S))[:, None]
+    got = np.where(more, np.minimum(price, high), price) * (p * below_S)[:, None]
+    payments = (without + traded).sum(axis=2) + (given - got).sum(axis=2)
+    gains = (p * (B * below_S - at(before(q * S), cut))).sum(axis=1)
+    size = 8 * P[:, 0] * Q[:, 0] * np.maximum(np.abs(B).max(axis=1), np.abs(S).max(axis=1))
+    answers = np.ones(len(size), dtype=bool) if ties == "first" else ~trades.tied
+    return gains - payments.min(axis=1), size, answers
 
 
 class Sides:
