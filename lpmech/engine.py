@@ -34,10 +34,7 @@ if TYPE_CHECKING:
     from lpmech.canonical import Canonical
 
 MAX_ENTRIES = 6_000_000
-"""Largest program that is tried, in transfers, lotteries and incentive constraints together (about 1 kB each).
-
-cvxpy takes about 10 bytes for each triple of types of one agent beside that when it compiles BIC constraints (measured).
-"""
+"""Largest program that is tried, in transfers, lotteries and incentive constraints together (about 1 kB each)."""
 
 _compiled: OrderedDict[Any, tuple[Program, Canonical]] = OrderedDict()
 _COMPILED_MOST = 32
@@ -70,28 +67,26 @@ class Undecided(Exception):  # noqa: N818 - an outcome inside this module, not a
 
 def formulation(instance: Instance, method: str = "auto") -> Formulation:
     """The formulation that answers an instance, after checking that it fits."""
-    name = "full" if method == "auto" else method
+    name = formulations.smallest(instance) if method == "auto" else method
     if name not in formulations.names():
         known = ["auto", *formulations.names(), *closed_forms.names()]
         reason = "a closed form has no program" if name in closed_forms.names() else "unknown method"
         raise InputError(reason, value=repr(method), expected=", ".join(known))
-    _check_size(instance)
-    return formulations.named(name)(instance)
+    kind = formulations.named(name)
+    mismatch = kind.accepts(instance)
+    if mismatch is not None:
+        raise InputError(f"formulation {name} does not apply: {mismatch}", value=repr(method), expected="auto")
+    _check_size(kind, instance)
+    return kind(instance)
 
 
-def _check_size(instance: Instance) -> None:
-    env, r = instance.environment, instance.requirements
-    P, N = env.profile_count, len(env.agents)
-    entries = P * (N + len(env.outcomes))
-    if not (r.transfers == "groves" and r.allocation == "efficient"):
-        rows = {"DSIC": lambda n: P * (n - 1), "BIC": lambda n: n * (n - 1), "none": lambda n: 0}
-        entries += sum(map(rows[r.incentive_compatibility], env.sizes))
-        if r.incentive_compatibility == "BIC":
-            entries += sum(n**3 // 100 for n in env.sizes)
+def _check_size(kind: type[Formulation], instance: Instance) -> None:
+    env, entries = instance.environment, kind.entries(instance)
     if entries > MAX_ENTRIES:
+        sizes, N = env.sizes, len(env.agents)
         raise TooLargeError(
-            f"{' x '.join(map(str, env.sizes)) if N <= 8 else f'{N} agents'} types are {_count(P)} profiles and "
-            f"{_count(entries)} transfers and constraints, too many for the full program",
+            f"{' x '.join(map(str, sizes)) if N <= 8 else f'{N} agents'} types are {_count(env.profile_count)} profiles "
+            f"and {_count(entries)} transfers and constraints, too many for the {kind.name} program",
             expected=f"at most {MAX_ENTRIES:,}: a coarser grid or fewer agents",
         )
 
@@ -119,8 +114,11 @@ def compile_program(form: Formulation) -> Compiled:
 
 
 def program(instance: Instance, method: str = "auto") -> Program:
-    """A fresh cvxpy problem for an instance, Parameters set to the nearest doubles: yours to solve and to change."""
-    form = formulation(instance, method)
+    """A fresh cvxpy problem for an instance, Parameters set to the nearest doubles: yours to solve and to change.
+
+    "auto" is the full program, whose variables are the mechanism itself.
+    """
+    form = formulation(instance, "full" if method == "auto" else method)
     numbers = form.numbers()
     out = form.program({name: values.shape for name, values in numbers.items()})
     for parameter in out.problem.parameters():

@@ -4,6 +4,7 @@ A formulation turns an instance into a cvxpy problem (written like the mathemati
 knows the way back: its primal solution becomes a mechanism, its dual solution becomes multipliers on the constraints
 of the definition. Laws:
 
+* ``accepts`` looks at the requirements first and at numbers as little as possible: it is asked about every instance;
 * every constraint of the definition that the formulation leaves out is implied by a theorem that its docstring names;
 * ``mechanism`` of a feasible point meets every requirement with z in the place of 0 (conventions C9), exactly;
 * ``multipliers`` of an optimal dual solution, which are weights on the definition's constraints alone, prove the
@@ -58,6 +59,16 @@ class Formulation(ABC):
     def __init__(self, instance: Instance) -> None:
         self.instance = instance
 
+    @classmethod
+    @abstractmethod
+    def accepts(cls, instance: Instance) -> str | None:
+        """None if the formulation answers the instance, else why it does not: "transfers are groves, not any"."""
+
+    @classmethod
+    @abstractmethod
+    def entries(cls, instance: Instance) -> int:
+        """About how large the program and its tables are, in variables and rows (about 1 kB each); no table is made."""
+
     @abstractmethod
     def shape(self) -> tuple[Any, ...]:
         """Everything that decides the form of the program, but no number: programs of one shape are compiled once."""
@@ -100,3 +111,9 @@ def names() -> list[str]:
 def named(name: str) -> type[Formulation]:
     """The formulation of that name; its file is imported (and cvxpy with it) only now."""
     return import_module(f"{__name__}.{name}").formulation
+
+
+def smallest(instance: Instance) -> str:
+    """Name of the formulation with the smallest program among those that answer the instance."""
+    fitting = [name for name in names() if named(name).accepts(instance) is None]
+    return min(fitting, key=lambda name: named(name).entries(instance))

@@ -2,13 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 
 from lpmech.allocation import Allocation, allocation
 from lpmech.arrays import array, zeros
+from lpmech.exact import from_flint
 from lpmech.model import Instance
+
+
+def symbols(instance: Instance) -> list[str]:
+    """Subscripts of the variables: B and S in bilateral trade, the agents' names elsewhere."""
+    names = [agent.name for agent in instance.environment.agents]
+    return ["B", "S"] if names == ["buyer", "seller"] else names
+
+
+def nonzero(duals: Mapping[str, np.ndarray], name: str) -> list[tuple[tuple[int, ...], Any]]:
+    """Places and values (Fractions) of the non-zero multipliers of one constraint (which may have no rows)."""
+    if name not in duals:
+        return []
+    return [(place, from_flint(w)) for place, w in np.ndenumerate(duals[name]) if w != 0]
 
 
 class Tables:

@@ -19,23 +19,39 @@ import numpy as np
 from lpmech.arrays import array, zeros
 from lpmech.exact import from_flint, to_flint
 from lpmech.formulations import Formulation, Program
-from lpmech.formulations._full_program import BUDGET_NAMES, Writer
-from lpmech.formulations._tables import Tables
+from lpmech.formulations._full_program import Writer
+from lpmech.formulations._sheet import BUDGET_NAMES
+from lpmech.formulations._tables import Tables, nonzero, symbols
 from lpmech.mechanism import Mechanism
 from lpmech.model import Instance
 from lpmech.multipliers import Multiplier
-
-
-def symbols(instance: Instance) -> list[str]:
-    """Subscripts of the variables: B and S in bilateral trade, the agents' names elsewhere."""
-    names = [agent.name for agent in instance.environment.agents]
-    return ["B", "S"] if names == ["buyer", "seller"] else names
 
 
 class Full(Formulation):
     """Full transfer tables (or Groves charges) and full lotteries: O(N P) variables for P profiles."""
 
     name = "full"
+
+    @classmethod
+    def accepts(cls, instance: Instance) -> str | None:
+        return None
+
+    @classmethod
+    def entries(cls, instance: Instance) -> int:
+        """Transfers, lotteries and incentive rows.
+
+        cvxpy takes about 10 bytes for each triple of types of one agent beside that when it compiles BIC rows (measured).
+        """
+        env, need = instance.environment, instance.requirements
+        P = env.profile_count
+        out = P * (len(env.agents) + len(env.outcomes))
+        if need.transfers == "groves" and need.allocation == "efficient":
+            return out
+        if need.incentive_compatibility == "DSIC":
+            out += P * sum(n - 1 for n in env.sizes)
+        elif need.incentive_compatibility == "BIC":
+            out += sum(n * (n - 1) + n**3 // 100 for n in env.sizes)
+        return out
 
     def __init__(self, instance: Instance) -> None:
         super().__init__(instance)
@@ -178,14 +194,14 @@ class Full(Formulation):
         profiles = np.array(np.unravel_index(np.arange(t.P), t.sizes)).T
         for i, agent in enumerate(t.environment.agents):
             true, report = self.pairs(i)
-            for (row, *o), weight in _nonzero(duals, f"{self.incentives}[{agent.name}]"):
+            for (row, *o), weight in nonzero(duals, f"{self.incentives}[{agent.name}]"):
                 k, k2 = int(true[row]), int(report[row])
                 if o:
                     profile = tuple(profiles[t.own[i][k, o[0]]].tolist())
                     out.append(Multiplier("DSIC", weight, agent=i, profile=profile, report=k2))
                 else:
                     out.append(Multiplier("BIC", weight, agent=i, type=k, report=k2))
-            for place, weight in _nonzero(duals, f"IR[{agent.name}]"):
+            for place, weight in nonzero(duals, f"IR[{agent.name}]"):
                 if len(place) == 2:
                     profile = tuple(profiles[t.own[i][place]].tolist())
                     out.append(Multiplier("IR", weight, agent=i, profile=profile))
@@ -194,17 +210,10 @@ class Full(Formulation):
                 else:
                     out.append(Multiplier("IR", weight, agent=i))
         if self.budget != "none":
-            for place, weight in _nonzero(duals, BUDGET_NAMES[self.budget]):
+            for place, weight in nonzero(duals, BUDGET_NAMES[self.budget]):
                 where = tuple(profiles[place[0]].tolist()) if place else None
                 out.append(Multiplier("budget", weight, profile=where))
         return out
-
-
-def _nonzero(duals: Mapping[str, np.ndarray], name: str) -> list[tuple[tuple[int, ...], Any]]:
-    """Places and values (Fractions) of the non-zero multipliers of one constraint (which may have no rows)."""
-    if name not in duals:
-        return []
-    return [(place, from_flint(w)) for place, w in np.ndenumerate(duals[name]) if w != 0]
 
 
 formulation = Full
