@@ -15,6 +15,7 @@ from lpmech.formulations._sheet import BUDGET_NAMES, Sheet, incidence
 if TYPE_CHECKING:
     from lpmech.formulations.full import Full
 
+
 class Writer(Sheet):
     """Writes the cvxpy problem of one shape."""
 

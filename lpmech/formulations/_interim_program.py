@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import cvxpy as cp
 import numpy as np
+import scipy.sparse as sp
 
 from lpmech.exact import to_float
 from lpmech.formulations import Program
@@ -73,10 +74,12 @@ def _open_allocation(form: Interim, sheet: Sheet, q: cp.Variable | None, i: int)
         return None
     k, f = form.place(i)[0], np.arange(len(form.profile))
     shape = (n * width, len(f))
-    spread = 0
-    for outcome, sign in ((form.outcome, 1), (form.last, -1)):
+
+    def chosen(outcome: np.ndarray) -> sp.csr_array:
         here = number[outcome] > 0
-        spread = spread + sign * incidence((k * width + number[outcome] - 1)[here], f[here], shape)
+        return incidence((k * width + number[outcome] - 1)[here], f[here], shape)
+
+    spread = chosen(form.outcome) - chosen(form.last)
     added = cp.reshape(spread @ cp.multiply(sheet.parameter(f"beliefs[{form.symbols[i]}]"), q), (n, width), order="C")
     return sheet.lifted(f"A_{form.symbols[i]}", added, f"interim allocation[{form.names[i]}]")
 

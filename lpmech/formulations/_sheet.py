@@ -56,7 +56,5 @@ class Sheet:
         if objective is not None:
             level = "level"
             self.constraints[level] = self.z == 0
-        problem = cp.Problem(
-            cp.Maximize(self.z if objective is None else objective), list(self.constraints.values())
-        )
+        problem = cp.Problem(cp.Maximize(self.z if objective is None else objective), list(self.constraints.values()))
         return Program(problem, self.variables, self.constraints, allocation, tuple(self.relaxable), level)

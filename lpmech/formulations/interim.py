@@ -235,10 +235,12 @@ class Interim(Formulation):
         masses = [array(agent.probabilities) for agent in t.environment.agents]
         extra = [(row - m.dot(row)) / (t.N - 1) for row, m in zip(T, masses, strict=True)]
         total = _sum_over_profiles(extra, t.sizes)
-        return [(total * -1 + _along(row + e, i, t.sizes)).ravel() for i, (row, e) in enumerate(zip(T, extra, strict=True))]
+        return [
+            (total * -1 + _along(row + e, i, t.sizes)).ravel() for i, (row, e) in enumerate(zip(T, extra, strict=True))
+        ]
 
     def _cost_shares(self, cost: np.ndarray) -> list[np.ndarray]:
-        """1/N (c(theta) - E[c | theta_i] + E[c | theta_i+1] - E c): together c - E c, and 0 in expectation for each type."""
+        """1/N (c(theta) - E[c | theta_i] + E[c | theta_i+1] - E c): sum c - E c, expectations 0 for each type."""
         t = self.tables
         if t.N == 1:
             return [zeros(t.P)]
