@@ -1,8 +1,9 @@
 """What writing a cvxpy problem takes in every formulation: named parameters, variables and constraints.
 
-Constants are 0/1/-1 incidence matrices; every other number is a Parameter, so that the exact program can be read off the
-compiled one (``lpmech.canonical``). Sums over profiles are written as products of vectors, which cvxpy compiles some
-300 times faster than sums of elementwise products.
+A constraint "left <= right" or "left == right" stands for g = right - left >= 0 or = 0: that settles the sign of an
+equality's multiplier. Constants are 0/1/-1 incidence matrices; every other number is a Parameter, so that the exact
+program can be read off the compiled one (``lpmech.canonical``). Sums over profiles are written as products of vectors,
+which cvxpy compiles some 300 times faster than sums of elementwise products.
 """
 
 from __future__ import annotations

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from fractions import Fraction
 from functools import cached_property
 from typing import Any
 
@@ -11,6 +12,7 @@ import numpy as np
 from lpmech.allocation import Allocation, allocation
 from lpmech.arrays import array, zeros
 from lpmech.exact import from_flint
+from lpmech.mechanism import Lottery, Mechanism
 from lpmech.model import Instance
 
 
@@ -18,6 +20,16 @@ def symbols(instance: Instance) -> list[str]:
     """Subscripts of the variables: B and S in bilateral trade, the agents' names elsewhere."""
     names = [agent.name for agent in instance.environment.agents]
     return ["B", "S"] if names == ["buyer", "seller"] else names
+
+
+def lotteries(q: np.ndarray) -> tuple[Lottery, ...]:
+    """An array profiles x outcomes as the lotteries of a mechanism."""
+    return tuple({x: from_flint(w) for x, w in enumerate(row) if w != 0} for row in q.tolist())
+
+
+def fractions(rows: Iterable[np.ndarray]) -> tuple[tuple[Fraction, ...], ...]:
+    """fmpq arrays as the payments of a mechanism."""
+    return tuple(tuple(map(from_flint, row.ravel())) for row in rows)
 
 
 def nonzero(duals: Mapping[str, np.ndarray], name: str) -> list[tuple[tuple[int, ...], Any]]:
@@ -176,3 +188,22 @@ class Tables:
         """For each open entry, its place (own type k, others' profile o) in agent i's own layout."""
         k, o = np.unravel_index(np.argsort(self.own[i].ravel())[self.allocation.cells[:, 0]], self.own[i].shape)
         return k, o
+
+    def profile(self, i: int, k: int, o: int) -> tuple[int, ...]:
+        """The profile, as a list of types, in place (k, o) of agent i's own layout."""
+        return tuple(self.types[:, self.own[i][k, o]].tolist())
+
+    def charged(self, charges: Sequence[np.ndarray]) -> list[np.ndarray]:
+        """h_i(theta_-i) by flattened profile, from h_i(o)."""
+        return [self.flat(np.broadcast_to(h.reshape(1, -1), self.own[i].shape), i) for i, h in enumerate(charges)]
+
+    def scheme(self, q: np.ndarray, charges: Sequence[np.ndarray]) -> Mechanism:
+        """The Groves scheme with lotteries q (profiles x outcomes) and charges h_i(o)."""
+        values = [(self.V[i][self.types[i]] * q).sum(axis=1) for i in range(self.N)]
+        total = sum(values, -(q * self.costs).sum(axis=1))
+        paid = [h - (total - v) for h, v in zip(self.charged(charges), values, strict=True)]
+        return Mechanism(self.environment, fractions(paid), lotteries(q), fractions(charges))
+
+    def charge_direction(self, charges: Sequence[np.ndarray]) -> Mechanism:
+        """A change of charges, as a direction."""
+        return Mechanism(self.environment, fractions(self.charged(charges)), ({},) * self.P, fractions(charges))

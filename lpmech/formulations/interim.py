@@ -22,7 +22,7 @@ from lpmech.exact import from_flint, to_flint
 from lpmech.formulations import Formulation, Program
 from lpmech.formulations._interim_program import write
 from lpmech.formulations._sheet import BUDGET_NAMES
-from lpmech.formulations._tables import Tables, nonzero, symbols
+from lpmech.formulations._tables import Tables, fractions, lotteries, nonzero, symbols
 from lpmech.mechanism import Mechanism
 from lpmech.model import Instance
 from lpmech.multipliers import PRIOR, Multiplier
@@ -206,21 +206,20 @@ class Interim(Formulation):
     def mechanism(self, primal: Mapping[str, np.ndarray]) -> Mechanism:
         env, T = self.instance.environment, self._payments(primal)
         if self.compact is not None:
-            return CompactMechanism(env, "interim", self.compact, *(tuple(map(from_flint, row)) for row in T))
+            return CompactMechanism(env, "interim", self.compact, *fractions(T))
         q = self.base
         if len(self.profile):
             q = q.copy()
             q[self.profile, self.outcome] = primal["q"]
             np.subtract.at(q, (self.profile, self.last), primal["q"])
-        lotteries = tuple({x: from_flint(w) for x, w in enumerate(row) if w != 0} for row in q.tolist())
         spread = self._spread(T)
         if any(self.tables.costs != 0):
             spread = [t + share for t, share in zip(spread, self._cost_shares(q.dot(self.tables.costs)), strict=True)]
-        return Mechanism(env, tuple(tuple(map(from_flint, row)) for row in spread), lotteries)
+        return Mechanism(env, fractions(spread), lotteries(q))
 
     def directions(self, primal: Mapping[str, np.ndarray]) -> Mechanism:
-        flat = tuple(tuple(map(from_flint, row)) for row in self._spread(self._payments(primal)))
-        return Mechanism(self.instance.environment, flat, ({},) * self.tables.P)
+        spread = self._spread(self._payments(primal))
+        return Mechanism(self.instance.environment, fractions(spread), ({},) * self.tables.P)
 
     def _payments(self, primal: Mapping[str, np.ndarray]) -> list[np.ndarray]:
         """T_i(k), 0 where no constraint speaks of it."""
