@@ -9,7 +9,7 @@ docs/formulations.md, "Charges alone".
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from fractions import Fraction
 from functools import cached_property
 from typing import Any
@@ -24,6 +24,7 @@ from lpmech.exact import to_flint, to_float
 from lpmech.formulations import Formulation, Program
 from lpmech.formulations._sheet import BUDGET_NAMES, Sheet, incidence
 from lpmech.formulations._tables import Tables, fractions, nonzero, symbols
+from lpmech.formulations._transport import transport
 from lpmech.mechanism import Mechanism
 from lpmech.model import Instance
 from lpmech.multipliers import Multiplier
@@ -228,21 +229,6 @@ class Groves(Formulation):
 
 def _chained(instance: Instance) -> bool:
     return instance.environment.kind == "bilateral-trade" and instance.requirements.budget == "no-deficit"
-
-
-def transport(
-    supply: Sequence[tuple[int, Fraction]], demand: Sequence[tuple[int, Fraction]]
-) -> Iterator[tuple[int, int, Fraction]]:
-    """Positive amounts between places with given positive sums, which are equal: (from, to, amount), north-west corner."""
-    left, right = list(reversed(supply)), list(reversed(demand))
-    while left and right:
-        (a, have), (b, want) = left.pop(), right.pop()
-        w = min(have, want)
-        yield a, b, w
-        if have > w:
-            left.append((a, have - w))
-        if want > w:
-            right.append((b, want - w))
 
 
 formulation = Groves
