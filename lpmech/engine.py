@@ -197,7 +197,7 @@ class _Decision:
 
     def finite_margin(self, best: ExactSolution) -> Proof:
         margin = from_flint(best.value)
-        multipliers = tuple(self.form.multipliers(self.lp.duals(best.y)))
+        multipliers = self.form.multipliers(self.lp.duals(best.y))
         mechanism, fees = self.form.mechanism(self.lp.primal(best.x)), None
         if margin > 0 and self.instance.requirements.budget == "balanced":
             each = margin / len(self.instance.environment.agents)
@@ -232,7 +232,7 @@ class _Decision:
         if best.value == 0:
             return best.x[:-1]
         y = self.lp.unrelaxed_duals(best.y, names)
-        multipliers = tuple(self.form.multipliers(self.lp.duals(y)))
+        multipliers = self.form.multipliers(self.lp.duals(y))
         return Proof(self.instance, "impossible", -math.inf, -math.inf, None, None, None, multipliers, "feasibility")
 
     def ray(self) -> np.ndarray | None:
@@ -266,7 +266,7 @@ class _Decision:
         return Proof(self.instance, "exists", None, math.inf, margin.mechanism, None, ray)
 
     def finite_value(self, best: ExactSolution) -> Proof:
-        multipliers = tuple(self.form.multipliers(self.lp.duals(best.y)))
+        multipliers = self.form.multipliers(self.lp.duals(best.y))
         mechanism = self.form.mechanism(self.lp.primal(best.x))
         value = from_flint(best.value)
         return Proof(self.instance, "exists", None, value, mechanism, None, None, multipliers, "objective")

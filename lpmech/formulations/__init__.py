@@ -14,7 +14,7 @@ optimum.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from pkgutil import iter_modules
@@ -90,7 +90,7 @@ class Formulation(ABC):
         """The change of transfers (no lotteries) along a direction {variable: fmpq array} of the recession cone."""
 
     @abstractmethod
-    def multipliers(self, duals: Mapping[str, np.ndarray]) -> list[Multiplier]:
+    def multipliers(self, duals: Mapping[str, np.ndarray]) -> Sequence[Multiplier]:
         """The non-zero weights on the definition's constraints of a dual solution {constraint: fmpq array}."""
 
 

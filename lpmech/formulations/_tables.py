@@ -189,6 +189,18 @@ class Tables:
         k, o = np.unravel_index(np.argsort(self.own[i].ravel())[self.allocation.cells[:, 0]], self.own[i].shape)
         return k, o
 
+    @cached_property
+    def compact(self) -> str | None:
+        """A compact proof's word for the allocation; None where such a proof has no room for open or mixed lotteries, for
+        the environment, or for the ray of an infinite margin."""
+        need, env = self.instance.requirements, self.environment
+        trade = env.kind == "bilateral-trade" and env.prior is None and need.allocation == "efficient"
+        if not trade or "none" in (need.individual_rationality, need.budget) or len(self.allocation.cells):
+            return None
+        if need.ties == "uniform":
+            return "first" if all(w in (0, 1) for w in self.allocation.fixed[:, 0]) else None
+        return "last" if need.ties == "last" else "first"
+
     def profile(self, i: int, k: int, o: int) -> tuple[int, ...]:
         """The profile, as a list of types, in place (k, o) of agent i's own layout."""
         return tuple(self.types[:, self.own[i][k, o]].tolist())

@@ -10,7 +10,8 @@ docs/formulations.md, "Interim payments".
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from fractions import Fraction
 from functools import cached_property
 from typing import Any
 
@@ -18,14 +19,14 @@ import numpy as np
 
 from lpmech.arrays import array, zeros
 from lpmech.compact import CompactMechanism
-from lpmech.exact import from_flint, to_flint
+from lpmech.exact import Scaled, from_flint, to_flint
 from lpmech.formulations import Formulation, Program
 from lpmech.formulations._interim_program import write
 from lpmech.formulations._sheet import BUDGET_NAMES
 from lpmech.formulations._tables import Tables, fractions, lotteries, nonzero, symbols
 from lpmech.mechanism import Mechanism
 from lpmech.model import Instance
-from lpmech.multipliers import PRIOR, Multiplier
+from lpmech.multipliers import PRIOR, Column, Columns, Multiplier
 
 
 class Interim(Formulation):
@@ -191,22 +192,10 @@ class Interim(Formulation):
 
     # ---- the way back --------------------------------------------------------------------------------------------
 
-    @cached_property
-    def compact(self) -> str | None:
-        """Where a compact proof has room for the answer, its word for the allocation."""
-        need, env = self.instance.requirements, self.instance.environment
-        settled = env.kind == "bilateral-trade" and need.allocation == "efficient" and not len(self.profile)
-        finite = need.individual_rationality != "none" and need.budget != "none"
-        if not (settled and finite):
-            return None
-        if need.ties == "uniform":
-            return "first" if all(w in (0, 1) for w in self.base[:, 0]) else None
-        return "last" if need.ties == "last" else "first"
-
     def mechanism(self, primal: Mapping[str, np.ndarray]) -> Mechanism:
         env, T = self.instance.environment, self._payments(primal)
-        if self.compact is not None:
-            return CompactMechanism(env, "interim", self.compact, *fractions(T))
+        if self.tables.compact is not None:
+            return CompactMechanism(env, "interim", self.tables.compact, *fractions(T))
         q = self.base
         if len(self.profile):
             q = q.copy()
@@ -249,8 +238,8 @@ class Interim(Formulation):
         whole = cost.reshape(t.sizes)
         return [((whole - wide[i] + wide[(i + 1) % t.N] - mean) / t.N).ravel() for i in range(t.N)]
 
-    def multipliers(self, duals: Mapping[str, np.ndarray]) -> list[Multiplier]:
-        out: list[Multiplier] = []
+    def multipliers(self, duals: Mapping[str, np.ndarray]) -> Sequence[Multiplier]:
+        out: list[Multiplier | Column] = []
         for i, name in enumerate(self.names):
             true, report = self.pairs(i)
             for (row,), weight in nonzero(duals, f"BIC[{name}]"):
@@ -258,21 +247,20 @@ class Interim(Formulation):
             for place, weight in nonzero(duals, f"IR[{name}]"):
                 out.append(Multiplier("IR", weight, agent=i, type=place[0] if place else None))
         if self.budget != "none":
-            for _, weight in nonzero(duals, BUDGET_NAMES[self.budget]):
-                out += self._budget(weight)
-        return out
+            out += [self._budget(weight) for _, weight in nonzero(duals, BUDGET_NAMES[self.budget])]
+        return Columns(*out)
 
-    def _budget(self, weight: Any) -> list[Multiplier]:
+    def _budget(self, weight: Fraction) -> Multiplier | Column:
         """The weight on expected revenue as weights on the budget at every profile, by its mass."""
         if self.budget == "no-expected-deficit":
-            return [Multiplier("budget", weight)]
-        if self.compact is not None:
-            return [Multiplier("budget", weight, profile=PRIOR)]
+            return Multiplier("budget", weight)
+        if self.tables.compact is not None:
+            return Multiplier("budget", weight, profile=PRIOR)
         t = self.tables
-        return [
-            Multiplier("budget", weight * from_flint(t.joint[p]), profile=tuple(t.types[:, p].tolist()))
-            for p in np.flatnonzero(t.joint != 0).tolist()
-        ]
+        masses = Scaled.read([weight * mass for mass in map(from_flint, t.joint)])
+        here = [p for p, mass in enumerate(masses.of) if mass]
+        types = tuple(t.types[:, here].tolist())
+        return Column("budget", Scaled(masses.over, [masses.of[p] for p in here]), profiles=types)
 
 
 def _line(V: np.ndarray) -> np.ndarray | None:

@@ -1,14 +1,15 @@
 """Menus: DSIC with a settled allocation, one payment for what an agent can get against given others.
 
 Against theta_-i two reports that bring the same lottery cost the same (the taxation principle). Variables: m_i, a payment
-for each of the others' profiles and each lottery that some type gets against it, an *item*; z, the margin; and T_i(k), expected payments, where expectations are asked for. A type has one IR row an item,
-and one row for each other item. Where trade happens with the sellers of smallest cost, whoever the buyer, the rows of
-"no deficit" are O(m + n) with running minima. Proofs: docs/formulations.md, "Menus".
+for each of the others' profiles and each lottery that some type gets against it, an *item*; z, the margin; and T_i(k),
+expected payments, where expectations are asked for. An item has one ex post IR row, and one row of incentives for each
+other item. Where trade happens with the sellers of smallest cost, whoever the buyer, the rows of "no deficit" are
+O(m + n) with running minima. Proofs: docs/formulations.md, "Menus".
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import cached_property
 from typing import Any
 
@@ -16,6 +17,7 @@ import numpy as np
 
 from lpmech.allocation import efficient_outcomes
 from lpmech.arrays import array, zeros
+from lpmech.compact import CompactMechanism
 from lpmech.exact import to_flint
 from lpmech.formulations import Formulation, Program
 from lpmech.formulations._menu_program import SIDES, write
@@ -220,18 +222,34 @@ class Menu(Formulation):
 
     def mechanism(self, primal: Mapping[str, np.ndarray]) -> Mechanism:
         t = self.tables
+        if t.compact is not None:
+            return CompactMechanism(t.environment, "menu", t.compact, *fractions(self._prices(primal)))
         return Mechanism(t.environment, self._transfers(primal), lotteries(t.allocation.fixed))
+
+    def _prices(self, primal: Mapping[str, np.ndarray]) -> Iterator[np.ndarray]:
+        """Bilateral trade: for each agent what he pays without trade and with it, by the other's type, 0 if nobody does."""
+        trade = self._lotteries[1][:, 1] == 1
+        for paid, (_, places) in zip(self._paid(primal), self.items, strict=True):
+            for wanted in (False, True):
+                row, items = zeros(int(places[-1, 0]) + 1), np.flatnonzero(trade[places[:, 1]] == wanted)
+                row[places[items, 0]] = paid[items]
+                yield row
 
     def directions(self, primal: Mapping[str, np.ndarray]) -> Mechanism:
         return Mechanism(self.tables.environment, self._transfers(primal), ({},) * self.tables.P)
 
     def _transfers(self, primal: Mapping[str, np.ndarray]) -> tuple[tuple[Any, ...], ...]:
-        """t_i(k, o), the payment for the item at (k, o); 0 where no constraint speaks of it."""
-        rows = []
-        for i, (s, (item, places)) in enumerate(zip(self.symbols, self.items, strict=True)):
-            paid = primal[f"m_{s}"] if f"m_{s}" in primal else zeros(len(places))
-            rows.append(self.tables.flat(paid[item], i))
-        return fractions(rows)
+        """t_i(k, o), the payment for the item at (k, o)."""
+        rows = zip(self._paid(primal), self.items, strict=True)
+        return fractions(self.tables.flat(paid[item], i) for i, (paid, (item, _)) in enumerate(rows))
+
+    def _paid(self, primal: Mapping[str, np.ndarray]) -> list[np.ndarray]:
+        """m_i, 0 where no constraint speaks of it."""
+        names = [f"m_{s}" for s in self.symbols]
+        return [
+            primal[name] if name in primal else zeros(len(places))
+            for name, (_, places) in zip(names, self.items, strict=True)
+        ]
 
     def multipliers(self, duals: Mapping[str, np.ndarray]) -> list[Multiplier]:
         out: list[Multiplier] = []
