@@ -53,8 +53,8 @@ class Interim(Formulation):
     def entries(cls, instance: Instance) -> int:
         env = instance.environment
         cells = env.profile_count * len(env.outcomes)
-        pairs = sum(n * (n - 1) for n in env.sizes)
-        return pairs + cells * len(env.agents) // (1 if instance.requirements.allocation == "free" else 16)
+        pairs = sum(n * (n - 1) if env.kind == "social-choice" else 2 * n for n in env.sizes)
+        return pairs + (cells if instance.requirements.allocation == "free" else cells // 8)
 
     def __init__(self, instance: Instance) -> None:
         super().__init__(instance)
