@@ -13,7 +13,6 @@ from support import random_instances
 from lpmech import engine, formulations
 from lpmech.engine import solve
 from lpmech.environments.bilateral_trade import BilateralTrade
-from lpmech.environments.exchange import Exchange
 from lpmech.environments.partnership import Partner, Partnership
 from lpmech.environments.social_choice import SocialChoice, Type
 from lpmech.errors import InputError, TooLargeError
@@ -197,6 +196,6 @@ def test_the_size_that_is_checked_is_that_of_the_method():
     with pytest.raises(TooLargeError, match="too many for the full program"):
         engine.formulation(instance, "full")
     assert engine.formulation(instance).name == "interim"
-    many = Exchange([Distribution([1, 2])] * 12, [Distribution([1, 2])] * 12)
+    many = Partnership([Partner(F(1, 30), Distribution([1, 2]))] * 30)
     with pytest.raises(TooLargeError, match="too many for the interim program"):
         solve(Instance(many, Requirements("BIC", "interim", "balanced")))
