@@ -75,9 +75,13 @@ class Menu(Formulation):
     @cached_property
     def _lotteries(self) -> tuple[np.ndarray, np.ndarray]:
         """Number of the lottery at each profile, and the distinct lotteries, each a row."""
-        known: dict[tuple[Any, ...], int] = {}
-        number = [known.setdefault(tuple(row), len(known)) for row in self.tables.allocation.fixed.tolist()]
-        return np.array(number), array((x for row in known for x in row), (len(known), self.tables.X))
+        fixed = self.tables.allocation.fixed
+        flat, known = fixed.ravel().tolist(), dict[tuple[int, int], int]()
+        objects = {id(x): x for x in flat}  # few: the same objects recur, and fmpq are slow to hash
+        code = {key: known.setdefault((int(x.p), int(x.q)), len(known)) for key, x in objects.items()}
+        codes = np.array([code[id(x)] for x in flat]).reshape(fixed.shape)
+        _, first, number = np.unique(codes, axis=0, return_index=True, return_inverse=True)
+        return number.ravel(), fixed[first]
 
     @cached_property
     def values(self) -> list[np.ndarray]:
