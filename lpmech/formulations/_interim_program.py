@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 import cvxpy as cp
 import numpy as np
-import scipy.sparse as sp
 
 from lpmech.exact import to_float
 from lpmech.formulations import Program
@@ -31,8 +30,8 @@ def write(form: Interim, sizes: Mapping[str, tuple[int, ...]]) -> Program:
             at_truth = incidence(rows, true, (len(true), T[i].size))
             move = at_truth - incidence(rows, report, (len(true), T[i].size))
             gain: cp.Expression = sheet.parameter(f"gain[{s}]")
-            if A is not None:
-                gain = gain + cp.sum(cp.multiply(at_truth @ valuation, move @ A), axis=1)
+            for c, share in A.items():
+                gain = gain + cp.multiply(at_truth @ valuation[:, c], move @ share)
             sheet.relaxable.append(f"BIC[{name}]")
             sheet.constraints[f"BIC[{name}]"] = move @ T[i] <= gain
         if form.participation != "none":
@@ -40,11 +39,12 @@ def write(form: Interim, sizes: Mapping[str, tuple[int, ...]]) -> Program:
             net: cp.Expression = sheet.parameter(f"participation[{s}]")
             if form.participation == "interim":
                 paid = T[i] + z
-                net = net if A is None else net + cp.sum(cp.multiply(valuation, A), axis=1)
+                for c, share in A.items():
+                    net = net + cp.multiply(valuation[:, c], share)
             else:
                 paid = sheet.parameter(f"marginal[{s}]") @ T[i] + z
-                if A is not None:
-                    net = net + cp.vec(sheet.parameter(f"expected valuation[{s}]"), order="C") @ cp.vec(A, order="C")
+                for c, share in A.items():
+                    net = net + sheet.parameter(f"expected valuation[{s}]")[:, c] @ share
             sheet.constraints[f"IR[{name}]"] = paid <= net
     if form.budget != "none":
         revenue = sum(sheet.parameter(f"marginal[{s}]") @ T[i] for i, (s, *_) in agents)
@@ -66,22 +66,26 @@ def write(form: Interim, sizes: Mapping[str, tuple[int, ...]]) -> Program:
     return sheet.program(objective, _allocation(form, q))
 
 
-def _open_allocation(form: Interim, sheet: Sheet, q: cp.Variable | None, i: int) -> cp.Variable | None:
-    """A_i(k, c): what the variable entries of q add to the interim probability of class c, c > 0, for type k."""
-    (number, first), n = form.seen[i], form.tables.sizes[i]
-    width = len(first) - 1
-    if q is None or not width:
-        return None
-    k, f = form.place(i)[0], np.arange(len(form.profile))
-    shape = (n * width, len(f))
+def _open_allocation(form: Interim, sheet: Sheet, q: cp.Variable | None, i: int) -> dict[int, cp.Variable]:
+    """A_i(k): what the variable entries of q add to the interim probability of class c + 1 for type k, by c.
 
-    def chosen(outcome: np.ndarray) -> sp.csr_array:
-        here = number[outcome] > 0
-        return incidence((k * width + number[outcome] - 1)[here], f[here], shape)
-
-    spread = chosen(form.outcome) - chosen(form.last)
-    added = cp.reshape(spread @ cp.multiply(sheet.parameter(f"beliefs[{form.symbols[i]}]"), q), (n, width), order="C")
-    return sheet.lifted(f"A_{form.symbols[i]}", added, f"interim allocation[{form.names[i]}]")
+    Beliefs times a table of q, since cvxpy takes memory for the square of the number of parameters in a sum over entries.
+    """
+    number, t = form.seen[i][0], form.tables
+    k, o = form.place(i)
+    f, shape = np.arange(len(form.profile)), t.own[i].shape
+    at, out = k * shape[1] + o, dict[int, cp.Variable]()
+    for c in range(len(form.seen[i][1]) - 1):
+        here, there = (np.flatnonzero(number[outcome] == c + 1) for outcome in (form.outcome, form.last))
+        spread = incidence(at[here], f[here], (t.P, len(f))) - incidence(at[there], f[there], (t.P, len(f)))
+        if q is not None and spread.count_nonzero():
+            table = cp.reshape(spread @ q, shape, order="C")
+            added = cp.vec(sheet.parameter(f"beliefs[{form.symbols[i]}]") @ table.T, order="C")
+            label = t.environment.outcomes[form.seen[i][1][c + 1]]
+            out[c] = sheet.lifted(
+                f"A_{form.symbols[i]}[{label}]", added, f"interim allocation[{form.names[i]}, {label}]"
+            )
+    return out
 
 
 def _allocation(form: Interim, q: cp.Variable | None) -> dict[str, cp.Expression]:

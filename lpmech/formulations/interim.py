@@ -154,11 +154,11 @@ class Interim(Formulation):
             value = t.V[i][:, 0] + (D * A).sum(axis=1) if D.shape[1] else t.V[i][:, 0]
             true, report = self.pairs(i)
             gain = (D[true] * (A[true] - A[report])).sum(axis=1) if D.shape[1] else zeros(len(true))
-            k, o = self.place(i)
+            k, _ = self.place(i)
             net = value - t.outside[i]
             out[f"marginal[{s}]"], out[f"net weight[{s}]"] = own, own * (w - weights[i])
             out[f"valuation[{s}]"], out[f"expected valuation[{s}]"] = D, own[:, None] * D
-            out[f"gain[{s}]"], out[f"beliefs[{s}]"] = gain, t.beliefs(i)[0][o]
+            out[f"gain[{s}]"], out[f"beliefs[{s}]"] = gain, t.beliefs(i)
             out[f"participation[{s}]"] = net if self.participation == "interim" else np.array(own.dot(net), object)
             worth = worth + weights[i] * own.dot(value)
             cell_worth = cell_worth + weights[i] * (t.V[i][k, self.outcome] - t.V[i][k, self.last])
