@@ -58,14 +58,26 @@ def write(form: Menu, sizes: Mapping[str, tuple[int, ...]]) -> Program:
 
 def _interim(form: Menu, sheet: Sheet, m: cp.Variable, i: int) -> cp.Variable:
     """T_i(k) = E[m_i(item at (k, o)) | k] for types with beliefs, or T_i(k) - T_i(k - 1) where shorter."""
-    s, terms, count = form.symbols[i], form.terms[i], len(form.tables.believing(i))
-    steps, terms = terms[terms[:, 1] == 0, 0], terms[terms[:, 1] != 0]
-    entry = np.arange(len(terms))
-    spread = sp.csr_array((terms[:, 1].astype(float), (terms[:, 0], entry)), shape=(count, len(terms)))
-    pick = incidence(entry, terms[:, 4], (len(terms), m.size))
-    T = sheet.variable(f"T_{s}", count)
-    ahead = sp.eye_array(count, format="csr") - incidence(steps, steps - 1, (count, count))
-    paid = spread @ cp.multiply(sheet.parameter(f"beliefs[{s}]"), pick @ m)
+    s, item, believing = form.symbols[i], form.items[i][0], form.tables.believing(i)
+    T = sheet.variable(f"T_{s}", len(believing))
+    places = np.arange(item.size)
+    pick = incidence(places, item.ravel(), (item.size, m.size))
+    if form.tables.correlated:
+        width = item.shape[1]
+        paid = cp.hstack(
+            [
+                sheet.parameter(f"beliefs[{s}, {k}]") @ (pick[k * width : (k + 1) * width] @ m)
+                for k in believing.tolist()
+            ]
+        )
+        ahead = sp.eye_array(len(believing), format="csr")
+    else:
+        steps = form.steps[i]
+        before = np.isin(np.arange(len(item)), steps)[:, None] & np.ones(item.shape, dtype=bool)
+        earlier = incidence(places[before.ravel()], np.roll(item, 1, axis=0)[before], (item.size, m.size))
+        table = cp.reshape((pick - earlier) @ m, item.shape, order="C")
+        paid = cp.vec(sheet.parameter(f"beliefs[{s}]") @ table.T, order="C")
+        ahead = sp.eye_array(len(item), format="csr") - incidence(steps, steps - 1, (len(item), len(item)))
     sheet.constraints[f"interim payments[{form.names[i]}]"] = ahead @ T == paid
     return T
 

@@ -122,25 +122,10 @@ class Menu(Formulation):
         return out
 
     @cached_property
-    def terms(self) -> list[np.ndarray]:
-        """Expected payments as sums of rows (row, sign, row of beliefs, o, item): T(k), or T(k) - T(k - 1) where shorter.
-
-        Rows are the types with beliefs, in order; a sign of 0 marks a row that starts from T(k - 1).
-        """
-        return [self._terms(i) for i in range(self.tables.N)]
-
-    def _terms(self, i: int) -> np.ndarray:
-        item, t = self.items[i][0], self.tables
-        out, width = [], item.shape[1]
-        for row, k in enumerate(t.believing(i).tolist()):
-            belief = row if t.correlated else 0
-            changed = np.flatnonzero(item[k] != item[k - 1]) if row and not t.correlated else np.arange(width)
-            steps = bool(row) and not t.correlated and 2 * len(changed) < width
-            if steps:
-                out.append((row, 0, 0, 0, 0))
-                out += [(row, -1, belief, o, item[k - 1, o]) for o in changed.tolist()]
-            out += [(row, 1, belief, o, item[k, o]) for o in (changed.tolist() if steps else range(width))]
-        return np.array(out, dtype=int).reshape(-1, 5)
+    def steps(self) -> list[np.ndarray]:
+        """Types k > 0 of each agent for whom T(k) - T(k - 1) has fewer terms than T(k)."""
+        changes = [(item[1:] != item[:-1]).sum(axis=1) for item, _ in self.items]
+        return [np.flatnonzero(2 * c < len(item[0])) + 1 for c, (item, _) in zip(changes, self.items, strict=True)]
 
     @cached_property
     def cuts(self) -> np.ndarray | None:
@@ -197,7 +182,7 @@ class Menu(Formulation):
         cost = t.cost()
         out["cost"], mean_cost = cost, t.joint.dot(cost) if any(t.costs != 0) else to_flint(0)
         for i, s in enumerate(self.symbols):
-            believing, terms, at = t.believing(i), self.terms[i], self._lotteries[0][t.own[i]]
+            believing, at = t.believing(i), self._lotteries[0][t.own[i]]
             own = self.values[i].T[np.arange(len(at))[:, None], at]
             value = (own[believing] * t.beliefs(i)).sum(axis=1)
             marginal = array(t.environment.agents[i].probabilities)[believing]
@@ -209,8 +194,9 @@ class Menu(Formulation):
                     np.array(marginal.dot(net), object) if self.participation == "ex-ante" else net
                 )
             out[f"gain[{s}]"] = self.tightest[i][0]
-            terms = terms[terms[:, 1] != 0]
-            out[f"beliefs[{s}]"] = t.beliefs(i)[terms[:, 2], terms[:, 3]]
+            out[f"beliefs[{s}]"] = t.beliefs(i)
+            if t.correlated:
+                out |= {f"beliefs[{s}, {k}]": row for k, row in zip(believing.tolist(), t.beliefs(i), strict=True)}
             out[f"marginal[{s}]"] = marginal
             out[f"net weight[{s}]"] = marginal * (w - to_flint(self.weights[i]))
             worth = worth + to_flint(self.weights[i]) * marginal.dot(value)
