@@ -168,7 +168,8 @@ def test_transport_serves_places_in_order():
 AUTO = [
     (Requirements("BIC", "interim", "balanced"), TRADE, "vcg_prime"),
     (Requirements("BIC", "ex-ante", "balanced"), COSTLY, "interim"),
-    (Requirements("BIC", "interim", "no-expected-deficit", "free"), TRADE, "interim"),
+    (Requirements("BIC", "interim", "no-expected-deficit", "free"), TRADE, "second_best_ironing"),
+    (Requirements("BIC", "ex-ante", "no-expected-deficit", "free"), TRADE, "interim"),
     (Requirements("BIC", "ex-post", "no-expected-deficit", "free"), TRADE, "full"),
     (Requirements("DSIC", "ex-ante", "no-deficit", transfers="groves"), COSTLY, "groves"),
     (Requirements("BIC", "interim", "balanced", PostedPrice(2), transfers="groves"), TRADE, "full"),
