@@ -25,15 +25,12 @@ class Allocation:
     efficient: bool
 
 
-def surplus(environment: Environment) -> np.ndarray:
-    """W(theta, x) = sum_i v_i(x, theta_i) - cost(x), scaled to integers: array of shape sizes + (outcomes,).
-
-    The scale is one positive number, so comparisons within the array are those of the exact surpluses.
-    """
+def surplus(environment: Environment) -> tuple[np.ndarray, int]:
+    """W(theta, x) = sum_i v_i(x, theta_i) - cost(x) in units of 1/scale, array of shape sizes + (outcomes,); the scale."""
     count, outcomes = len(environment.agents), len(environment.outcomes)
     tables = [environment.valuation(i) for i in range(count)]
     flat = np.array([v for table in tables for row in table for v in row] + list(environment.costs), dtype=object)
-    scaled = common_integers(flat)
+    scaled, scale = common_integers(flat)
     total = -scaled[len(scaled) - outcomes :]
     start = 0
     for i, n in enumerate(environment.sizes):
@@ -41,12 +38,12 @@ def surplus(environment: Environment) -> np.ndarray:
         shape[i] = n
         total = total + scaled[start : start + n * outcomes].reshape(shape)
         start += n * outcomes
-    return total
+    return total, scale
 
 
 def efficient_outcomes(environment: Environment) -> np.ndarray:
     """Boolean array, profiles x outcomes: the outcomes of largest surplus at each profile."""
-    total = surplus(environment).reshape(-1, len(environment.outcomes))
+    total = surplus(environment)[0].reshape(-1, len(environment.outcomes))
     return np.asarray(total == total.max(axis=1, keepdims=True), dtype=bool)
 
 

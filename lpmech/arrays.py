@@ -31,14 +31,23 @@ def zeros(shape: int | tuple[int, ...]) -> np.ndarray:
     return out
 
 
-def common_integers(values: np.ndarray) -> np.ndarray:
-    """Positive multiple of an array of Fractions whose entries are all integers (int64 if they fit, else Python ints).
-
-    Order and ties are kept, which is what comparing surpluses needs.
-    """
+def common_integers(values: np.ndarray) -> tuple[np.ndarray, int]:
+    """An array of Fractions in units of 1/scale: integers (int64 if they fit, else Python ints), and the scale."""
     flat = list(values.ravel())
     scale = math.lcm(*(x.denominator for x in flat)) if flat else 1
     ints = [x.numerator * (scale // x.denominator) for x in flat]
     fits = all(-(2**52) < x < 2**52 for x in ints)
     out = np.array(ints, dtype=np.int64 if fits else object)
-    return out.reshape(values.shape)
+    return out.reshape(values.shape), scale
+
+
+def integer_dot(table: np.ndarray, weights: np.ndarray) -> np.ndarray:
+    """table @ weights, exactly, as fmpq: a matrix of integers and a vector of fmpq.
+
+    The weights are brought to a common denominator first: integers multiply ten times faster than fmpq.
+    """
+    by = math.lcm(*(int(w.q) for w in weights))
+    whole = [int(w.p) * (by // int(w.q)) for w in weights]
+    small = table.dtype == np.int64 and int(np.abs(table).max(initial=0)) * sum(map(abs, whole)) < 2**62
+    total = table.dot(np.array(whole, dtype=np.int64)) if small else table.astype(object).dot(np.array(whole, object))
+    return array(map(int, total)) / to_flint(by)

@@ -26,7 +26,6 @@ from lpmech.formulations import Compiled, Formulation, Program
 from lpmech.linear_program import LinearProgram
 from lpmech.mechanism import Mechanism
 from lpmech.model import Instance
-from lpmech.orbits import Symmetry, identical_agents
 from lpmech.proof import Proof
 from lpmech.result import Result
 from lpmech.solver import Basis, Solver, highs
@@ -35,13 +34,7 @@ if TYPE_CHECKING:
     from lpmech.canonical import Canonical
 
 MAX_ENTRIES = 6_000_000
-"""Largest program that is tried, in transfers, lotteries and incentive constraints together (about 1 kB each).
-
-cvxpy takes about 10 bytes for each triple of types of one agent beside that when it compiles BIC constraints (measured).
-"""
-
-SYMMETRIC_FROM = 64
-"""Profiles from which on the symmetric program is preferred, if it has at most half as many."""
+"""Largest program that is tried, in transfers, lotteries and incentive constraints together (about 1 kB each)."""
 
 _compiled: OrderedDict[Any, tuple[Program, Canonical]] = OrderedDict()
 _COMPILED_MOST = 32
@@ -74,43 +67,26 @@ class Undecided(Exception):  # noqa: N818 - an outcome inside this module, not a
 
 def formulation(instance: Instance, method: str = "auto") -> Formulation:
     """The formulation that answers an instance, after checking that it fits."""
-    name = _best_program(instance) if method == "auto" else method
+    name = formulations.smallest(instance) if method == "auto" else method
     if name not in formulations.names():
         known = ["auto", *formulations.names(), *closed_forms.names()]
         reason = "a closed form has no program" if name in closed_forms.names() else "unknown method"
         raise InputError(reason, value=repr(method), expected=", ".join(known))
-    _check_size(instance, name)
-    return formulations.named(name)(instance)
+    kind = formulations.named(name)
+    mismatch = kind.accepts(instance)
+    if mismatch is not None:
+        raise InputError(f"formulation {name} does not apply: {mismatch}", value=repr(method), expected="auto")
+    _check_size(kind, instance)
+    return kind(instance)
 
 
-def _best_program(instance: Instance) -> str:
-    """The symmetric program where it is much smaller, else the full one."""
-    count = instance.environment.profile_count
-    if count < SYMMETRIC_FROM:
-        return "full"
-    orbits = Symmetry(instance.environment, identical_agents(instance)).representative_count
-    return "symmetric" if 2 * orbits <= count else "full"
-
-
-def _check_size(instance: Instance, name: str) -> None:
-    env, r = instance.environment, instance.requirements
-    sizes, P, others = env.sizes, env.profile_count, [env.profile_count // n for n in env.sizes]
-    if name == "symmetric":
-        symmetry = Symmetry(env, identical_agents(instance))
-        sizes, P = tuple(symmetry.sizes), symmetry.representative_count
-        others = [symmetry.others_count(c) for c in range(len(sizes))]
-    payments = [n * o for n, o in zip(sizes, others, strict=True)]
-    entries = sum(payments) + P * len(env.outcomes)
-    if not (r.transfers == "groves" and r.allocation == "efficient"):
-        if r.incentive_compatibility == "DSIC":
-            entries += sum(p * (n - 1) for p, n in zip(payments, sizes, strict=True))
-        if r.incentive_compatibility == "BIC":
-            entries += sum(n * (n - 1) + n**3 // 100 for n in sizes)
+def _check_size(kind: type[Formulation], instance: Instance) -> None:
+    env, entries = instance.environment, kind.entries(instance)
     if entries > MAX_ENTRIES:
+        sizes, N = env.sizes, len(env.agents)
         raise TooLargeError(
-            f"{' x '.join(map(str, env.sizes)) if len(env.sizes) <= 8 else f'{len(env.sizes)} agents'} types are "
-            f"{show_count(P)} {'orbits of ' if name == 'symmetric' else ''}profiles and "
-            f"{show_count(entries)} transfers and constraints, too many for the {name} program",
+            f"{' x '.join(map(str, sizes)) if N <= 8 else f'{N} agents'} types are {show_count(env.profile_count)} "
+            f"profiles and {show_count(entries)} transfers and constraints, too many for the {kind.name} program",
             expected=f"at most {MAX_ENTRIES:,}: a coarser grid or fewer agents",
         )
 
@@ -134,8 +110,11 @@ def compile_program(form: Formulation) -> Compiled:
 
 
 def program(instance: Instance, method: str = "auto") -> Program:
-    """A fresh cvxpy problem for an instance, Parameters set to the nearest doubles: yours to solve and to change."""
-    form = formulation(instance, method)
+    """A fresh cvxpy problem for an instance, Parameters set to the nearest doubles: yours to solve and to change.
+
+    "auto" is the full program, whose variables are the mechanism itself.
+    """
+    form = formulation(instance, "full" if method == "auto" else method)
     numbers = form.numbers()
     out = form.program({name: values.shape for name, values in numbers.items()})
     for parameter in out.problem.parameters():
@@ -215,7 +194,7 @@ class _Decision:
 
     def finite_margin(self, best: ExactSolution) -> Proof:
         margin = from_flint(best.value)
-        multipliers = tuple(self.form.multipliers(self.lp.duals(best.y)))
+        multipliers = self.form.multipliers(self.lp.duals(best.y))
         mechanism, fees = self.form.mechanism(self.lp.primal(best.x)), None
         if margin > 0 and self.instance.requirements.budget == "balanced":
             each = margin / len(self.instance.environment.agents)
@@ -250,7 +229,7 @@ class _Decision:
         if best.value == 0:
             return best.x[:-1]
         y = self.lp.unrelaxed_duals(best.y, names)
-        multipliers = tuple(self.form.multipliers(self.lp.duals(y)))
+        multipliers = self.form.multipliers(self.lp.duals(y))
         return Proof(self.instance, "impossible", -math.inf, -math.inf, None, None, None, multipliers, "feasibility")
 
     def ray(self) -> np.ndarray | None:
@@ -284,7 +263,7 @@ class _Decision:
         return Proof(self.instance, "exists", None, math.inf, margin.mechanism, None, ray)
 
     def finite_value(self, best: ExactSolution) -> Proof:
-        multipliers = tuple(self.form.multipliers(self.lp.duals(best.y)))
+        multipliers = self.form.multipliers(self.lp.duals(best.y))
         mechanism = self.form.mechanism(self.lp.primal(best.x))
         value = from_flint(best.value)
         return Proof(self.instance, "exists", None, value, mechanism, None, None, multipliers, "objective")

@@ -145,7 +145,7 @@ def test_questions_that_it_leaves() -> None:
     assert "correlated" in (CLOSED.accepts(Instance(Exchange([die], [coin], {(0, 0): 1}), need)) or "")
     long = Distribution([0, 1], [F(1, 10**900), 1 - F(1, 10**900)])
     assert "too long" in (CLOSED.accepts(Instance(Exchange([long] * 100, [coin]), need)) or "")
-    with pytest.raises(TooLargeError, match="too many for the full program"):
+    with pytest.raises(TooLargeError, match="too many for the interim program"):
         solve(Instance(Exchange([die] * 100, [coin]), need).with_requirements(ties="last"))
 
 

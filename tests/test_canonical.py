@@ -17,7 +17,7 @@ from lpmech.solver import image
 @pytest.mark.parametrize("seed", range(12))
 def test_the_exact_program_is_what_cvxpy_makes_of_the_floats(seed):
     instance = random_instances.instance(seed)
-    lp = compile_program(formulation(instance)).lp
+    lp = compile_program(formulation(instance, "full")).lp
     data = program(instance).problem.get_problem_data(cp.HIGHS)[0]
     if "A" not in data or not lp.shape[0]:
         assert lp.shape[0] == 0

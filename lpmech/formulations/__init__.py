@@ -4,6 +4,7 @@ A formulation turns an instance into a cvxpy problem (written like the mathemati
 knows the way back: its primal solution becomes a mechanism, its dual solution becomes multipliers on the constraints
 of the definition. Laws:
 
+* ``accepts`` looks at the requirements first and at numbers as little as possible: it is asked about every instance;
 * every constraint of the definition that the formulation leaves out is implied by a theorem that its docstring names;
 * ``mechanism`` of a feasible point meets every requirement with z in the place of 0 (conventions C9), exactly;
 * ``multipliers`` of an optimal dual solution, which are weights on the definition's constraints alone, prove the
@@ -13,7 +14,7 @@ optimum.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from pkgutil import iter_modules
@@ -66,6 +67,21 @@ class Formulation(ABC):
         """The same program about the margin."""
         return type(self)(self.instance.with_objective(Objective("margin")))
 
+    @classmethod
+    @abstractmethod
+    def accepts(cls, instance: Instance) -> str | None:
+        """None if the formulation answers the instance, else why it does not: "transfers are groves, not any"."""
+
+    @classmethod
+    def preferred(cls, instance: Instance) -> bool:
+        """Whether "auto" may take the formulation for an instance that it accepts; if not, it answers when it is named."""
+        return True
+
+    @classmethod
+    @abstractmethod
+    def entries(cls, instance: Instance) -> int:
+        """About how large the program and its tables are, in variables and rows (about 1 kB each); no table is made."""
+
     @abstractmethod
     def shape(self) -> tuple[Any, ...]:
         """Everything that decides the form of the program, but no number: programs of one shape are compiled once."""
@@ -87,7 +103,7 @@ class Formulation(ABC):
         """The change of transfers (no lotteries) along a direction {variable: fmpq array} of the recession cone."""
 
     @abstractmethod
-    def multipliers(self, duals: Mapping[str, np.ndarray]) -> list[Multiplier]:
+    def multipliers(self, duals: Mapping[str, np.ndarray]) -> Sequence[Multiplier]:
         """The non-zero weights on the definition's constraints of a dual solution {constraint: fmpq array}."""
 
 
@@ -108,3 +124,9 @@ def names() -> list[str]:
 def named(name: str) -> type[Formulation]:
     """The formulation of that name; its file is imported (and cvxpy with it) only now."""
     return import_module(f"{__name__}.{name}").formulation
+
+
+def smallest(instance: Instance) -> str:
+    """Name of the formulation with the smallest program among those that answer the instance and are preferred."""
+    fitting = [kind for kind in map(named, names()) if kind.accepts(instance) is None and kind.preferred(instance)]
+    return min(fitting, key=lambda kind: kind.entries(instance)).name

@@ -1,60 +1,33 @@
-"""The full program in cvxpy: variables and constraints of one shape, written like the mathematics.
-
-Constants are 0/1 incidence matrices; every other number is a Parameter, so that the exact program can be read off the
-compiled one (``lpmech.canonical``). Sums over profiles are written as products of vectors, which cvxpy compiles some
-300 times faster than sums of elementwise products.
-"""
+"""The full program in cvxpy: variables and constraints of one shape, written like the mathematics."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import cvxpy as cp
 import numpy as np
-import scipy.sparse as sp
 
 from lpmech.exact import to_float
 from lpmech.formulations import Program
+from lpmech.formulations._sheet import BUDGET_NAMES, Sheet, incidence
 
 if TYPE_CHECKING:
     from lpmech.formulations.full import Full
 
-BUDGET_NAMES = {"no-deficit": "no deficit", "balanced": "balanced", "no-expected-deficit": "no expected deficit"}
 
-
-def incidence(
-    rows: np.ndarray, columns: np.ndarray, shape: tuple[int, int], counts: np.ndarray | None = None
-) -> sp.csr_array:
-    """Matrix with a one, or the given whole number, at each (row, column)."""
-    return sp.csr_array((np.ones(len(rows)) if counts is None else counts.astype(float), (rows, columns)), shape=shape)
-
-
-class Writer:
+class Writer(Sheet):
     """Writes the cvxpy problem of one shape."""
 
     def __init__(self, form: Full, sizes: Mapping[str, tuple[int, ...]]) -> None:
-        self.form, self.t, self.sizes = form, form.tables, sizes
-        self.parameters: dict[str, cp.Parameter] = {}
-        self.variables: dict[str, cp.Variable] = {}
-        self.constraints: dict[str, cp.Constraint] = {}
-        self.relaxable: list[str] = []
-        self.z = self.variable("z")
+        super().__init__(sizes)
+        self.form, self.t = form, form.tables
         self.q = self.variable("q", len(form.cells)) if len(form.cells) else None
         self.names = self.t.names
         self.transfers = [self.transfer(i) for i in range(self.t.N)]
         self.interim = (
             [self.interim_payment(i) for i in range(self.t.N)] if form.incentives == "BIC" and not form.groves else []
         )
-
-    def parameter(self, name: str) -> cp.Parameter:
-        if name not in self.parameters:
-            self.parameters[name] = cp.Parameter(self.sizes[name], name=name)
-        return self.parameters[name]
-
-    def variable(self, name: str, shape: Any = ()) -> cp.Variable:
-        self.variables[name] = cp.Variable(shape, name=name)
-        return self.variables[name]
 
     def scattered(self, weights: str, i: int, rows: np.ndarray, height: int) -> cp.Expression:
         """Vector whose entry r is the sum of weights * q over agent i's entries e with rows[e] = r (rows < 0: none)."""
@@ -98,12 +71,6 @@ class Writer:
         payments = beliefs @ self.transfers[i].T
         return self.lifted(f"T_{self.form.symbols[i]}", payments, f"interim payments[{self.names[i]}]")
 
-    def lifted(self, name: str, expression: cp.Expression, constraint: str) -> cp.Variable:
-        """A variable equal to an expression, so that rows that use it stay short."""
-        out = self.variable(name, expression.shape)
-        self.constraints[constraint] = out == expression
-        return out
-
     def write(self) -> Program:
         form = self.form
         for i in range(self.t.N):
@@ -120,13 +87,7 @@ class Writer:
             where = np.unique(form.cells[:, 0], return_inverse=True)[1]
             sums = incidence(where, np.arange(len(where)), (int(where.max()) + 1, len(where)), self.t.cell_sizes)
             self.constraints["lotteries"] = sums @ self.q == np.ones(sums.shape[0])
-        level = None
-        if not form.margin:
-            level = "level"
-            self.constraints[level] = self.z == 0
-        objective = cp.Maximize(self.z if form.margin else self.objective())
-        problem = cp.Problem(objective, list(self.constraints.values()))
-        return Program(problem, self.variables, self.constraints, self.allocation(), tuple(self.relaxable), level)
+        return self.program(None if form.margin else self.objective(), self.allocation())
 
     def dominant_strategy(self, i: int) -> None:
         """v_i(q(k, o), k) - t_i(k, o) >= v_i(q(k', o), k) - t_i(k', o) for every k, k', o."""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from functools import cached_property
 from typing import Any
 
@@ -10,7 +12,31 @@ import numpy as np
 
 from lpmech.allocation import Allocation, allocation
 from lpmech.arrays import array, zeros
+from lpmech.exact import from_flint
+from lpmech.mechanism import Lottery, Mechanism
 from lpmech.model import Instance
+
+
+def symbols(names: list[str]) -> list[str]:
+    """Subscripts of the variables: B and S in bilateral trade, the agents' names elsewhere."""
+    return ["B", "S"] if names == ["buyer", "seller"] else names
+
+
+def lotteries(q: np.ndarray) -> tuple[Lottery, ...]:
+    """An array profiles x outcomes as the lotteries of a mechanism."""
+    return tuple({x: from_flint(w) for x, w in enumerate(row) if w != 0} for row in q.tolist())
+
+
+def fractions(rows: Iterable[np.ndarray]) -> tuple[tuple[Fraction, ...], ...]:
+    """fmpq arrays as the payments of a mechanism."""
+    return tuple(tuple(map(from_flint, row.ravel())) for row in rows)
+
+
+def nonzero(duals: Mapping[str, np.ndarray], name: str) -> list[tuple[tuple[int, ...], Any]]:
+    """Places and values (Fractions) of the non-zero multipliers of one constraint (which may have no rows)."""
+    if name not in duals:
+        return []
+    return [(place, from_flint(w)) for place, w in np.ndenumerate(duals[name]) if w != 0]
 
 
 @dataclass(frozen=True)
@@ -245,3 +271,34 @@ class Tables:
         out, at = zeros(len(self.cells)), self.entries(i)
         np.add.at(out, at.cell, values * self.seats(i)[at.k, at.o])
         return out
+
+    @cached_property
+    def compact(self) -> str | None:
+        """A compact proof's word for the allocation; None where such a proof has no room for open or mixed lotteries, for
+        the environment, or for the ray of an infinite margin."""
+        need, env = self.instance.requirements, self.environment
+        trade = env.kind == "bilateral-trade" and env.prior is None and need.allocation == "efficient"
+        if not trade or "none" in (need.individual_rationality, need.budget) or len(self.allocation.cells):
+            return None
+        if need.ties == "uniform":
+            return "first" if all(w in (0, 1) for w in self.allocation.fixed[:, 0]) else None
+        return "last" if need.ties == "last" else "first"
+
+    def profile(self, i: int, k: int, o: int) -> tuple[int, ...]:
+        """The profile, as a list of types, in place (k, o) of agent i's own layout."""
+        return tuple(self.types[:, self.own[i][k, o]].tolist())
+
+    def charged(self, charges: Sequence[np.ndarray]) -> list[np.ndarray]:
+        """h_i(theta_-i) by flattened profile, from h_i(o)."""
+        return [self.flat(np.broadcast_to(h.reshape(1, -1), self.own[i].shape), i) for i, h in enumerate(charges)]
+
+    def scheme(self, q: np.ndarray, charges: Sequence[np.ndarray]) -> Mechanism:
+        """The Groves scheme with lotteries q (profiles x outcomes) and charges h_i(o)."""
+        values = [(self.V[i][self.types[i]] * q).sum(axis=1) for i in range(self.N)]
+        total = sum(values, -(q * self.costs).sum(axis=1))
+        paid = [h - (total - v) for h, v in zip(self.charged(charges), values, strict=True)]
+        return Mechanism(self.environment, fractions(paid), lotteries(q), fractions(charges))
+
+    def charge_direction(self, charges: Sequence[np.ndarray]) -> Mechanism:
+        """A change of charges, as a direction."""
+        return Mechanism(self.environment, fractions(self.charged(charges)), ({},) * self.P, fractions(charges))

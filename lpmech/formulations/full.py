@@ -10,26 +10,51 @@ every lottery over efficient outcomes (efficient-mechanisms-notes, Theorem 1; pr
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
 import numpy as np
 
 from lpmech.arrays import array, zeros
-from lpmech.exact import from_flint, to_flint
+from lpmech.exact import to_flint
 from lpmech.formulations import Formulation, Program
-from lpmech.formulations._full_program import BUDGET_NAMES, Writer
-from lpmech.formulations._tables import Tables
+from lpmech.formulations._full_program import Writer
+from lpmech.formulations._sheet import BUDGET_NAMES
+from lpmech.formulations._tables import Tables, fractions, lotteries, nonzero, symbols
 from lpmech.mechanism import Mechanism
 from lpmech.model import Instance
 from lpmech.multipliers import Multiplier
+
+
+def count_entries(instance: Instance, sizes: Sequence[int], profiles: int, payments: Sequence[int]) -> int:
+    """Payments (a number for each agent or class), lotteries and incentive rows.
+
+    cvxpy takes about 10 bytes for each triple of types of one agent beside that when it compiles BIC rows (measured).
+    """
+    need, out = instance.requirements, sum(payments) + profiles * len(instance.environment.outcomes)
+    if need.transfers == "groves" and need.allocation == "efficient":
+        return out
+    if need.incentive_compatibility == "DSIC":
+        out += sum(p * (n - 1) for p, n in zip(payments, sizes, strict=True))
+    elif need.incentive_compatibility == "BIC":
+        out += sum(n * (n - 1) + n**3 // 100 for n in sizes)
+    return out
 
 
 class Full(Formulation):
     """Full transfer tables (or Groves charges) and full lotteries: O(N P) variables for P profiles."""
 
     name = "full"
+
+    @classmethod
+    def accepts(cls, instance: Instance) -> str | None:
+        return None
+
+    @classmethod
+    def entries(cls, instance: Instance) -> int:
+        P = instance.environment.profile_count
+        return count_entries(instance, instance.environment.sizes, P, [P] * len(instance.environment.agents))
 
     def __init__(self, instance: Instance) -> None:
         super().__init__(instance)
@@ -43,8 +68,7 @@ class Full(Formulation):
         self.margin = instance.objective.maximize == "margin"
         weights, self.revenue_weight = instance.objective.weights(len(instance.environment.agents))
         self.weights = [weights[members[0]] for members in self.tables.members]
-        self.symbols = ["B", "S"] if self.tables.names == ["buyer", "seller"] else self.tables.names
-        """Subscripts of the variables: B and S in bilateral trade, the agents' names elsewhere."""
+        self.symbols = symbols(self.tables.names)
         self.strategy = "dual" if instance.requirements.allocation == "free" else "primal"
 
     def make_tables(self) -> Tables:
@@ -150,70 +174,47 @@ class Full(Formulation):
         t, fixed = self.tables, self.tables.allocation.fixed.copy()
         if len(self.cells):
             fixed[self.cells[:, 0], self.cells[:, 1]] = primal["q"]
-        lotteries = tuple({x: from_flint(w) for x, w in enumerate(row) if w != 0} for row in fixed.tolist())
-        moves = self._moves(primal)
         if self.groves:
-            values = [(t.V[i][t.types[i]] * fixed).sum(axis=1) for i in range(t.N)]
-            total = sum(values, -(fixed * t.costs).sum(axis=1))
-            moves = [h - (total - v) for h, v in zip(moves, values, strict=True)]
-        exact = tuple(tuple(map(from_flint, row)) for row in moves)
-        return Mechanism(self.instance.environment, exact, lotteries, self._charges(primal))
+            return t.scheme(fixed, self._paid(primal))
+        return Mechanism(self.instance.environment, self._transfers(primal), lotteries(fixed))
 
-    def _moves(self, primal: Mapping[str, np.ndarray]) -> list[np.ndarray]:
-        """t_i (or h_i) by flattened profile."""
-        own = self.tables.own
-        return [self.tables.flat(np.broadcast_to(self._paid(primal, i), own[i].shape), i) for i in range(self.tables.N)]
+    def _paid(self, primal: Mapping[str, np.ndarray]) -> list[np.ndarray]:
+        """t_i in agent i's own layout, or h_i; 0 if no constraint speaks of it."""
+        names = [f"{'h' if self.groves else 't'}_{s}" for s in self.symbols]
+        shapes = [(1 if self.groves else own.shape[0], own.shape[1]) for own in self.tables.own]
+        return [primal[name] if name in primal else zeros(size) for name, size in zip(names, shapes, strict=True)]
 
-    def _paid(self, primal: Mapping[str, np.ndarray], i: int) -> np.ndarray:
-        """t_i in agent i's own layout, or h_i as a row; 0 if no constraint speaks of it."""
-        types, others = self.tables.own[i].shape
-        name, shape = (
-            (f"h_{self.symbols[i]}", (1, others)) if self.groves else (f"t_{self.symbols[i]}", (types, others))
-        )
-        return primal[name] if name in primal else zeros(shape)
-
-    def _charges(self, primal: Mapping[str, np.ndarray]) -> tuple[tuple[Any, ...], ...] | None:
-        if not self.groves:
-            return None
-        return tuple(tuple(map(from_flint, self._paid(primal, i).ravel())) for i in range(self.tables.N))
+    def _transfers(self, primal: Mapping[str, np.ndarray]) -> tuple[tuple[Any, ...], ...]:
+        return fractions(self.tables.flat(own, i) for i, own in enumerate(self._paid(primal)))
 
     def directions(self, primal: Mapping[str, np.ndarray]) -> Mechanism:
-        flat = tuple(tuple(map(from_flint, move)) for move in self._moves(primal))
-        return Mechanism(self.instance.environment, flat, ({},) * self.tables.P, self._charges(primal))
+        if self.groves:
+            return self.tables.charge_direction(self._paid(primal))
+        return Mechanism(self.instance.environment, self._transfers(primal), ({},) * self.tables.P)
 
     def multipliers(self, duals: Mapping[str, np.ndarray]) -> list[Multiplier]:
         out: list[Multiplier] = []
         t = self.tables
-        profiles = np.array(np.unravel_index(np.arange(t.P), t.sizes)).T
         for i, agent in enumerate(t.environment.agents):
             true, report = self.pairs(i)
             for (row, *o), weight in nonzero(duals, f"{self.incentives}[{agent.name}]"):
                 k, k2 = int(true[row]), int(report[row])
                 if o:
-                    profile = tuple(profiles[t.own[i][k, o[0]]].tolist())
-                    out.append(Multiplier("DSIC", weight, agent=i, profile=profile, report=k2))
+                    out.append(Multiplier("DSIC", weight, agent=i, profile=t.profile(i, k, o[0]), report=k2))
                 else:
                     out.append(Multiplier("BIC", weight, agent=i, type=k, report=k2))
             for place, weight in nonzero(duals, f"IR[{agent.name}]"):
                 if len(place) == 2:
-                    profile = tuple(profiles[t.own[i][place]].tolist())
-                    out.append(Multiplier("IR", weight, agent=i, profile=profile))
+                    out.append(Multiplier("IR", weight, agent=i, profile=t.profile(i, *place)))
                 elif len(place) == 1:
                     out.append(Multiplier("IR", weight, agent=i, type=int(t.believing(i)[place[0]])))
                 else:
                     out.append(Multiplier("IR", weight, agent=i))
         if self.budget != "none":
             for place, weight in nonzero(duals, BUDGET_NAMES[self.budget]):
-                where = tuple(profiles[place[0]].tolist()) if place else None
+                where = tuple(t.types[:, place[0]].tolist()) if place else None
                 out.append(Multiplier("budget", weight, profile=where))
         return out
-
-
-def nonzero(duals: Mapping[str, np.ndarray], name: str) -> list[tuple[tuple[int, ...], Any]]:
-    """Places and values (Fractions) of the non-zero multipliers of one constraint (which may have no rows)."""
-    if name not in duals:
-        return []
-    return [(place, from_flint(w)) for place, w in np.ndenumerate(duals[name]) if w != 0]
 
 
 formulation = Full

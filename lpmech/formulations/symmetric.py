@@ -19,16 +19,19 @@ from typing import Any
 import numpy as np
 
 from lpmech.arrays import zeros
-from lpmech.errors import InputError
 from lpmech.exact import from_flint, to_flint
-from lpmech.formulations._full_program import BUDGET_NAMES
 from lpmech.formulations._orbit_tables import OrbitTables
-from lpmech.formulations.full import Full, nonzero
+from lpmech.formulations._sheet import BUDGET_NAMES
+from lpmech.formulations._tables import fractions, nonzero
+from lpmech.formulations.full import Full, count_entries
 from lpmech.mechanism import Lottery
 from lpmech.model import Instance, Objective
 from lpmech.multipliers import Multiplier
 from lpmech.orbits import Symmetry, identical_agents, reason_against
 from lpmech.symmetric import SymmetricMechanism
+
+PREFERRED_FROM = 64
+"""Profiles from which on "auto" takes the program."""
 
 
 class Symmetric(Full):
@@ -37,14 +40,27 @@ class Symmetric(Full):
     name = "symmetric"
     tables: OrbitTables
 
-    def __init__(self, instance: Instance, classes: tuple[tuple[int, ...], ...] | None = None) -> None:
+    @classmethod
+    def accepts(cls, instance: Instance) -> str | None:
         reason = reason_against(instance)
-        classes = classes or identical_agents(instance)
-        if reason is None and all(len(members) == 1 for members in classes):
-            reason = "no two agents are identical"
-        if reason is not None:
-            raise InputError(f"the symmetric program does not apply: {reason}", value="symmetric", expected="full")
-        self.symmetry: Symmetry = Symmetry(instance.environment, classes)
+        if reason is None and all(len(members) == 1 for members in identical_agents(instance)):
+            return "no two agents are identical"
+        return reason
+
+    @classmethod
+    def preferred(cls, instance: Instance) -> bool:
+        """Where there are many profiles, and at most half as many orbits."""
+        count = instance.environment.profile_count
+        return count >= PREFERRED_FROM and 2 * _symmetry(instance).representative_count <= count
+
+    @classmethod
+    def entries(cls, instance: Instance) -> int:
+        symmetry = _symmetry(instance)
+        payments = [n * symmetry.others_count(c) for c, n in enumerate(symmetry.sizes)]
+        return count_entries(instance, symmetry.sizes, symmetry.representative_count, payments)
+
+    def __init__(self, instance: Instance, classes: tuple[tuple[int, ...], ...] | None = None) -> None:
+        self.symmetry: Symmetry = Symmetry(instance.environment, classes or identical_agents(instance))
         super().__init__(instance)
 
     def make_tables(self) -> OrbitTables:
@@ -101,9 +117,11 @@ class Symmetric(Full):
 
     # ---- the way back ------------------------------------------------------------------------------------------------
 
-    def _paid(self, primal: Mapping[str, np.ndarray], i: int) -> np.ndarray:
-        menu, name = self.menu(i), f"t_{self.symbols[i]}"
-        return super()._paid(primal, i) if menu is None or name not in primal else primal[name][menu]
+    def _paid(self, primal: Mapping[str, np.ndarray]) -> list[np.ndarray]:
+        if not self._menus:
+            return super()._paid(primal)
+        chosen = {f"t_{s}": self._menus[i][0] for i, s in enumerate(self.symbols)}
+        return super()._paid({name: x[chosen[name]] if name in chosen else x for name, x in primal.items()})
 
     def mechanism(self, primal: Mapping[str, np.ndarray]) -> SymmetricMechanism:
         t, lotteries = self.tables, list[Lottery]()
@@ -126,8 +144,7 @@ class Symmetric(Full):
         return self._money(primal, [{}] * self.tables.P)
 
     def _money(self, primal: Mapping[str, np.ndarray], lotteries: list[Lottery]) -> SymmetricMechanism:
-        money = tuple(tuple(map(from_flint, self._paid(primal, i).ravel())) for i in range(self.tables.N))
-        return SymmetricMechanism(self.symmetry, money, lotteries, groves=self.groves)
+        return SymmetricMechanism(self.symmetry, fractions(self._paid(primal)), lotteries, groves=self.groves)
 
     def multipliers(self, duals: Mapping[str, np.ndarray]) -> list[Multiplier]:
         """Each weight stands for its mean over the images of the constraint under relabelling, named by the first agent."""
@@ -198,6 +215,11 @@ class Symmetric(Full):
             np.add.at(out, (true, o), -weights)
             np.add.at(out, (report, o), weights)
         return out
+
+
+def _symmetry(instance: Instance) -> Symmetry:
+    """Profiles up to relabelling agents that nothing in the question tells apart."""
+    return Symmetry(instance.environment, identical_agents(instance))
 
 
 def _items(worth: list[list[Any]], opened: list[bool]) -> tuple[list[list[int]], set[int]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from fractions import Fraction as F
 
 import pytest
@@ -138,7 +139,7 @@ def test_representatives_are_sorted_profiles_in_flattened_order():
 def test_what_relabelling_would_change_is_refused(instance, reason):
     with pytest.raises(InputError, match=reason):
         solve(instance, method="symmetric")
-    assert formulation(instance).name == "full"
+    assert formulation(instance).name != "symmetric"
 
 
 def test_auto_prefers_the_symmetric_program_where_it_is_much_smaller():
@@ -146,6 +147,15 @@ def test_auto_prefers_the_symmetric_program_where_it_is_much_smaller():
     assert [formulation(Instance(env, NEED)).name for env in (four, two)] == ["symmetric", "full"]
     mixed = Exchange([THREE] * 3, [Distribution([1, 2, 3])])
     assert formulation(Instance(mixed, NEED)).name == "symmetric"
+
+
+@pytest.mark.parametrize("need", [Requirements("BIC", "interim", "balanced"), replace(NEED, transfers="groves")])
+def test_auto_prefers_the_symmetric_program_to_others_that_fit(need):
+    alike = Instance(partnership("1/4", "1/4", "1/4", "1/4"), need)
+    apart = alike.with_requirements(individual_rationality="interim", ties="first")
+    assert formulation(alike).name == "symmetric"
+    assert formulation(apart).name == {"any": "interim", "groves": "groves"}[need.transfers]
+    assert solve(alike).margin == solve(alike, method=formulation(apart).name).margin
 
 
 def test_ties_first_and_last_of_a_social_choice_are_symmetric():
@@ -170,13 +180,12 @@ def test_impossibility_is_explained_up_to_relabelling():
 def test_the_cvxpy_problem_names_classes():
     import cvxpy as cp
 
-    program = engine_program(Instance(Exchange([THREE] * 3, [THREE]), Requirements("BIC", "interim", "balanced")))
+    instance = Instance(Exchange([THREE] * 3, [THREE]), Requirements("BIC", "interim", "balanced"))
+    program = engine_program(instance, "symmetric")
     assert list(program.variables) == ["z", "q", "t_buyer-1 x 3", "t_seller", "T_buyer-1 x 3", "T_seller"] + [
         name for name in program.variables if name.startswith("A_")
     ]
-    exact = solve(
-        Instance(Exchange([THREE] * 3, [THREE]), Requirements("BIC", "interim", "balanced")), method="full"
-    ).margin
+    exact = solve(instance, method="full").margin
     assert abs(program.problem.solve(solver=cp.HIGHS) - float(exact)) < 1e-6
     lotteries = sum(expression.value for expression in program.allocation.values())
     assert all(abs(total - 1) < 1e-6 for total in lotteries)
