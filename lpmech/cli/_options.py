@@ -40,8 +40,8 @@ method_option: Callable[[Any], Any] = click.option(
     default="auto",
     show_default=True,
     metavar="NAME",
-    help="auto; a program: full, interim, groves, menu, symmetric; or a closed form: vcg_prime, vcg_prime_buyers, "
-    "groves_kinked, one_price, second_best_ironing.",
+    help="auto; a program: full, interim, second_best, groves, menu, symmetric; or a closed form: vcg_prime, "
+    "vcg_prime_buyers, groves_kinked, one_price, second_best_ironing.",
 )
 
 

@@ -50,6 +50,10 @@ class Interim(Formulation):
         return None
 
     @classmethod
+    def preferred(cls, instance: Instance) -> bool:
+        return instance.requirements.allocation != "free"  # ``second_best`` is the same program by that name
+
+    @classmethod
     def entries(cls, instance: Instance) -> int:
         """Incentive rows, and lotteries (free), open ones (bilateral trade: payments stay unwritten), or payments."""
         env = instance.environment
