@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import csv
+import io
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
 from itertools import product
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from lpmech import files
 from lpmech.exact import decimal
 from lpmech.model import Environment, Profile
 
@@ -126,20 +131,39 @@ class Mechanism:
         """E[sum_i v_i - cost]: what agents and mechanism gain together."""
         return sum(self.expected_utility, self.revenue)
 
-    def to_frame(self, *, exact: bool = True) -> pd.DataFrame:
-        """One row for each profile: a column for each agent's type, one for each outcome's probability, one for each t_i.
+    def columns(self) -> dict[str, list[str] | list[Fraction]]:
+        """The mechanism as a table with a row for each profile (docs/mechanisms.md): each agent's type (agent's name), each
+        outcome's probability (outcome's label), what each agent pays (``t[NAME]``)."""
+        env = self.environment
+        out: dict[str, list[str] | list[Fraction]] = {}
+        for i, agent in enumerate(env.agents):
+            out[agent.name] = [agent.types[theta[i]] for theta in self.profiles]
+        for x, label in enumerate(env.outcomes):
+            out[label] = [q.get(x, Fraction(0)) for q in self.lotteries]
+        return out | {payment(agent.name): list(self.transfers[i]) for i, agent in enumerate(env.agents)}
 
-        Columns: the agents' names, the outcomes' labels, ``t[NAME]``. Exact entries are Fractions; else floats.
-        """
+    def to_frame(self, *, exact: bool = True) -> pd.DataFrame:
+        """The table of ``columns`` in pandas. Exact entries are Fractions; else floats."""
         import pandas as pd
 
-        env = self.environment
-        number = (lambda x: x) if exact else decimal
-        columns: dict[str, list] = {
-            agent.name: [agent.types[theta[i]] for theta in self.profiles] for i, agent in enumerate(env.agents)
-        }
-        for x, label in enumerate(env.outcomes):
-            columns[label] = [number(q.get(x, Fraction(0))) for q in self.lotteries]
-        for i, agent in enumerate(env.agents):
-            columns[f"t[{agent.name}]"] = [number(t) for t in self.transfers[i]]
-        return pd.DataFrame(columns)
+        agents = {agent.name for agent in self.environment.agents}
+        columns = self.columns().items()
+        return pd.DataFrame(
+            {name: rows if exact or name in agents else list(map(decimal, rows)) for name, rows in columns}  # type: ignore[arg-type]
+        )
+
+    def to_csv(self, path: str | os.PathLike[str]) -> Path:
+        """Write the table of ``columns``, exact numbers as text; ``lpmech.read_mechanism`` reads it.
+
+        A file of that name is replaced only once the new one is complete.
+        """
+        columns, text = self.columns(), io.StringIO()
+        rows = csv.writer(text, lineterminator="\n")
+        rows.writerow(columns)
+        rows.writerows(zip(*columns.values(), strict=True))
+        return files.write(path, text.getvalue())
+
+
+def payment(agent: str) -> str:
+    """Name of the column that holds what an agent pays."""
+    return f"t[{agent}]"
