@@ -78,7 +78,7 @@ def __dir__() -> list[str]:
 
 
 class _Package(ModuleType):
-    """``lpmech.verify`` and ``lpmech.audit`` are functions, although importing their modules would put these in their place."""
+    """``lpmech.verify`` and ``lpmech.audit`` are functions, although importing their modules would replace them."""
 
     def __setattr__(self, name: str, value: Any) -> None:
         if isinstance(value, ModuleType) and name in ("verify", "audit"):

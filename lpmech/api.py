@@ -80,7 +80,7 @@ def audit(
     *,
     parameters: Mapping[str, Rational] | None = None,
 ) -> Audit:
-    """Check every property of a mechanism, or of one in a CSV file, on an instance: ``audit(instance, mechanism)["DSIC"]``."""
+    """Check every property of a mechanism, or of one in a CSV file: ``audit(instance, mechanism)["DSIC"].holds``."""
     from lpmech import mechanism_csv
     from lpmech.audit import audit
 

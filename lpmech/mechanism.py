@@ -53,7 +53,8 @@ class Mechanism:
         return Mechanism(self.environment, shifted(self.transfers), self.lotteries, charges)
 
     @cached_property
-    def _beliefs(self) -> list[Fraction]:
+    def masses(self) -> list[Fraction]:
+        """Prior probability of each flattened profile."""
         env = self.environment
         if env.prior is not None:
             return [env.prior.get(p, Fraction(0)) for p in self.profiles]
@@ -88,7 +89,7 @@ class Mechanism:
         independent = env.prior is None
         for number, theta in enumerate(self.profiles):
             k = theta[agent]
-            mass = self._others_mass(agent, theta) if independent else self._beliefs[number]
+            mass = self._others_mass(agent, theta) if independent else self.masses[number]
             weights[k] += mass
             paid[k] += mass * self.transfers[agent][number]
             gained[k] += mass * (self.values[agent][number] - self.transfers[agent][number])
@@ -107,7 +108,7 @@ class Mechanism:
     @cached_property
     def revenue(self) -> Fraction:
         """E[sum_i t_i - cost]."""
-        return sum((mass * r for mass, r in zip(self._beliefs, self.profile_revenue, strict=True)), Fraction(0))
+        return sum((mass * r for mass, r in zip(self.masses, self.profile_revenue, strict=True)), Fraction(0))
 
     @cached_property
     def profile_revenue(self) -> tuple[Fraction, ...]:
@@ -122,7 +123,7 @@ class Mechanism:
     def expected_utility(self) -> tuple[Fraction, ...]:
         """E[v_i - t_i] for each agent (gross of outside options)."""
         return tuple(
-            sum((mass * (v - t) for mass, v, t in zip(self._beliefs, values, paid, strict=True)), Fraction(0))
+            sum((mass * (v - t) for mass, v, t in zip(self.masses, values, paid, strict=True)), Fraction(0))
             for values, paid in zip(self.values, self.transfers, strict=True)
         )
 

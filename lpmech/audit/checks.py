@@ -6,7 +6,6 @@ place if there is none. All types, reports and profiles count, those of probabil
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -33,8 +32,8 @@ Finding = tuple[Fraction, Place | None]
 NOTHING: Finding = (Fraction(0), None)
 
 
-def _worse(best: Finding, amount: Fraction, place: Callable[[], Place]) -> Finding:
-    return (amount, place()) if amount > best[0] else best
+def _worse(best: Finding, amount: Fraction, place: Place) -> Finding:
+    return (amount, place) if amount > best[0] else best
 
 
 def _at(table: np.ndarray) -> tuple[int, ...]:
@@ -47,7 +46,7 @@ def efficient(n: Integers) -> Finding:
     total = sum((n.spread(i, n.v[i]) for i in n.agents), -n.costs)
     lost = n.parts * total.max(axis=-1) - (n.q * total).sum(axis=-1)
     theta = _at(lost)
-    return _worse(NOTHING, n.money(lost[theta]), lambda: Place(profile=theta))
+    return _worse(NOTHING, n.money(lost[theta]), Place(profile=theta))
 
 
 def as_given(n: Integers, instance: Instance) -> Finding:
@@ -64,16 +63,14 @@ def as_given(n: Integers, instance: Instance) -> Finding:
 
 
 def groves(n: Integers) -> Finding:
-    """Change in h_i = t_i + sum_{j != i} v_j(q) - c(q) when agent i reports something else, which a Groves charge does not."""
+    """Change in h_i = t_i + sum_{j != i} v_j(q) - c(q) with agent i's own report, which a Groves charge does not have."""
     best, everyone = NOTHING, np.asarray(sum(n.values) - n.cost)
     for i in n.agents:
         charge = n.own(i, n.t[i] + everyone - n.values[i])
         change = charge.max(axis=0) - charge.min(axis=0)
         (o,) = _at(change)
-        high, low = int(np.argmax(charge[:, o])), int(np.argmin(charge[:, o]))
-        best = _worse(
-            best, n.money(change[o]), lambda i=i, o=o, k=low, r=high: Place(i, k, r, n.profile(i, k, o))
-        )
+        r, k = int(np.argmax(charge[:, o])), int(np.argmin(charge[:, o]))
+        best = _worse(best, n.money(change[o]), Place(i, k, r, n.profile(i, k, o)))
     return best
 
 
@@ -85,9 +82,7 @@ def dsic(n: Integers) -> Finding:
             got = n.reporting(i, k)
             gain = got - got[k]
             r, o = _at(gain)
-            best = _worse(
-                best, n.money(gain[r, o]), lambda i=i, k=k, r=r, o=o: Place(i, k, r, n.profile(i, k, o))
-            )
+            best = _worse(best, n.money(gain[r, o]), Place(i, k, r, n.profile(i, k, o)))
     return best
 
 
@@ -100,7 +95,7 @@ def bic(n: Integers) -> Finding:
             if over := int(w.sum()):
                 got = n.reporting(i, k) @ w
                 r = int(np.argmax(got))
-                best = _worse(best, n.money(got[r] - got[k], over), lambda i=i, k=k, r=r: Place(i, k, r))
+                best = _worse(best, n.money(got[r] - got[k], over), Place(i, k, r))
     return best
 
 
@@ -110,7 +105,7 @@ def ex_post_ir(n: Integers) -> Finding:
     for i in n.agents:
         short = n.spread(i, n.outside[i]) - (n.values[i] - n.t[i])
         theta = _at(short)
-        best = _worse(best, n.money(short[theta]), lambda i=i, theta=theta: Place(i, theta[i], profile=theta))
+        best = _worse(best, n.money(short[theta]), Place(i, theta[i], profile=theta))
     return best
 
 
@@ -132,7 +127,7 @@ def interim_ir(n: Integers) -> Finding:
         for k, row in enumerate(interim(n, i)):
             if row is not None:
                 short = n.environment.agents[i].outside[k] - row[1]
-                best = _worse(best, short, lambda i=i, k=k: Place(i, k))
+                best = _worse(best, short, Place(i, k))
     return best
 
 
@@ -149,21 +144,21 @@ def ex_ante_ir(n: Integers) -> Finding:
     """What an agent lacks to his expected outside option in expectation."""
     best = NOTHING
     for i, rent in enumerate(rents(n)):
-        best = _worse(best, -rent, lambda i=i: Place(i))
+        best = _worse(best, -rent, Place(i))
     return best
 
 
 def no_deficit(n: Integers) -> Finding:
     """Deficit at a profile."""
     theta = _at(-n.revenue)
-    return _worse(NOTHING, n.money(-n.revenue[theta]), lambda: Place(profile=theta))
+    return _worse(NOTHING, n.money(-n.revenue[theta]), Place(profile=theta))
 
 
 def balanced(n: Integers) -> Finding:
     """Surplus or deficit at a profile."""
     off = abs(n.revenue)
     theta = _at(off)
-    return _worse(NOTHING, n.money(off[theta]), lambda: Place(profile=theta))
+    return _worse(NOTHING, n.money(off[theta]), Place(profile=theta))
 
 
 def expected_revenue(n: Integers) -> Fraction:
@@ -178,4 +173,4 @@ def expected_revenue(n: Integers) -> Fraction:
 
 def no_expected_deficit(n: Integers) -> Finding:
     """Expected deficit."""
-    return _worse(NOTHING, -expected_revenue(n), Place)
+    return _worse(NOTHING, -expected_revenue(n), Place())

@@ -61,4 +61,3 @@ def place(audit: Audit, found: Property) -> str:
         types = ", ".join(agent.types[k] for agent, k in zip(env.agents, at.profile, strict=True))
         parts.append(f"at ({types})")
     return f"({', '.join(parts)})" if parts else ""
-

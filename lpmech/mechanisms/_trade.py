@@ -1,0 +1,27 @@
+"""Bilateral trade: who it is for, and lump sums between the two."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+from lpmech.environments.bilateral_trade import BilateralTrade
+from lpmech.mechanism import Mechanism
+from lpmech.model import Instance
+
+
+def no_trade(instance: Instance) -> str | None:
+    """Why the environment is not bilateral trade with independent types."""
+    if not isinstance(instance.environment, BilateralTrade):
+        return f"the environment is {instance.environment.kind}, not bilateral-trade"
+    return None if instance.environment.prior is None else "the prior is correlated"
+
+
+def with_kappa(mechanism: Mechanism) -> Mechanism:
+    """The mechanism with a lump sum kappa from the buyer to the seller, or back, as Theorem 1 of
+    jagadeesan-tordjman-2025 chooses it: 0 if neither expects a loss; else the one who expects more gets 0 in expectation
+    and the other the sum, unless that sum is negative, when the one who expects less gets 0."""
+    buyer, seller = mechanism.expected_utility
+    kappa = Fraction(0)
+    if buyer < 0 or seller < 0:
+        kappa = buyer if buyer >= seller else -seller
+    return mechanism.plus((kappa, -kappa))
