@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING
 
 import click
@@ -46,6 +47,9 @@ def report(found: Audit, as_json: bool, everything: bool, file: str, mechanism: 
 
 
 def _coloured(line: str) -> str:
-    colours = {"  meets the requirements": "green", "  violates the requirements": "red"}
-    found = next((colour for start, colour in colours.items() if line.startswith(start)), None)
-    return click.style(line, fg=found, bold=True) if found else line
+    """The verdict in its colour, and in red the properties that are asked for and do not hold."""
+    if line.startswith("  meets the requirements"):
+        return click.style(line, fg="green", bold=True)
+    if line.startswith("  violates the requirements"):
+        return click.style(line, fg="red", bold=True)
+    return click.style(line, fg="red") if re.search(r" asked +no ", line) else line

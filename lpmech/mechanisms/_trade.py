@@ -17,9 +17,9 @@ def no_trade(instance: Instance) -> str | None:
 
 
 def with_kappa(mechanism: Mechanism) -> Mechanism:
-    """The mechanism with a lump sum kappa from the buyer to the seller, or back, as Theorem 1 of
-    jagadeesan-tordjman-2025 chooses it: 0 if neither expects a loss; else the one who expects more gets 0 in expectation
-    and the other the sum, unless that sum is negative, when the one who expects less gets 0."""
+    """The mechanism with a lump sum kappa that the buyer pays and the seller gets, as Theorem 1 of
+    jagadeesan-tordjman-2025 chooses it: 0 if neither expects a loss, else the one who expects more expects 0 with it, and
+    the other the sum of both."""
     buyer, seller = mechanism.expected_utility
     kappa = Fraction(0)
     if buyer < 0 or seller < 0:
