@@ -14,11 +14,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lpmech import files
-from lpmech.exact import decimal
+from lpmech.errors import TooLargeError
+from lpmech.exact import decimal, show_count
 from lpmech.model import Environment, Profile
 
 if TYPE_CHECKING:
     import pandas as pd
+
+MAX_ENTRIES = 10_000_000
+"""Most payments and probabilities that tables of a mechanism may have."""
 
 Lottery = Mapping[int, Fraction]
 """Outcome number -> probability, zero entries left out."""
@@ -163,6 +167,17 @@ class Mechanism:
         rows.writerow(columns)
         rows.writerows(zip(*columns.values(), strict=True))
         return files.write(path, text.getvalue())
+
+
+def tabulable(environment: Environment) -> None:
+    """Raise TooLargeError if tables of a mechanism on the environment would not fit in memory."""
+    entries = environment.profile_count * (len(environment.agents) + len(environment.outcomes))
+    if entries > MAX_ENTRIES:
+        raise TooLargeError(
+            f"{show_count(environment.profile_count)} profiles have {show_count(entries)} payments and probabilities, "
+            "too many for tables",
+            expected=f"at most {MAX_ENTRIES:,}: a coarser grid, or fewer agents",
+        )
 
 
 def payment(agent: str) -> str:

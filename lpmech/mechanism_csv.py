@@ -12,12 +12,13 @@ from lpmech.allocation_csv import read_profiles
 from lpmech.errors import InputError
 from lpmech.fields import Context
 from lpmech.instance import read_text
-from lpmech.mechanism import Mechanism, payment
+from lpmech.mechanism import Mechanism, payment, tabulable
 from lpmech.model import Environment
 
 
 def read(environment: Environment, path: str | os.PathLike[str]) -> Mechanism:
     """Read a mechanism on an environment. Raises InputError with file, line and column on the first thing that is wrong."""
+    tabulable(environment)
     names = [payment(agent.name) for agent in environment.agents]
     text = _without_index(read_text(Path(path)), str(path))
     rows = read_profiles(text, str(path), environment, Context(), names)

@@ -456,7 +456,7 @@ def test_cavallo_leaves_two_nths_of_a_difference() -> None:
 
 
 def test_worst_case_redistribution() -> None:
-    """guo-conitzer-2009: at least 1 - (n - 1)/(2^(n-1) - 1) of the second price comes back, and no more in the worst case."""
+    """guo-conitzer-2009, Theorem 1: at least 1 - (n - 1)/(2^(n-1) - 1) of the second price comes back."""
     assert coefficients(2) == [0]
     assert coefficients(3) == [0, F(1, 3)]
     assert coefficients(4) == [0, F(2, 7), -F(1, 7)]

@@ -14,7 +14,7 @@ from functools import cached_property
 import numpy as np
 
 from lpmech.errors import InputError
-from lpmech.mechanism import Mechanism
+from lpmech.mechanism import Mechanism, tabulable
 from lpmech.model import Environment
 
 
@@ -48,6 +48,7 @@ class Integers:
     @classmethod
     def read(cls, environment: Environment, mechanism: Mechanism) -> Integers:
         """Raises InputError if the mechanism's tables do not fit the environment or hold no lotteries."""
+        tabulable(environment)
         env, sizes, X = environment, environment.sizes, len(environment.outcomes)
         lotteries, transfers = list(mechanism.lotteries), [list(row) for row in mechanism.transfers]
         _fits(env, lotteries, transfers)

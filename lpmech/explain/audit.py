@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from lpmech.exact import show
-from lpmech.explain.words import aligned, amount, question
+from lpmech.explain.words import LONGEST, aligned, amount, brief, question
 
 if TYPE_CHECKING:
     from lpmech.audit import Audit, Property
@@ -22,22 +23,27 @@ def explain(audit: Audit, *, everything: bool = False, title: str = "") -> str:
     head.append(f"  violates the requirements: {lacking}" if lacking else "  meets the requirements")
     rows: list[tuple[str, ...]] = [("property", "asked", "holds", "worst violation")]
     for p in audit.properties.values():
-        worst = "" if p.holds else f"{amount(p.violation)} {place(audit, p)}".rstrip()
+        worst = "" if p.holds else f"{shown(p.violation)} {place(audit, p)}".rstrip()
         rows.append((words(p.name), "asked" if p.asked else "", "yes" if p.holds else "no", worst))
     lines = [*head, "", *aligned(rows), ""]
     table: list[tuple[str, ...]] = [("agent", "type", "probability", "expected payment", "expected utility")]
     for agent, interim in zip(env.agents, audit.interim, strict=True):
         listed = list(zip(agent.types, agent.probabilities, interim, strict=True))
         for label, mass, row in listed if everything else listed[:LINES]:
-            paid, gained = ("-", "-") if row is None else map(show, row)
-            table.append((agent.name, label, show(mass), paid, gained))
+            paid, gained = ("-", "-") if row is None else map(brief, row)
+            table.append((agent.name, label, brief(mass), paid, gained))
         if len(listed) > LINES and not everything:
             table.append((f"... and {len(listed) - LINES} more of {agent.name} (--all shows them)",))
     lines += aligned(table)
-    rents = ", ".join(f"{agent.name} {amount(rent)}" for agent, rent in zip(env.agents, audit.rents, strict=True))
-    lines += ["", f"  expected revenue {amount(audit.revenue)}; expected welfare {amount(audit.welfare)}"]
+    rents = ", ".join(f"{agent.name} {shown(rent)}" for agent, rent in zip(env.agents, audit.rents, strict=True))
+    lines += ["", f"  expected revenue {shown(audit.revenue)}; expected welfare {shown(audit.welfare)}"]
     lines.append(f"  expected gain over the outside option: {rents}")
     return "\n".join(lines)
+
+
+def shown(x: Fraction) -> str:
+    """An exact number with its decimal; as a decimal alone if it is long (``--json`` has it in full)."""
+    return amount(x) if len(show(x)) <= LONGEST else brief(x)
 
 
 def words(name: str) -> str:

@@ -26,7 +26,7 @@ from typing import Any, Protocol, cast
 
 from lpmech.errors import InputError
 from lpmech.exact import Rational, rational
-from lpmech.mechanism import Mechanism
+from lpmech.mechanism import Mechanism, tabulable
 from lpmech.model import Instance
 
 Options = Mapping[str, tuple[str, ...] | None]
@@ -62,13 +62,14 @@ def named(name: str) -> NamedMechanism:
 
 def applies(name: str, instance: Instance, **options: Rational) -> str | None:
     """Why the mechanism of that name is not defined on the instance; None if it is."""
-    mechanism = named(name)
-    return mechanism.applies(instance, **read_options(name, options))
+    tabulable(instance.environment)
+    return named(name).applies(instance, **read_options(name, options))
 
 
 def build(name: str, instance: Instance, **options: Rational) -> Mechanism:
     """The mechanism of that name on an instance. Raises InputError with the reason if it is not defined there."""
     mechanism, given = named(name), read_options(name, options)
+    tabulable(instance.environment)
     if (reason := mechanism.applies(instance, **given)) is not None:
         raise InputError(f"{name.replace('_', '-')} does not apply: {reason}")
     return mechanism.build(instance, **given)
