@@ -61,7 +61,7 @@ class Integers:
         v = [[_scaled(row, unit // parts) for row in table] for table in tables]
         costs, t = _scaled(env.costs, unit // parts), [_scaled(row, unit) for row in transfers]
         left = [_scaled(row, unit) for row in outside]
-        weights = _weights(env)
+        weights = others_masses(env)
         most = parts * max(map(abs, [0, *costs, *(x for table in v for row in table for x in row)]))
         most += max(map(abs, [0, *(x for row in (*t, *left) for x in row)]))
         total = max(sum(row) for table in weights for row in table)
@@ -150,7 +150,7 @@ def _fits(env: Environment, lotteries: list, transfers: list) -> None:
             )
 
 
-def _weights(env: Environment) -> list[list[list[int]]]:
+def others_masses(env: Environment) -> list[list[list[int]]]:
     """For each agent rows of integer masses of the others' flattened profiles."""
     if env.prior is not None:
         by = _denominator(env.prior.values())

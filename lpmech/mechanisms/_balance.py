@@ -12,9 +12,13 @@ s_{i+1,i} = 1, d_i = 1/n this is efficient-mechanisms-notes, Theorem 2.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from fractions import Fraction
 
+import numpy as np
+
+from lpmech.audit.integers import others_masses
 from lpmech.mechanism import Lottery, Mechanism
 from lpmech.mechanisms._groves import costs
 from lpmech.model import Environment
@@ -25,13 +29,11 @@ Shares = Sequence[Sequence[Fraction]]
 
 def expectations(env: Environment, i: int, amounts: Sequence[Fraction]) -> list[Fraction]:
     """E[amount | k] for each type k of agent i (independent prior; types of probability 0 too)."""
-    amount = Mechanism(env, tuple(amounts if j == i else () for j in range(len(env.agents))), _nothing(env))
-    return [paid for _, paid, _ in amount.interim(i) if paid is not None]
-
-
-def _nothing(env: Environment) -> list[Lottery]:
-    empty: Lottery = {}
-    return [empty] * env.profile_count
+    over = math.lcm(*{x.denominator for x in amounts})
+    scaled = np.array([x.numerator * (over // x.denominator) for x in amounts], dtype=object).reshape(env.sizes)
+    (weights,) = others_masses(env)[i]
+    rows = np.moveaxis(scaled, i, 0).reshape(env.sizes[i], -1) @ np.array(weights, dtype=object)
+    return [Fraction(int(x), over * sum(weights)) for x in rows]
 
 
 def next_agent(n: int) -> Shares:
@@ -80,5 +82,4 @@ def balance(
 
 def interim_payments(mechanism: Mechanism) -> list[list[Fraction]]:
     """T_i(k) for each agent and type (independent prior)."""
-    agents = range(len(mechanism.environment.agents))
-    return [[paid for _, paid, _ in mechanism.interim(i) if paid is not None] for i in agents]
+    return [expectations(mechanism.environment, i, row) for i, row in enumerate(mechanism.transfers)]

@@ -9,6 +9,8 @@ Source: efficient-mechanisms-notes, Definition 6.
 
 from __future__ import annotations
 
+from lpmech.audit.checks import interim
+from lpmech.audit.integers import Integers
 from lpmech.mechanism import Mechanism
 from lpmech.mechanisms import vcg
 from lpmech.model import Instance
@@ -24,8 +26,8 @@ def applies(instance: Instance, without: str = "every-outcome") -> str | None:
 def build(instance: Instance, without: str = "every-outcome") -> Mechanism:
     """IR-VCG."""
     mechanism = vcg.build(instance, without)
-    lumps = []
+    numbers, lumps = Integers.read(instance.environment, mechanism), []
     for i, agent in enumerate(instance.environment.agents):
-        rows = zip(agent.outside, mechanism.interim(i), strict=True)
-        lumps.append(-max(outside - gained for outside, (_, _, gained) in rows if gained is not None))
+        rows = zip(agent.outside, interim(numbers, i), strict=True)
+        lumps.append(-max(outside - row[1] for outside, row in rows if row is not None))
     return mechanism.plus(tuple(lumps))
