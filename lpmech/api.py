@@ -76,7 +76,7 @@ def read_mechanism(
 
 def audit(
     source: Source,
-    mechanism: Mechanism | str | os.PathLike[str],
+    mechanism: Mechanism | str | os.PathLike[str] | None,
     *,
     parameters: Mapping[str, Rational] | None = None,
 ) -> Audit:
@@ -85,6 +85,10 @@ def audit(
     from lpmech.audit import audit
 
     instance = _instance(source, parameters)
+    if mechanism is None:
+        raise InputError(
+            "no mechanism", expected="a mechanism, or a CSV file: a result has one if its verdict is exists"
+        )
     if not isinstance(mechanism, Mechanism):
         mechanism = mechanism_csv.read(instance.environment, mechanism)
     return audit(instance, mechanism)

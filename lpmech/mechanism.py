@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lpmech import files
-from lpmech.errors import TooLargeError
+from lpmech.errors import InputError, TooLargeError
 from lpmech.exact import decimal, show_count
 from lpmech.model import Environment, Profile
 
@@ -145,7 +145,12 @@ class Mechanism:
             out[agent.name] = [agent.types[theta[i]] for theta in self.profiles]
         for x, label in enumerate(env.outcomes):
             out[label] = [q.get(x, Fraction(0)) for q in self.lotteries]
-        return out | {payment(agent.name): list(self.transfers[i]) for i, agent in enumerate(env.agents)}
+        out |= {payment(agent.name): list(self.transfers[i]) for i, agent in enumerate(env.agents)}
+        if len(out) < 2 * len(env.agents) + len(env.outcomes):
+            names = [agent.name for agent in env.agents]
+            twice = next(name for name in out if [*names, *map(payment, names), *env.outcomes].count(name) > 1)
+            raise InputError(f"two columns called {twice!r}", expected="different names for agents and outcomes")
+        return out
 
     def to_frame(self, *, exact: bool = True) -> pd.DataFrame:
         """The table of ``columns`` in pandas. Exact entries are Fractions; else floats."""

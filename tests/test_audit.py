@@ -19,6 +19,7 @@ from lpmech.audit import Audit, audit
 from lpmech.compact_buyers import BuyersMechanism
 from lpmech.environments.bilateral_trade import BilateralTrade
 from lpmech.environments.exchange import Exchange
+from lpmech.environments.social_choice import SocialChoice, Type
 from lpmech.errors import InputError
 from lpmech.mechanism import Mechanism
 from lpmech.model import AllocationTable, Distribution, Instance, PostedPrice, Requirements
@@ -400,6 +401,18 @@ def test_a_column_without_a_name_holds_row_numbers_or_nothing(file: Path) -> Non
         read(file)
     with pytest.raises(InputError, match="no such file"):
         read(file.parent / "none.csv")
+
+
+def test_names_that_would_share_a_column() -> None:
+    env = SocialChoice(["ann", "bob"], {"ann": [Type("only", 1, [1, 0])], "t[ann]": [Type("only", 1, [0, 1])]})
+    mechanism = Mechanism(env, ((F(0),), (F(0),)), [{0: F(1)}])
+    with pytest.raises(InputError, match="two columns called 'ann'; expected different names for agents and outcomes"):
+        mechanism.columns()
+
+
+def test_no_mechanism_no_audit() -> None:
+    with pytest.raises(InputError, match="no mechanism; expected a mechanism, or a CSV file"):
+        lpmech.audit(Instance(SMALL, DSIC), None)
 
 
 # ---- the command line ------------------------------------------------------------------------------------------------

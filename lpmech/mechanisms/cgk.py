@@ -1,14 +1,14 @@
 """Cramton-Gibbons-Klemperer: dissolves every partnership that can be dissolved efficiently.
 
-t_i(theta) = A_i(theta_i) - (1/(n - 1)) sum_{j != i} A_j(theta_j) - c_i, where A_i is what agent i expects to pay, up
-to a constant, if the type v_i* that gains least gains nothing, and c_i shares the sum of the W(v_j*) equally; W(v_i*)
-= E[A_i] with A_i(v_i*) = 0.
+t_i(theta) = A_i(theta_i) - (1/(n - 1)) sum_{j != i} A_j(theta_j) - c_i, where A_i is what agent i expects to pay if
+the type v_i* that gains least gains nothing, W(v_i*) = E[A_i], and the c_i give everybody the same part of the sum of
+the W(v_j*).
 
 Discretised: Q(k) is the probability that type k gets the object, and v* the smallest value with Q >= r_i. Above it
 each type is indifferent to reporting the one below, below it to the one above, and v* and the value just below it
-gain 0; that is the least that BIC and interim IR leave every type, so sum_j W(v_j*) is the margin, and the mechanism
-exists iff a balanced one does. The integral of x dG(x) becomes a sum of v (Q(k) - Q(k - 1)), v the value whose
-constraint binds.
+gain 0; that is the least that BIC and interim IR leave every type. So sum_j W(v_j*) is the margin for this way of
+breaking ties, and the mechanism exists iff a balanced one does. The integral of x dG(x) becomes a sum of v (Q(k) -
+Q(k - 1)), v the value whose constraint binds.
 
 Source: mishra-2020, theorem of Cramton, Gibbons and Klemperer, sufficiency; cramton-gibbons-klemperer-1987.
 """

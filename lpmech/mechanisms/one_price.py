@@ -3,7 +3,7 @@
 Ties do not trade. Against seller s let lo(s) be the buyer's largest value that does not trade and hi(s) his smallest
 that does. He pays (p - hi(s))^+ without trade and max(p, lo(s)) with trade; the seller in mirror image. p minimises
 expected payments; the option ``price`` replaces it. A lump sum between the two is chosen as in groves-kinked: both
-are ex ante individually rational if any DSIC mechanism without deficit makes them so.
+are ex ante individually rational if any DSIC mechanism without deficit and with this allocation makes them so.
 
 Source: docs/one-price.md (this project), after jagadeesan-tordjman-2025, Theorem 1.
 """
