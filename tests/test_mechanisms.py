@@ -385,6 +385,8 @@ def test_proposition_1_with_three_agents() -> None:
         81, 256
     )
     assert clearing_price(instance, 0) in prices
+    two = question(Partnership([Partner(1, midpoints(4)), Partner(0, midpoints(4))]))
+    assert clearing_price(two, 0) == F(3, 8)  # the smallest price at which half of each is reached
 
 
 @pytest.mark.parametrize("seed", range(8))
