@@ -20,6 +20,9 @@ _HOME = {
     "load": "lpmech.api",
     "program": "lpmech.api",
     "solve_many": "lpmech.api",
+    "audit": "lpmech.api",
+    "read_mechanism": "lpmech.api",
+    "build_mechanism": "lpmech.api",
     "solve_batch": "lpmech.batch",
     "Batch": "lpmech.batch",
     "existence_table": "lpmech.existence",
@@ -37,6 +40,7 @@ _HOME = {
     "SocialChoice": "lpmech.environments.social_choice",
     "Type": "lpmech.environments.social_choice",
     "Mechanism": "lpmech.mechanism",
+    "Audit": "lpmech.audit",
     "Result": "lpmech.result",
     "InputError": "lpmech.errors",
     "LpmechError": "lpmech.errors",
@@ -46,7 +50,8 @@ _HOME = {
 __all__ = ["__version__", *_HOME]
 
 if TYPE_CHECKING:
-    from lpmech.api import load, program, solve, solve_many
+    from lpmech.api import audit, build_mechanism, load, program, read_mechanism, solve, solve_many
+    from lpmech.audit import Audit
     from lpmech.batch import Batch, solve_batch
     from lpmech.environments.bilateral_trade import BilateralTrade
     from lpmech.environments.exchange import Exchange
@@ -73,10 +78,12 @@ def __dir__() -> list[str]:
 
 
 class _Package(ModuleType):
-    """``lpmech.verify`` is the function, although importing its module would put the module in that place."""
+    """``lpmech.verify`` and ``lpmech.audit`` are functions, although importing their modules would replace them."""
 
     def __setattr__(self, name: str, value: Any) -> None:
-        super().__setattr__(name, value.verify if name == "verify" and isinstance(value, ModuleType) else value)
+        if isinstance(value, ModuleType) and name in ("verify", "audit"):
+            value = value.verify if name == "verify" else import_module(_HOME[name]).audit
+        super().__setattr__(name, value)
 
 
 sys.modules[__name__].__class__ = _Package

@@ -9,16 +9,18 @@ from typing import TYPE_CHECKING, Literal
 from lpmech.errors import InputError
 from lpmech.exact import Rational
 from lpmech.instance import load, loads
+from lpmech.mechanism import Mechanism
 from lpmech.model import Instance
 from lpmech.result import Result
 
 if TYPE_CHECKING:
+    from lpmech.audit import Audit
     from lpmech.formulations import Program
 
 Source = Instance | str | os.PathLike[str]
 """An instance, or the path of an instance file."""
 
-__all__ = ["load", "loads", "program", "solve", "solve_many"]
+__all__ = ["audit", "build_mechanism", "load", "loads", "program", "read_mechanism", "solve", "solve_many"]
 
 
 def _instance(source: Source, parameters: Mapping[str, Rational] | None) -> Instance:
@@ -61,3 +63,44 @@ def solve_many(
         return results(instances)
     memory = engine.Memory()
     return (engine.solve(instance, method=method, memory=memory) for instance in instances)
+
+
+def read_mechanism(
+    source: Source, path: str | os.PathLike[str], *, parameters: Mapping[str, Rational] | None = None
+) -> Mechanism:
+    """Read a mechanism for an instance from a CSV file (docs/mechanisms.md): a row for each profile."""
+    from lpmech import mechanism_csv
+
+    return mechanism_csv.read(_instance(source, parameters).environment, path)
+
+
+def audit(
+    source: Source,
+    mechanism: Mechanism | str | os.PathLike[str] | None,
+    *,
+    parameters: Mapping[str, Rational] | None = None,
+) -> Audit:
+    """Check every property of a mechanism, or of one in a CSV file: ``audit(instance, mechanism)["DSIC"].holds``."""
+    from lpmech import mechanism_csv
+    from lpmech.audit import audit
+
+    instance = _instance(source, parameters)
+    if mechanism is None:
+        raise InputError(
+            "no mechanism", expected="a mechanism, or a CSV file: a result has one if its verdict is exists"
+        )
+    if not isinstance(mechanism, Mechanism):
+        mechanism = mechanism_csv.read(instance.environment, mechanism)
+    return audit(instance, mechanism)
+
+
+def build_mechanism(
+    name: str, source: Source, *, parameters: Mapping[str, Rational] | None = None, **options: Rational
+) -> Mechanism:
+    """A mechanism of the literature on an instance, in exact numbers: ``build_mechanism("vcg-prime", file)``.
+
+    Names and options are in docs/mechanisms.md. Raises InputError if it does not apply to the instance, with the reason.
+    """
+    from lpmech import mechanisms
+
+    return mechanisms.build(name, _instance(source, parameters), **options)

@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
+import csv
+import io
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
 from itertools import product
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from lpmech.exact import decimal
+from lpmech import files
+from lpmech.errors import InputError, TooLargeError
+from lpmech.exact import decimal, show_count
 from lpmech.model import Environment, Profile
 
 if TYPE_CHECKING:
     import pandas as pd
+
+MAX_ENTRIES = 10_000_000
+"""Most payments and probabilities that tables of a mechanism may have."""
 
 Lottery = Mapping[int, Fraction]
 """Outcome number -> probability, zero entries left out."""
@@ -48,7 +57,8 @@ class Mechanism:
         return Mechanism(self.environment, shifted(self.transfers), self.lotteries, charges)
 
     @cached_property
-    def _beliefs(self) -> list[Fraction]:
+    def masses(self) -> list[Fraction]:
+        """Prior probability of each flattened profile."""
         env = self.environment
         if env.prior is not None:
             return [env.prior.get(p, Fraction(0)) for p in self.profiles]
@@ -83,7 +93,7 @@ class Mechanism:
         independent = env.prior is None
         for number, theta in enumerate(self.profiles):
             k = theta[agent]
-            mass = self._others_mass(agent, theta) if independent else self._beliefs[number]
+            mass = self._others_mass(agent, theta) if independent else self.masses[number]
             weights[k] += mass
             paid[k] += mass * self.transfers[agent][number]
             gained[k] += mass * (self.values[agent][number] - self.transfers[agent][number])
@@ -102,7 +112,7 @@ class Mechanism:
     @cached_property
     def revenue(self) -> Fraction:
         """E[sum_i t_i - cost]."""
-        return sum((mass * r for mass, r in zip(self._beliefs, self.profile_revenue, strict=True)), Fraction(0))
+        return sum((mass * r for mass, r in zip(self.masses, self.profile_revenue, strict=True)), Fraction(0))
 
     @cached_property
     def profile_revenue(self) -> tuple[Fraction, ...]:
@@ -117,7 +127,7 @@ class Mechanism:
     def expected_utility(self) -> tuple[Fraction, ...]:
         """E[v_i - t_i] for each agent (gross of outside options)."""
         return tuple(
-            sum((mass * (v - t) for mass, v, t in zip(self._beliefs, values, paid, strict=True)), Fraction(0))
+            sum((mass * (v - t) for mass, v, t in zip(self.masses, values, paid, strict=True)), Fraction(0))
             for values, paid in zip(self.values, self.transfers, strict=True)
         )
 
@@ -126,20 +136,55 @@ class Mechanism:
         """E[sum_i v_i - cost]: what agents and mechanism gain together."""
         return sum(self.expected_utility, self.revenue)
 
-    def to_frame(self, *, exact: bool = True) -> pd.DataFrame:
-        """One row for each profile: a column for each agent's type, one for each outcome's probability, one for each t_i.
+    def columns(self) -> dict[str, list[str] | list[Fraction]]:
+        """The mechanism as a table with a row for each profile (docs/mechanisms.md): each agent's type (agent's name), each
+        outcome's probability (outcome's label), what each agent pays (``t[NAME]``)."""
+        env = self.environment
+        out: dict[str, list[str] | list[Fraction]] = {}
+        for i, agent in enumerate(env.agents):
+            out[agent.name] = [agent.types[theta[i]] for theta in self.profiles]
+        for x, label in enumerate(env.outcomes):
+            out[label] = [q.get(x, Fraction(0)) for q in self.lotteries]
+        out |= {payment(agent.name): list(self.transfers[i]) for i, agent in enumerate(env.agents)}
+        if len(out) < 2 * len(env.agents) + len(env.outcomes):
+            names = [agent.name for agent in env.agents]
+            twice = next(name for name in out if [*names, *map(payment, names), *env.outcomes].count(name) > 1)
+            raise InputError(f"two columns called {twice!r}", expected="different names for agents and outcomes")
+        return out
 
-        Columns: the agents' names, the outcomes' labels, ``t[NAME]``. Exact entries are Fractions; else floats.
-        """
+    def to_frame(self, *, exact: bool = True) -> pd.DataFrame:
+        """The table of ``columns`` in pandas. Exact entries are Fractions; else floats."""
         import pandas as pd
 
-        env = self.environment
-        number = (lambda x: x) if exact else decimal
-        columns: dict[str, list] = {
-            agent.name: [agent.types[theta[i]] for theta in self.profiles] for i, agent in enumerate(env.agents)
-        }
-        for x, label in enumerate(env.outcomes):
-            columns[label] = [number(q.get(x, Fraction(0))) for q in self.lotteries]
-        for i, agent in enumerate(env.agents):
-            columns[f"t[{agent.name}]"] = [number(t) for t in self.transfers[i]]
-        return pd.DataFrame(columns)
+        agents = {agent.name for agent in self.environment.agents}
+        columns = self.columns().items()
+        return pd.DataFrame(
+            {name: rows if exact or name in agents else list(map(decimal, rows)) for name, rows in columns}  # type: ignore[arg-type]
+        )
+
+    def to_csv(self, path: str | os.PathLike[str]) -> Path:
+        """Write the table of ``columns``, exact numbers as text; ``lpmech.read_mechanism`` reads it.
+
+        A file of that name is replaced only once the new one is complete.
+        """
+        columns, text = self.columns(), io.StringIO()
+        rows = csv.writer(text, lineterminator="\n")
+        rows.writerow(columns)
+        rows.writerows(zip(*columns.values(), strict=True))
+        return files.write(path, text.getvalue())
+
+
+def tabulable(environment: Environment) -> None:
+    """Raise TooLargeError if tables of a mechanism on the environment would not fit in memory."""
+    entries = environment.profile_count * (len(environment.agents) + len(environment.outcomes))
+    if entries > MAX_ENTRIES:
+        raise TooLargeError(
+            f"{show_count(environment.profile_count)} profiles have {show_count(entries)} payments and probabilities, "
+            "too many for tables",
+            expected=f"at most {MAX_ENTRIES:,}: a coarser grid, or fewer agents",
+        )
+
+
+def payment(agent: str) -> str:
+    """Name of the column that holds what an agent pays."""
+    return f"t[{agent}]"

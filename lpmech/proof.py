@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 import os
-import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
+from lpmech import files
 from lpmech.compact import CompactMechanism
 from lpmech.compact_buyers import BuyersMechanism
 from lpmech.exact import show
@@ -76,22 +76,7 @@ class Proof:
 
         A link is followed; a device or a pipe is written to as it is.
         """
-        target = Path(path).resolve() if Path(path).is_symlink() else Path(path)
-        text = json.dumps(self.table(), ensure_ascii=False, indent=1)
-        if target.exists() and not target.is_file():
-            with target.open("w", encoding="utf-8") as stream:
-                stream.write(text + "\n")
-            return target
-        handle, temporary = tempfile.mkstemp(dir=target.parent or ".", prefix=f".{target.name}.", suffix=".tmp")
-        try:
-            with os.fdopen(handle, "w", encoding="utf-8") as file:
-                file.write(text + "\n")
-            os.chmod(temporary, 0o644)
-            os.replace(temporary, target)
-        except BaseException:
-            Path(temporary).unlink(missing_ok=True)
-            raise
-        return target
+        return files.write(path, json.dumps(self.table(), ensure_ascii=False, indent=1) + "\n")
 
 
 def _transfers(mechanism: Mechanism) -> dict[str, Any]:

@@ -59,7 +59,7 @@ def main(arguments: list[str] | None = None) -> None:
     code: object = 0
     try:
         # not group.main: it answers a closed pipe with exit status 1, which here means that a check failed
-        with group.make_context("lpmech", list(sys.argv[1:] if arguments is None else arguments)) as context:
+        with group.make_context("lpmech", [*(sys.argv[1:] if arguments is None else arguments)]) as context:
             code = group.invoke(context)
         sys.stdout.flush()
     except click.exceptions.Exit as done:

@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from lpmech.model import Instance
 
 
-def _settings(ctx: click.Context, option: click.Parameter, values: tuple[str, ...]) -> dict[str, str]:
+def settings(ctx: click.Context, option: click.Parameter, values: tuple[str, ...]) -> dict[str, str]:
+    """NAME=VALUE arguments as a dictionary."""
     out: dict[str, str] = {}
     for text in values:
         name, equals, value = text.partition("=")
@@ -31,7 +32,7 @@ set_option: Callable[[Any], Any] = click.option(
     "parameters",
     multiple=True,
     metavar="NAME=VALUE",
-    callback=_settings,
+    callback=settings,
     help="Override a parameter of the file (exact: 5, 1/3, 0.25, 2*3). Repeatable.",
 )
 

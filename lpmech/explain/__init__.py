@@ -8,7 +8,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from lpmech.compact_buyers import BuyersMechanism
-from lpmech.explain.words import amount, brief, objective_words, question
+from lpmech.explain.words import aligned, amount, brief, objective_words, question
 from lpmech.multipliers import Multiplier
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ def _mechanism(result: Result, everything: bool) -> list[str]:
         masses = instance.environment.agents[i].probabilities
         for (label, paid, gained), mass in zip(mechanism.interim(i), masses, strict=True):
             rows.append((name, label, brief(mass), _or_dash(paid), _or_dash(gained)))
-    lines += _table(rows if everything else _cut(rows))
+    lines += aligned(rows if everything else _cut(rows))
     lines.append("")
     lines.append(f"Expected revenue {amount(mechanism.revenue)}; expected welfare {amount(mechanism.welfare)}.")
     if isinstance(mechanism, BuyersMechanism) and (mechanism.too_large or len(instance.environment.agents) > WIDEST):
@@ -66,7 +66,7 @@ def _mechanism(result: Result, everything: bool) -> list[str]:
         rows.append((*types, outcome, *(brief(paid[number]) for paid in mechanism.transfers)))
         if not everything and len(rows) > LINES + 1:
             break
-    return lines + _table(rows if everything else _cut(rows, len(mechanism.profiles)))
+    return lines + aligned(rows if everything else _cut(rows, len(mechanism.profiles)))
 
 
 def _people(mechanism: Mechanism) -> list[tuple[int, str]]:
@@ -120,7 +120,7 @@ def _argument(result: Result, everything: bool) -> list[str]:
         lines[-1:] = ["Each stands for its average over relabelling identical agents.", ""]
     rows: list[tuple[str, ...]] = [("weight", "constraint")]
     rows += [(brief(m.weight), m.label(result.instance.environment)) for m in used]
-    lines += _table(rows if everything else _cut(rows))
+    lines += aligned(rows if everything else _cut(rows))
     lines.append("")
     if result.margin == -math.inf:
         lines.append("All transfers cancel, and what is left says that a negative number is at least 0.")
@@ -143,13 +143,3 @@ def _cut(rows: list[tuple[str, ...]], total: int | None = None) -> list[tuple[st
     if count <= LINES:
         return rows
     return [*rows[: LINES + 1], (f"... and {count - LINES} more (--all shows them)",)]
-
-
-def _table(rows: list[tuple[str, ...]]) -> list[str]:
-    full = [row for row in rows if len(row) == len(rows[0])]
-    widths = [max(len(row[c]) for row in full) for c in range(len(rows[0]))]
-    lines = []
-    for row in rows:
-        cells = row if len(row) != len(widths) else [cell.ljust(w) for cell, w in zip(row, widths, strict=True)]
-        lines.append(("  " + "   ".join(cells)).rstrip())
-    return lines

@@ -71,3 +71,14 @@ def question(instance: Instance) -> list[str]:
     count = env.profile_count
     profiles = f"{count:,}" if count < 10**9 else f"about 10^{math.floor(math.log10(count))}"
     return [f"{env.kind}: {people} ({profiles} profiles){prior}", ", ".join(requirement_words(instance))]
+
+
+def aligned(rows: list[tuple[str, ...]]) -> list[str]:
+    """Lines of a table with a header; rows of another length are printed as they are."""
+    full = [row for row in rows if len(row) == len(rows[0])]
+    widths = [max(len(row[c]) for row in full) for c in range(len(rows[0]))]
+    lines = []
+    for row in rows:
+        cells = row if len(row) != len(widths) else [cell.ljust(w) for cell, w in zip(row, widths, strict=True)]
+        lines.append(("  " + "   ".join(cells)).rstrip())
+    return lines
