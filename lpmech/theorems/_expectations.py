@@ -151,7 +151,7 @@ def virtual_costs(seller: Distribution) -> list[Fraction]:
 
 
 def virtual_surplus(buyer: Distribution, seller: Distribution, x: Table) -> Fraction:
-    """Pi(x) by virtual values and costs; i runs over the buyer's types. Source: kos-manea-2009, Lemma 1, ranges corrected."""
+    """Pi(x) by virtual values and costs; i is the buyer's type. Source: kos-manea-2009, Lemma 1, ranges corrected."""
     value, cost = virtual_values(buyer), virtual_costs(seller)
     return sum(
         (

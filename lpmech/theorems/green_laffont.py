@@ -29,7 +29,7 @@ def separates(env: Environment) -> bool:
     """Whether all mixed differences of the surplus against the first types vanish."""
     w, n = surpluses(env), len(env.agents)
     kept = list(product((0, 1), repeat=n))
-    return all(
+    return n == 1 or all(
         sum((-1) ** sum(keep) * w[tuple(k * x for k, x in zip(profile, keep, strict=True))] for keep in kept) == 0
         for profile in w
     )

@@ -1,4 +1,4 @@
-"""Groves transfers are efficient and DSIC whatever the charges: without participation constraints any revenue can be raised.
+"""Groves transfers are efficient and DSIC whatever the charges: without participation constraints they raise any revenue.
 
 Source: groves-1973; efficient-mechanisms-notes, Theorem 1.
 """

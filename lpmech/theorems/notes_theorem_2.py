@@ -1,4 +1,4 @@
-"""With independent types and BIC, a budget balanced at every profile costs nothing: the margin is that of the expected budget.
+"""With independent types and BIC a budget balanced at every profile costs nothing: the margin is the expected budget's.
 
 t_i(theta) = T_i(theta_i) + E[T_{i+1}] - T_{i+1}(theta_{i+1}) - (expected surplus)/n, T_i interim payments, balances and
 moves every interim utility by a constant. Interim or ex ante IR, or none.
