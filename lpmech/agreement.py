@@ -1,6 +1,6 @@
 """Whether the engine agrees with the theorems: every theorem against every instance that it applies to.
 
-Instances are those of files and of the theorems' own families, where case ``number`` of theorem ``name`` under a seed is the same
+Instances are those of files and of the theorems' own families, where a theorem, a number and a seed give the same instance
 on every machine. Small instances are decided by the full program, so that no closed form is compared with itself.
 """
 
@@ -157,7 +157,7 @@ class Row:
         """The largest error in units of the bound, and errors on the coarsest and finest grids; None without a limit."""
         if not (measured := self.measured):
             return None
-        (coarse, first, _), (fine, last, _) = measured[0], measured[-1]
+        coarse, fine = measured[0][0], measured[-1][0]
         worst = max((error / (constant * step) for step, error, constant in measured if constant), default=Fraction(0))
         return {
             "of_bound": decimal(worst),
@@ -199,11 +199,9 @@ class Report:
 
 def run(names: Sequence[str], *, cases: int, seed: int = 0, files: Sequence[str] = (), workers: int = 1) -> Report:
     """Compare the theorems of these names on ``cases`` instances of each one's family, and on files."""
-    drawn = [
-        [Case(name, k, seed) for k in range(n, min(n + CHUNK, cases))] for name in names for n in range(0, cases, CHUNK)
-    ]
-    listed = [[Case(file=file) for file in files[n :: max(1, len(files) // 4)]] for n in range(max(1, len(files) // 4))]
-    chunks = [chunk for chunk in (*listed, *drawn) if chunk]
+    listed = [Case(file=file) for file in files]
+    drawn = ([Case(name, number, seed) for number in range(cases)] for name in names)
+    chunks = [all_[n : n + CHUNK] for all_ in (listed, *drawn) for n in range(0, len(all_), CHUNK)]
     found = list(_examined(chunks, tuple(names), workers))
     rows = tuple(
         Row(name, theorems.named(name), tuple(c for one in found for c in one if c.theorem == name)) for name in names

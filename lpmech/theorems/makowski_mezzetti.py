@@ -45,9 +45,9 @@ def threshold(buyer: Distribution, seller: Distribution) -> int:
 
 
 def case(number: int, rng: random.Random) -> Instance:
-    """Two types each and up to five buyers; more types with fewer."""
+    """Two types each and up to four buyers; more types with fewer."""
     while True:
-        count = 1 + number % 5
+        count = 1 + number % 4
         buyer, seller = apart(rng, 2 if count > 2 else rng.randint(1, 4), rng.randint(1, 2 if count > 2 else 4))
         if buyer.values[-1] > seller.values[0]:
             return exchange([buyer] * count, [seller])
