@@ -6,6 +6,7 @@ import csv
 import json
 import random
 import re
+import shutil
 from fractions import Fraction
 from pathlib import Path
 
@@ -244,9 +245,9 @@ def test_bench_json_has_the_documented_keys(bench, monkeypatch) -> None:
 
 
 def test_bench_reads_instance_files_and_writes_csv(bench, tmp_path) -> None:
-    code, out, _ = bench(
-        "--cases", 0, "--instances", ROOT / "instances" / "myerson-satterthwaite-1983", "--csv", tmp_path / "out.csv"
-    )
+    for name in ("uniform.toml", "uniform-five-points.toml"):
+        shutil.copy(ROOT / "instances" / "myerson-satterthwaite-1983" / name, tmp_path)
+    code, out, _ = bench("--cases", 0, "--instances", tmp_path, "--csv", tmp_path / "out.csv")
     assert code == 0
     with open(tmp_path / "out.csv", encoding="utf-8") as file:
         rows = list(csv.DictReader(file))

@@ -1,6 +1,4 @@
-"""Verdicts against theorems, with more seeds than ``lpmech bench`` runs by itself.
-
-    python benchmarks/agreement/run.py [--seeds 10] [--cases 60] [--workers 2]
+"""``python -m benchmarks.agreement``: verdicts against theorems, with more seeds than ``lpmech bench`` runs by itself.
 
 Prints one line a seed, then every disagreement; exit status 1 if there is one. Speed is measured elsewhere.
 """
@@ -18,10 +16,10 @@ INSTANCES = Path(__file__).parents[2] / "instances"
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--seeds", type=int, default=10)
-    parser.add_argument("--cases", type=int, default=60)
-    parser.add_argument("--workers", type=int, default=os.cpu_count() or 1)
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.agreement", description="Verdicts against theorems.")
+    parser.add_argument("--seeds", type=int, default=10, help="how many, from 0 (default 10)")
+    parser.add_argument("--cases", type=int, default=60, help="instances of each theorem's family (default 60)")
+    parser.add_argument("--workers", type=int, default=os.cpu_count() or 1, help="processes")
     asked = parser.parse_args()
     files = sorted(str(path) for path in INSTANCES.glob("*/*.toml") if path.parent.name != "sweeps")
     wrong = []
