@@ -22,7 +22,7 @@ from lpmech.model import Instance
 from lpmech.result import Result
 from lpmech.theorems import Limit, Prediction, Theorem
 
-SMALL = 32
+SMALL = 16
 """Most profiles of an instance that is decided by the full program even if there is a closed form."""
 
 CHUNK = 12
