@@ -16,6 +16,7 @@ from multiprocessing import get_context
 from typing import Any
 
 from lpmech import engine, theorems
+from lpmech.errors import InputError
 from lpmech.exact import decimal, show
 from lpmech.instance import load
 from lpmech.model import Instance
@@ -122,7 +123,10 @@ def _compare(name: str, case: Case, prediction: Prediction, result: Result, memo
 
 def _decide(instance: Instance, memory: engine.Memory | None) -> Result:
     method = "full" if instance.environment.profile_count <= SMALL else "auto"
-    return engine.solve(instance, method=method, memory=memory)
+    try:
+        return engine.solve(instance, method=method, memory=memory)
+    except InputError as problem:  # too large
+        return Result(instance, "undecided", None, None, method, False, 0.0, None, str(problem))
 
 
 def _shown(x: Fraction | float | None) -> str:

@@ -258,6 +258,16 @@ def test_bench_reads_instance_files_and_writes_csv(bench, tmp_path) -> None:
     assert f"2 instances, {len(rows)} comparisons, 0 disagreements, 0 undecided" in out
 
 
+def test_nothing_is_enumerated_that_is_too_large(bench, tmp_path) -> None:
+    """A hundred buyers: theorems with closed formulas speak, the others keep silent."""
+    shutil.copy(ROOT / "instances" / "kos-manea-2009" / "section-5-hundred-buyers.toml", tmp_path)
+    code, out, _ = bench("--cases", 0, "--instances", tmp_path, "--json")
+    spoke = {row["name"] for row in json.loads(out)["theorems"] if row["agreements"]}
+    assert code == 0
+    assert {"kos_manea_section_5", "makowski_mezzetti"} <= spoke
+    assert spoke.isdisjoint({"notes_corollary_2", "notes_theorem_3", "kos_manea_section_7_2"})
+
+
 def test_processes_do_not_change_the_answer() -> None:
     one, two = (agreement.run(["matsuo"], cases=15, workers=workers) for workers in (1, 2))
     assert one == two

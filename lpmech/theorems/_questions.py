@@ -72,6 +72,15 @@ def classic(instance: Instance, *kinds: str) -> str | None:
     )
 
 
+MOST_PROFILES = 20_000
+"""Profiles that a theorem enumerates."""
+
+
+def large(instance: Instance) -> str | None:
+    """Why a theorem may not enumerate the profiles."""
+    return None if instance.environment.profile_count <= MOST_PROFILES else f"more than {MOST_PROFILES:,} profiles"
+
+
 def sides(instance: Instance) -> tuple[Distribution, Distribution]:
     """Buyer and seller of bilateral trade."""
     env = instance.environment

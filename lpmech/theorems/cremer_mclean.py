@@ -15,7 +15,7 @@ from lpmech.environments.partnership import Partner, Partnership
 from lpmech.model import Environment, Instance
 from lpmech.theorems import Prediction
 from lpmech.theorems._expectations import chance, surpluses
-from lpmech.theorems._questions import ask, bilateral, full_rank_prior, masses, randomly, unlike
+from lpmech.theorems._questions import ask, bilateral, full_rank_prior, large, masses, randomly, unlike
 
 title = "correlated types: full extraction"
 source = "cremer-mclean-1988, Theorem 2"
@@ -33,6 +33,8 @@ def applies(instance: Instance) -> str | None:
     )
     if reason is not None or instance.environment.prior is None:
         return reason or "the types are independent"
+    if (reason := large(instance)) is not None:
+        return reason
     env = instance.environment
     for i, agent in enumerate(env.agents):
         if rank(joint_rows(env, i)) < sum(p > 0 for p in agent.probabilities):

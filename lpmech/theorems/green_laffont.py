@@ -14,7 +14,7 @@ from itertools import product
 from lpmech.model import Environment, Instance
 from lpmech.theorems import Prediction
 from lpmech.theorems._expectations import surpluses
-from lpmech.theorems._questions import NO_VETO, anything, ask, unlike
+from lpmech.theorems._questions import NO_VETO, anything, ask, large, unlike
 
 title = "Groves transfers balance only if the surplus separates"
 source = "green-laffont-1977; mishra-2020"
@@ -22,7 +22,8 @@ exact = True
 
 
 def applies(instance: Instance) -> str | None:
-    return unlike(instance, independent=False, individual_rationality="none", budget="balanced", transfers="groves")
+    reason = unlike(instance, independent=False, individual_rationality="none", budget="balanced", transfers="groves")
+    return reason or large(instance)
 
 
 def separates(env: Environment) -> bool:

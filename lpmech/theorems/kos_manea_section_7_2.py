@@ -15,15 +15,11 @@ from itertools import combinations_with_replacement
 from lpmech.model import Instance
 from lpmech.theorems import Prediction
 from lpmech.theorems._expectations import pairs, virtual_costs, virtual_values
-from lpmech.theorems._questions import SOME_BUDGET, alike, apart, classic, exchange, null, tied, traders
+from lpmech.theorems._questions import SOME_BUDGET, alike, apart, classic, exchange, large, null, tied, traders
 
 title = "double auctions: exists iff VCG' has no deficit"
 source = "kos-manea-2009, Section 7.2"
 exact = True
-
-
-MOST = 100_000
-"""Profiles that are enumerated."""
 
 
 def applies(instance: Instance) -> str | None:
@@ -31,9 +27,9 @@ def applies(instance: Instance) -> str | None:
     if reason is not None:
         return reason
     buyers, sellers = traders(instance)
-    if instance.environment.profile_count > MOST:
-        return f"more than {MOST} profiles"
-    return alike(buyers) or alike(sellers) or tied(buyers[0], sellers[0]) or null(buyers[0], sellers[0])
+    return (
+        large(instance) or alike(buyers) or alike(sellers) or tied(buyers[0], sellers[0]) or null(buyers[0], sellers[0])
+    )
 
 
 def predict(instance: Instance) -> Prediction:

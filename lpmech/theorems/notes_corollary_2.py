@@ -11,7 +11,7 @@ import random
 from lpmech.model import Instance
 from lpmech.theorems import Prediction
 from lpmech.theorems._expectations import ir_vcg_surplus
-from lpmech.theorems._questions import SOME_BUDGET, anything, ask, classic
+from lpmech.theorems._questions import SOME_BUDGET, anything, ask, classic, large
 
 title = "an expected surplus of IR-VCG suffices"
 source = "efficient-mechanisms-notes, Corollary 2"
@@ -19,7 +19,7 @@ exact = True
 
 
 def applies(instance: Instance) -> str | None:
-    return classic(instance)
+    return classic(instance) or large(instance)
 
 
 def predict(instance: Instance) -> Prediction:

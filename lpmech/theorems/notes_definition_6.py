@@ -11,7 +11,7 @@ import random
 from lpmech.model import Instance
 from lpmech.theorems import Prediction
 from lpmech.theorems._expectations import ir_vcg_surplus
-from lpmech.theorems._questions import GROVES_INTERIM, anything, ask, unlike
+from lpmech.theorems._questions import GROVES_INTERIM, anything, ask, large, unlike
 
 title = "IR-VCG is the best Groves scheme"
 source = "efficient-mechanisms-notes, Definition 6"
@@ -19,7 +19,9 @@ exact = True
 
 
 def applies(instance: Instance) -> str | None:
-    return unlike(instance, individual_rationality="interim", budget="no-expected-deficit", transfers="groves")
+    return unlike(
+        instance, individual_rationality="interim", budget="no-expected-deficit", transfers="groves"
+    ) or large(instance)
 
 
 def predict(instance: Instance) -> Prediction:

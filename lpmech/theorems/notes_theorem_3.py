@@ -20,6 +20,7 @@ from lpmech.theorems._questions import (
     classic,
     endpoints,
     exchange,
+    large,
     masses,
     partners,
     partnership,
@@ -33,7 +34,7 @@ exact = False
 
 
 def applies(instance: Instance) -> str | None:
-    return classic(instance, "bilateral-trade", "exchange", "partnership")
+    return classic(instance, "bilateral-trade", "exchange", "partnership") or large(instance)
 
 
 def predict(instance: Instance) -> Prediction:
