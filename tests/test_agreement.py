@@ -31,7 +31,7 @@ from lpmech.theorems import (
     makowski_mezzetti,
     matsuo,
 )
-from lpmech.theorems._questions import bilateral, endpoints, social_choice
+from lpmech.theorems._questions import bilateral, endpoints, exchange, social_choice
 
 F = Fraction
 ROOT = Path(__file__).parents[1]
@@ -260,7 +260,8 @@ def test_bench_reads_instance_files_and_writes_csv(bench, tmp_path) -> None:
 
 def test_nothing_is_enumerated_that_is_too_large(bench, tmp_path) -> None:
     """A hundred buyers: theorems with closed formulas speak, the others keep silent."""
-    shutil.copy(ROOT / "instances" / "kos-manea-2009" / "section-5-hundred-buyers.toml", tmp_path)
+    many = exchange([Distribution([1, 6])] * 100, [Distribution([0, 5])])
+    (tmp_path / "hundred.toml").write_text(agreement.toml(many), encoding="utf-8")
     code, out, _ = bench("--cases", 0, "--instances", tmp_path, "--json")
     spoke = {row["name"] for row in json.loads(out)["theorems"] if row["agreements"]}
     assert code == 0
