@@ -1,1 +1,1 @@
-"""What is measured outside the tests: ``python -m benchmarks.speed``."""
+"""What is measured outside the tests: ``python -m benchmarks.speed``, ``python -m benchmarks.agreement``."""

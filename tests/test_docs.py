@@ -125,7 +125,9 @@ def output(command: str, capsys: pytest.CaptureFixture[str]) -> str:
     return capsys.readouterr().out
 
 
-@pytest.mark.parametrize("session", sessions(README), ids=lambda session: session[0][0])
+@pytest.mark.parametrize(
+    "session", [one for page in [README, *DOCS] for one in sessions(page)], ids=lambda session: session[0][0]
+)
 def test_console_examples_print_what_they_show(
     session: list[tuple[str, str]], desk: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

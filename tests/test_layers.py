@@ -55,6 +55,7 @@ LAYERS = [
     {"model", "expressions", "toml_positions"},
     {"fields", "distributions", "complaints"},
     {"environments"},
+    {"theorems"},
     {"allocation", "allocation_csv", "instance_table", "schema", "orbits"},
     {"instance"},
     {"mechanism", "multipliers", "linear_program"},
@@ -68,7 +69,7 @@ LAYERS = [
     {"mechanisms"},
     {"result"},
     {"engine"},
-    {"explain", "batch", "existence"},
+    {"explain", "batch", "existence", "agreement"},
     {"api"},
     {"cli", "__main__"},
 ]

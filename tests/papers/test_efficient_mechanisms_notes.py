@@ -5,14 +5,14 @@ from __future__ import annotations
 import math
 import random
 from fractions import Fraction
-from itertools import product
 
 import pytest
 
 from lpmech.environments.bilateral_trade import BilateralTrade
 from lpmech.environments.social_choice import SocialChoice, Type
 from lpmech.mechanism import Mechanism
-from lpmech.model import Distribution, Environment, PostedPrice
+from lpmech.model import Distribution, PostedPrice
+from lpmech.theorems._expectations import ir_vcg_surplus
 from papers.questions import (
     CLASSIC,
     GROVES_INTERIM,
@@ -46,37 +46,6 @@ def social_choice(seed: int, *, costs: bool = True) -> SocialChoice:
         for name in ("ann", "bob", "carol")[: 2 + seed % 2]
     }
     return SocialChoice(["x", "y", "z"], agents, [0, 1, 2] if costs else None)
-
-
-def surplus(env: Environment, profile: tuple[int, ...]) -> F:
-    """W(theta): the largest total value less cost."""
-    tables = [env.valuation(i) for i in range(len(env.agents))]
-    return max(
-        sum((table[k][x] for table, k in zip(tables, profile, strict=True)), F(0)) - cost
-        for x, cost in enumerate(env.costs)
-    )
-
-
-def expected_surplus(env: Environment, agent: int | None = None, own: int | None = None) -> F:
-    """E[W], or E[W | theta_agent]."""
-    total = F(0)
-    for profile in product(*(range(n) for n in env.sizes)):
-        if agent is None or profile[agent] == own:
-            mass = math.prod(
-                (a.probabilities[k] for i, (a, k) in enumerate(zip(env.agents, profile, strict=True)) if i != agent),
-                start=F(1),
-            )
-            total += mass * surplus(env, profile)
-    return total
-
-
-def ir_vcg_surplus(env: Environment) -> F:
-    """Definition 6: E sum of (t_i^vcg - psi_i*). In a Groves scheme agent i has W - h_i, and his worst type counts."""
-    kept = sum(
-        min(expected_surplus(env, i, k) - agent.outside[k] for k in range(len(agent.types)))
-        for i, agent in enumerate(env.agents)
-    )
-    return kept - (len(env.agents) - 1) * expected_surplus(env)
 
 
 def interim_transfers(mechanism: Mechanism, agent: int) -> list[F]:

@@ -14,6 +14,8 @@ from lpmech.distributions.atom import Atom
 from lpmech.distributions.mixture import Mixture
 from lpmech.distributions.uniform import Uniform
 from lpmech.model import Distribution
+from lpmech.theorems._expectations import antitone_gains
+from lpmech.theorems.jagadeesan_tordjman_proposition_1 import before_charges, charges
 from papers.questions import (
     GROVES_EX_ANTE,
     GROVES_INTERIM,
@@ -34,20 +36,6 @@ from papers.questions import (
 )
 
 F = Fraction
-
-
-def antitone_gains(buyer: Distribution, seller: Distribution) -> F:
-    """E[(b - s)^+] when the highest values meet the lowest costs."""
-    total = F(0)
-    down, up = [[b, p] for b, p in reversed(pairs(buyer))], [[s, r] for s, r in pairs(seller)]
-    while down and up:
-        mass = min(down[0][1], up[0][1])
-        total += mass * max(down[0][0] - up[0][0], F(0))
-        for side in (down, up):
-            side[0][1] -= mass
-            if side[0][1] == 0:
-                side.pop(0)
-    return total
 
 
 def clearing_price(buyer: Distribution, seller: Distribution) -> F:
@@ -331,21 +319,6 @@ def test_theorem_2_catalogued_numbers(item: str, value: F) -> None:
     assert (result.verdict, result.margin) == ("exists", value)
 
 
-def largest(values: list[F], rank: int = 1) -> F | None:
-    """The order statistic theta^(rank), None where there are too few values."""
-    return sorted(values, reverse=True)[rank - 1] if len(values) >= rank else None
-
-
-def proposition_1_charges(theta: tuple[F, ...], price: F) -> F:
-    """Total of the charges at theta; agent 0 owns everything."""
-    others = list(theta[1:])
-    total = max(max(others) - price, F(0))
-    for i in range(len(others)):
-        second = largest(others[:i] + others[i + 1 :], 2)
-        total += max(price - (theta[0] if second is None else max(second, theta[0])), F(0)) / len(others)
-    return total
-
-
 def vcg_payments(theta: tuple[F, ...]) -> F:
     """Total of the first parts of the payments, the object going to the lowest number among the highest."""
     winner = theta.index(max(theta))
@@ -362,22 +335,16 @@ def expected_over(values: Distribution, count: int, function: Callable[[tuple[F,
     return total
 
 
-def utility_before_charges(theta: tuple[F, ...]) -> F:
-    """Sum of net utilities under the first parts of the payments: everybody gets his contribution to the surplus."""
-    best = max(theta)
-    return best - theta[0] + sum(best - max(theta[:i] + theta[i + 1 :]) for i in range(1, len(theta)))
-
-
 @pytest.mark.parametrize(("count", "points"), [(2, 8), (2, 5), (3, 8), (3, 5), (4, 4)])
 def test_proposition_1_charges_suffice(count: int, points: int) -> None:
     """They leave no deficit on the grid, at any p*, and at the best p* are ex ante rational in total."""
     values = midpoints(points)
-    before = expected_over(values, count, utility_before_charges)
+    before = expected_over(values, count, before_charges)
     costs = []
     for price in values.values:
         for theta in product(values.values, repeat=count):
-            assert vcg_payments(theta) + proposition_1_charges(theta, price) >= 0
-        costs.append(expected_over(values, count, lambda theta, p=price: proposition_1_charges(theta, p)))
+            assert vcg_payments(theta) + charges(theta, price) >= 0
+        costs.append(expected_over(values, count, lambda theta, p=price: charges(theta, p)))
     assert min(costs) <= before
     best = margin(partnership([1] + [0] * (count - 1), values, **GROVES_EX_ANTE))
     assert before - min(costs) <= best
@@ -390,12 +357,12 @@ def test_proposition_1_charges_are_not_the_cheapest() -> None:
     The smallest expected total charge is what the agents have before charges, less the margin.
     """
     values = midpoints(8)
-    before = expected_over(values, 3, utility_before_charges)
+    before = expected_over(values, 3, before_charges)
     best = catalogued("jagadeesan-tordjman-2025/partnership-three-single-owner").margin
     assert before - best == F(31, 128)
-    assert min(
-        expected_over(values, 3, lambda theta, p=price: proposition_1_charges(theta, p)) for price in values.values
-    ) == F(81, 256)
+    assert min(expected_over(values, 3, lambda theta, p=price: charges(theta, p)) for price in values.values) == F(
+        81, 256
+    )
 
 
 def test_proposition_1_final_inequality() -> None:

@@ -10,10 +10,18 @@ from itertools import combinations, product
 import pytest
 
 from lpmech.model import AllocationTable, Distribution
+from lpmech.theorems._expectations import (
+    Table,
+    by_buyer,
+    by_seller,
+    is_implementable,
+    surplus_of_vcg_prime,
+    tight_surplus,
+    virtual_surplus,
+)
+from lpmech.theorems.kos_manea_theorem_4 import second_best
 from papers.questions import (
     apart,
-    at_most,
-    below,
     bilateral,
     catalogued,
     endpoints,
@@ -28,22 +36,6 @@ from papers.questions import (
 
 F = Fraction
 
-Table = list[list[F]]
-"""A row for each type of the buyer, a column for each type of the seller."""
-
-
-def surplus_of_vcg_prime(buyer: Distribution, seller: Distribution) -> F:
-    """Pi of VCG' by the formula of Section 3, with ties left to the seller."""
-    B, S = buyer.values, seller.values
-    paid = received = F(0)
-    for i, b in enumerate(B):
-        reached = below(seller, b) - (below(seller, B[i - 1]) if i else 0)
-        paid += (1 - (at_most(buyer, B[i - 1]) if i else 0)) * reached * b
-    for j, s in enumerate(S):
-        reached = (at_most(buyer, S[j + 1]) if j + 1 < len(S) else 1) - at_most(buyer, s)
-        received += at_most(seller, s) * reached * s
-    return paid - received
-
 
 def vcg_prime(buyer: Distribution, seller: Distribution) -> tuple[Table, Table, Table]:
     """Definition 2: allocation, what the buyer pays, what the seller gets."""
@@ -51,45 +43,6 @@ def vcg_prime(buyer: Distribution, seller: Distribution) -> tuple[Table, Table, 
     paid = [[min(v for v in buyer.values if v > s) if b > s else F(0) for s in seller.values] for b in buyer.values]
     got = [[max(v for v in seller.values if v < b) if b > s else F(0) for s in seller.values] for b in buyer.values]
     return x, paid, got
-
-
-def by_buyer(table: Table, seller: Distribution) -> list[F]:
-    """Expectation over the seller's types, for each type of the buyer."""
-    return [sum((p * z for p, z in zip(seller.probabilities, row, strict=True)), F(0)) for row in table]
-
-
-def by_seller(table: Table, buyer: Distribution) -> list[F]:
-    """Expectation over the buyer's types, for each type of the seller."""
-    return by_buyer([list(column) for column in zip(*table, strict=True)], buyer)
-
-
-def tight_surplus(buyer: Distribution, seller: Distribution, x: Table) -> F:
-    """Pi(x) of Section 6: expected surplus of the tight mechanism, from its interim transfers."""
-    bought, sold = by_buyer(x, seller), by_seller(x, buyer)
-    B, S = buyer.values, seller.values
-    paid = [sum((bought[j] - (bought[j - 1] if j else 0)) * B[j] for j in range(k + 1)) for k in range(len(B))]
-    nxt = [*sold[1:], F(0)]
-    got = [sum((sold[j] - nxt[j]) * S[j] for j in range(k, len(S))) for k in range(len(S))]
-    expect = lambda d, values: sum(p * z for p, z in zip(d.probabilities, values, strict=True))  # noqa: E731
-    return F(expect(buyer, paid) - expect(seller, got))
-
-
-def virtual_surplus(buyer: Distribution, seller: Distribution, x: Table) -> F:
-    """Pi(x) by Lemma 1, with i over the buyer's types and j over the seller's."""
-    total = F(0)
-    for (i, (b, p)), (j, (s, r)) in product(enumerate(pairs(buyer)), enumerate(pairs(seller))):
-        higher = buyer.values[i + 1] - b if i + 1 < len(buyer) else F(0)
-        lower = s - seller.values[j - 1] if j else F(0)
-        virtual_value = b - higher * (1 - at_most(buyer, b)) / p
-        virtual_cost = s + lower * below(seller, s) / r
-        total += (virtual_value - virtual_cost) * x[i][j] * p * r
-    return total
-
-
-def is_implementable(buyer: Distribution, seller: Distribution, x: Table) -> bool:
-    """Interim probabilities of trade rise with the buyer's value and fall with the seller's cost."""
-    bought, sold = by_buyer(x, seller), by_seller(x, buyer)
-    return bought == sorted(bought) and sold == sorted(sold, reverse=True)
 
 
 def as_rule(x: Table) -> AllocationTable:
@@ -361,14 +314,6 @@ def test_theorem_3_the_second_best_leaves_the_broker_nothing(seed: int) -> None:
     assert 0 < result.value < gains(buyer, seller)
 
 
-def second_best(b: tuple[F, F], s: tuple[F, F], p: tuple[F, F], r: tuple[F, F]) -> tuple[F, F, F]:
-    """Theorem 4, corrected: M, x(B_2, S_2), x(B_1, S_1) (see test_slips.py). At M = 0 either corner will do."""
-    m = (b[0] - s[0]) * (b[1] - (s[1] - r[0] * s[0]) / r[1]) - (b[1] - s[1]) * ((b[0] - p[1] * b[1]) / p[0] - s[0])
-    if m > 0:
-        return m, F(1), p[1] * (b[1] - s[1]) / (r[0] * (p[1] * b[1] + p[0] * s[0] - b[0]))
-    return m, r[0] * (b[0] - s[0]) / (p[1] * (s[1] - r[1] * b[1] - r[0] * s[0])), F(1)
-
-
 def gains_of(b: tuple[F, F], s: tuple[F, F], p: tuple[F, F], r: tuple[F, F], x22: F, x11: F) -> F:
     """Expected gains with x(B_2, S_1) = 1 and x(B_1, S_2) = 0."""
     return p[1] * r[1] * (b[1] - s[1]) * x22 + p[1] * r[0] * (b[1] - s[0]) + p[0] * r[0] * (b[0] - s[0]) * x11
@@ -383,7 +328,7 @@ def test_theorem_4_second_best_of_two_types_each(seed: int) -> None:
         b, s, p, r = (b1, b2), (s1, s2), (1 - p2, p2), (1 - r2, r2)
         if p2 * r2 * b2 + r[0] * b1 - p2 * s2 - p[0] * r[0] * s1 < 0:  # Pi(x*)
             break
-    _, x22, x11 = second_best(b, s, p, r)
+    _, x22, x11 = second_best(Distribution(b, p), Distribution(s, r))
     assert 0 < x22 <= 1
     assert 0 < x11 <= 1
     best = solved(bilateral(Distribution(b, p), Distribution(s, r), objective="welfare", allocation="free"))
@@ -397,7 +342,7 @@ def test_theorem_4_second_best_of_two_types_each(seed: int) -> None:
 def test_example_3_catalogued_numbers(item: str, sign: int, corner: tuple[F, F], value: F) -> None:
     result = catalogued(f"kos-manea-2009/example-3-{item}")
     env = result.instance.environment
-    m, *x = second_best(env.buyer.values, env.seller.values, env.buyer.probabilities, env.seller.probabilities)
+    m, *x = second_best(env.buyer, env.seller)
     assert m * sign > 0
     assert tuple(x) == corner
     assert result.value == value
@@ -408,7 +353,7 @@ def test_example_3_catalogued_numbers(item: str, sign: int, corner: tuple[F, F],
 def test_theorem_4_a_continuum_of_optima_when_m_is_zero() -> None:
     """Both corners, and so all between them, are worth the optimum."""
     b, s, p, r = (F(1), F(6)), (F(0), F(5)), (F(1, 2), F(1, 2)), (F(1, 2), F(1, 2))
-    assert second_best(b, s, p, r) == (0, F(1, 2), 1)
+    assert second_best(Distribution(b, p), Distribution(s, r)) == (0, F(1, 2), 1)
     best = solved(bilateral(Distribution(b, p), Distribution(s, r), objective="welfare", allocation="free"))
     for x22, x11 in ((F(1, 2), F(1)), (F(1), F(1, 2)), (F(3, 4), F(3, 4))):
         assert best.value == gains_of(b, s, p, r, x22, x11)

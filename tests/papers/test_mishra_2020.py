@@ -10,6 +10,8 @@ from itertools import product
 import pytest
 
 from lpmech.model import AllocationTable, Distribution
+from lpmech.theorems._expectations import expected_maximum
+from lpmech.theorems.cramton_gibbons_klemperer import surplus as dissolution_surplus
 from papers.questions import (
     CLASSIC,
     GROVES_INTERIM,
@@ -29,26 +31,6 @@ F = Fraction
 
 BALANCED = {"individual_rationality": "none", "budget": "balanced"}
 ONE_SELLER = {2: [1, 0], 3: [1, 0, 0], 4: [1, 0, 0, 0]}
-
-
-def expected_maximum(values: Distribution, draws: int, least: F | None = None) -> F:
-    """E[max of independent draws], each and all at least ``least``."""
-    total, reached = F(0), F(0)
-    for v in values.values:
-        up_to = at_most(values, v) ** draws
-        total += (up_to - reached) * (v if least is None else max(v, least))
-        reached = up_to
-    return total
-
-
-def dissolution_surplus(shares: list[F | int], values: Distribution) -> F:
-    """The sum of W(v_i*) on a grid: what an efficient Groves mechanism can raise under interim rationality.
-
-    An agent keeps E[max | v] - H_i, so H_i is at most the least of E[max | v] - r_i v (reached at v* in the theorem).
-    """
-    n = len(shares)
-    kept = [min(expected_maximum(values, n - 1, least=v) - r * v for v in values.values) for r in shares]
-    return sum(kept, F(0)) - (n - 1) * expected_maximum(values, n)
 
 
 def all_shares(n: int, seed: int) -> list[list[F | int]]:

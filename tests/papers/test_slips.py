@@ -20,6 +20,7 @@ from papers.questions import (
     bilateral,
     catalogued,
     endpoints,
+    exchange,
     gains,
     margin,
     masses,
@@ -240,6 +241,13 @@ def test_kos_manea_section_7_1_marginal_revenue_may_equal_marginal_cost() -> Non
     buyer, seller = Distribution([0, 1]), Distribution([1, 2])
     margins = {margin(bilateral(buyer, seller, ties=ties)) for ties in ("first", "last")}
     assert margins == {F(0)}
+
+
+def test_kos_manea_section_5_limit_in_the_number_of_buyers() -> None:
+    """Pi_I tends to Delta P(s < B_m), not to Delta, where some cost exceeds every value: 2/3 and not 1."""
+    buyer, seller = Distribution([1, 6]), Distribution([0, 5, 9])
+    margins = [margin(exchange([buyer] * count, [seller])) for count in (1, 2, 3, 4)]
+    assert [F(2, 3) - value for value in margins] == [F(1), F(1, 2), F(1, 4), F(1, 8)]
 
 
 def test_kos_manea_conclusion_holds_only_near_the_threshold() -> None:

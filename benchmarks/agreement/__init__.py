@@ -1,0 +1,1 @@
+"""Agreement with theorems over many seeds (docs/theorems.md)."""
