@@ -70,6 +70,7 @@ LAYERS = [
     {"result"},
     {"engine"},
     {"explain", "batch", "existence", "agreement"},
+    {"export"},
     {"api"},
     {"cli", "__main__"},
 ]

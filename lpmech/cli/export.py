@@ -1,0 +1,36 @@
+"""``lpmech export``: the program for other solvers, or a proof for Coq."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from lpmech.cli._options import read_instance, set_option
+
+FORMATS = ("coq", "lp", "mps")
+
+
+@click.command(name="export")
+@click.argument("file", metavar="FILE")
+@set_option
+@click.option("--format", "style", type=click.Choice(FORMATS), required=True, help="What to write.")
+@click.option("-o", "--out", metavar="OUT", help="File to write; standard output if left out.")
+@click.option(
+    "--method",
+    metavar="NAME",
+    help="mps, lp: the program, full (the default) or symmetric. coq: what finds the proof, as in solve (auto).",
+)
+def command(file: str, parameters: dict[str, str], style: str, out: str | None, method: str | None) -> int:
+    """Write the program of an instance FILE for other solvers (mps, lp), or its verdict as a theorem for Coq (coq)."""
+    instance = read_instance(file, parameters)
+    from lpmech import export
+
+    form = export.named(style)
+    text = form.write(instance, method)
+    if out is None:
+        click.echo(text, nl=False)
+    else:
+        Path(out).write_text(text, encoding="utf-8", newline="\n")
+        click.echo(form.check(out), err=True)
+    return 0

@@ -1,0 +1,282 @@
+"""Coq: the verdict as a theorem, with a proof that ``coqc`` checks by computation.
+
+The file is self-contained: the library ``coq_library/*.v`` (definitions of mechanisms and constraints over the rationals,
+and two checkers that are proved sound), then the instance, then its multipliers or its mechanism, then the theorem. The
+constraints are not in the file: Coq computes them from the definitions.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from fractions import Fraction
+from importlib.resources import files
+from itertools import product
+
+from lpmech.engine import solve
+from lpmech.errors import InputError, TooLargeError
+from lpmech.exact import show
+from lpmech.explain.words import question
+from lpmech.mechanism import Mechanism
+from lpmech.model import AllocationTable, Environment, Instance, PostedPrice, Profile
+from lpmech.multipliers import PRIOR, Multiplier
+from lpmech.proof import Proof
+
+MOST_PROFILES = 10_000
+"""Coq takes some seconds at 1,600 profiles (docs/export.md)."""
+
+NOTIONS = {
+    "incentive_compatibility": {"DSIC": "DSIC", "BIC": "BIC", "none": "NoIncentives"},
+    "individual_rationality": {
+        "ex-post": "ExPost",
+        "interim": "Interim",
+        "ex-ante": "ExAnte",
+        "none": "NoParticipation",
+    },
+    "budget": {
+        "no-deficit": "NoDeficit",
+        "balanced": "Balanced",
+        "no-expected-deficit": "NoExpectedDeficit",
+        "none": "NoBudget",
+    },
+    "transfers": {"any": "AnyTransfers", "groves": "Groves"},
+}
+TIES = {"any": "EfficientAny", "first": "EfficientFirst", "last": "EfficientLast", "uniform": "EfficientUniform"}
+
+
+def write(instance: Instance, method: str | None) -> str:
+    """Decide the instance and state the verdict as a theorem; ``method`` as in ``solve``."""
+    return "\n".join((*(text for _, text in library()), theorem(instance, method)))
+
+
+def theorem(instance: Instance, method: str | None = None) -> str:
+    """What comes after the library: the instance, what shows the verdict, and the theorem."""
+    count = instance.environment.profile_count
+    if count > MOST_PROFILES:
+        raise TooLargeError(f"{count:,} profiles are too many for Coq", expected=f"at most {MOST_PROFILES:,}")
+    proof = _proof(instance, method)
+    margin = "not computed" if proof.margin is None else show(proof.margin)
+    about = [instance.title or "untitled", *question(instance), f"{proof.verdict}, margin {margin}"]
+    parts = [_comment(about), _environment(instance.environment), _requirements(instance)]
+    parts += _impossible(proof) if proof.verdict == "impossible" else _exists(proof)
+    return "\n\n".join(parts) + "\n"
+
+
+def check(file: str) -> str:
+    """For people."""
+    return f"check it with Coq 8.16 or newer: coqc {file}"
+
+
+def library() -> list[tuple[str, str]]:
+    """Name and text of each file of the library, in order."""
+    folder = files("lpmech.export") / "coq_library"
+    found = sorted((entry for entry in folder.iterdir() if entry.name.endswith(".v")), key=lambda entry: entry.name)
+    return [(entry.name, entry.read_text(encoding="utf-8")) for entry in found]
+
+
+def _proof(instance: Instance, method: str | None) -> Proof:
+    """A proof in which every constraint is named by itself and every coefficient of a payment vanishes."""
+    simple = instance.environment.kind == "bilateral-trade"
+    result = solve(instance, method=method or ("auto" if simple else "full"))
+    proof, need = result.proof, instance.requirements
+    dominant = need.incentive_compatibility == "DSIC" and need.transfers == "any"
+    if method is None and dominant and result.verdict == "impossible" and result.method != "full":
+        result = solve(
+            instance, method="full"
+        )  # the other proof may argue by taxation, which the library does not know
+        proof = result.proof
+    if proof is None or not result.proved:
+        raise InputError(f"the instance is undecided: {result.reason}", expected="an instance that can be decided")
+    alike = any(m.alike for m in proof.multipliers or ())
+    if result.verdict == "impossible" and (alike or proof.symmetry is not None):
+        raise InputError(
+            "this method's proof speaks of identical agents at once",
+            value=repr(result.method),
+            expected="--method full",
+        )
+    return proof
+
+
+# ---- the question --------------------------------------------------------------------------------------------------------
+
+
+def _environment(env: Environment) -> str:
+    tables = [env.valuation(i) for i in range(len(env.agents))]
+    money = math.lcm(*(v.denominator for table in tables for row in table for v in row))
+    money = math.lcm(money, *(v.denominator for agent in env.agents for v in agent.outside))
+    money = math.lcm(money, *(v.denominator for v in env.costs))
+    agents = []
+    for agent, table in zip(env.agents, tables, strict=True):
+        rows = ";\n       ".join(_over(row, money) for row in table)
+        agents.append(
+            f"    (* {_plain(agent.name)} *)\n    {{| masses := {_over(agent.probabilities)};\n"
+            f"       values := [\n       {rows}];\n       outside := {_over(agent.outside, money)} |}}"
+        )
+    prior = "None"
+    if env.prior is not None:
+        profiles = product(*map(range, env.sizes))
+        prior = f"Some ({_nested([env.prior.get(p, Fraction(0)) for p in profiles], env.sizes)})"
+    return _definition(
+        "situation : environment",
+        f"{{|\n  agents := [\n{_SEMICOLON.join(agents)}];\n  costs := {_over(env.costs, money)};\n  prior := {prior} |}}",
+    )
+
+
+def _requirements(instance: Instance) -> str:
+    r, env = instance.requirements, instance.environment
+    words = {key: names[getattr(r, key)] for key, names in NOTIONS.items()}
+    rule = TIES[r.ties] if r.allocation == "efficient" else "Free"
+    if isinstance(r.allocation, PostedPrice | AllocationTable):
+        rule = f"Given ({_lotteries(_given(instance), env)})"
+    notions = (
+        f"ic := {words['incentive_compatibility']}; ir := {words['individual_rationality']}; bb := {words['budget']}"
+    )
+    return _definition("need : requirements", f"{{|\n  {notions};\n  rule := {rule}; class := {words['transfers']} |}}")
+
+
+def _given(instance: Instance) -> list[Sequence[Fraction]]:
+    """The prescribed lottery at each profile."""
+    rule, env = instance.requirements.allocation, instance.environment
+    if isinstance(rule, AllocationTable):
+        return list(rule.lotteries)
+    assert isinstance(rule, PostedPrice)
+    buyer, seller = env.valuation(0), env.valuation(1)
+    trades = [buyer[b][1] >= rule.price >= -seller[s][1] for b, s in product(*map(range, env.sizes))]
+    return [(Fraction(not trade), Fraction(trade)) for trade in trades]
+
+
+# ---- what shows it -----------------------------------------------------------------------------------------------------
+
+
+def _impossible(proof: Proof) -> list[str]:
+    weights: dict[str, Fraction] = {}
+    for multiplier in proof.multipliers or ():
+        for name, weight in _named(multiplier, proof.instance):
+            weights[name] = weights.get(name, Fraction(0)) + weight
+    kept = {name: weight for name, weight in weights.items() if weight}
+    by = math.lcm(*(w.denominator for w in kept.values()))
+    lines = ";\n  ".join(f"({w.numerator * (by // w.denominator)}, {name})" for name, w in kept.items())
+    return [
+        "(* Weights on constraints: added up they contradict each other. *)",
+        _definition("multipliers : list weighted", f"weights {by} [\n  {lines}]"),
+        "Theorem no_mechanism : ~ mechanism_exists situation need.\n"
+        "Proof. apply (refuted situation need multipliers). vm_cast_no_check (eq_refl true). Qed.",
+    ]
+
+
+def _named(m: Multiplier, instance: Instance) -> Iterable[tuple[str, Fraction]]:
+    """The single constraints that a multiplier stands for, in Coq's words, with their weights."""
+    env = instance.environment
+    if m.profile == PRIOR:
+        yield from _averaged(m, env)
+    elif m.constraint == "DSIC":
+        assert isinstance(m.profile, tuple)
+        yield f"Dsic {m.agent} {_list(m.profile)} {m.report}", m.weight
+    elif m.constraint == "BIC":
+        yield f"Bic {m.agent} {m.type} {m.report}", m.weight / _scale(m, env)
+    elif m.constraint == "budget":
+        yield (f"BudgetAt {_list(m.profile)}" if isinstance(m.profile, tuple) else "BudgetExpected"), m.weight
+    elif isinstance(m.profile, tuple):
+        yield f"IrExPost {m.agent} {_list(m.profile)}", m.weight
+    elif m.type is not None:
+        yield f"IrInterim {m.agent} {m.type}", m.weight / _scale(m, env)
+    else:
+        yield f"IrExAnte {m.agent}", m.weight
+
+
+def _averaged(m: Multiplier, env: Environment) -> Iterable[tuple[str, Fraction]]:
+    """A constraint of a type, or the budget, at every profile by its mass (compact proofs: independent types)."""
+    for profile in product(*map(range, env.sizes)):
+        if m.agent is not None and profile[m.agent] != m.type:
+            continue
+        mass = Fraction(1)
+        for j, k in enumerate(profile):
+            if j != m.agent:
+                mass *= env.agents[j].probabilities[k]
+        if m.constraint == "DSIC":
+            yield f"Dsic {m.agent} {_list(profile)} {m.report}", m.weight * mass
+        elif m.constraint == "IR":
+            yield f"IrExPost {m.agent} {_list(profile)}", m.weight * mass
+        else:
+            yield f"BudgetAt {_list(profile)}", m.weight * mass
+
+
+def _scale(m: Multiplier, env: Environment) -> Fraction:
+    """With a joint prior the library multiplies what is said of a type with its probability."""
+    assert m.agent is not None
+    assert m.type is not None
+    return Fraction(1) if env.prior is None else env.agents[m.agent].probabilities[m.type]
+
+
+def _exists(proof: Proof) -> list[str]:
+    mechanism, env = proof.mechanism, proof.instance.environment
+    assert mechanism is not None
+    lotteries = [[q.get(x, Fraction(0)) for x in range(len(env.outcomes))] for q in mechanism.lotteries]
+    money = "charges" if _groves(mechanism, proof) else "transfers"
+    return [
+        "(* The mechanism: money by agent and profile, probabilities by profile and outcome. *)",
+        _definition(f"{money}_table : table", _money(mechanism, proof)),
+        _definition("lottery_table : table", _lotteries(lotteries, env)),
+        f"Definition h (i : nat) (theta : list nat) : Q := lookup (i :: theta) {money}_table.\n"
+        "Definition q (theta : list nat) (x : nat) : Q := lookup (theta ++ [x]) lottery_table.",
+        "Theorem this_mechanism : satisfies situation need (payments situation (class need) q h) q.\n"
+        "Proof. apply attained. vm_cast_no_check (eq_refl true). Qed.",
+        "Corollary a_mechanism : mechanism_exists situation need.\nProof. exact (found _ _ _ _ this_mechanism). Qed.",
+    ]
+
+
+def _groves(mechanism: Mechanism, proof: Proof) -> bool:
+    return proof.instance.requirements.transfers == "groves" and mechanism.charges is not None
+
+
+def _money(mechanism: Mechanism, proof: Proof) -> str:
+    sizes = mechanism.environment.sizes
+    groves = _groves(mechanism, proof)
+    rows = [list(row) for row in ((mechanism.charges if groves else mechanism.transfers) or ())]
+    by = math.lcm(*(t.denominator for row in rows for t in row))
+    shapes = [[n for j, n in enumerate(sizes) if j != i or not groves] for i in range(len(sizes))]
+    return "Rows [\n  " + ";\n  ".join(_nested(row, shape, by) for row, shape in zip(rows, shapes, strict=True)) + "]"
+
+
+def _lotteries(lotteries: Sequence[Sequence[Fraction]], env: Environment) -> str:
+    return _nested([p for row in lotteries for p in row], [*env.sizes, len(env.outcomes)])
+
+
+# ---- text --------------------------------------------------------------------------------------------------------------
+
+
+_SEMICOLON = ";\n"
+
+
+def _definition(what: str, value: str) -> str:
+    return f"Definition {what} := {value}%Z."
+
+
+def _over(numbers: Sequence[Fraction], by: int | None = None) -> str:
+    by = by or math.lcm(*(x.denominator for x in numbers))
+    return f"over {by} [{'; '.join(str(x.numerator * (by // x.denominator)) for x in numbers)}]"
+
+
+def _nested(numbers: Sequence[Fraction], sizes: Sequence[int], by: int | None = None) -> str:
+    """A table of these sizes, the last index fastest."""
+    by = by or math.lcm(*(x.denominator for x in numbers))
+    if not sizes:
+        return f"Leaf ({numbers[0].numerator * (by // numbers[0].denominator)} # {by})"
+    if len(sizes) == 1:
+        return "row_of" + _over(numbers, by)[4:]
+    step = len(numbers) // sizes[0]
+    parts = (_nested(numbers[k * step : (k + 1) * step], sizes[1:], by) for k in range(sizes[0]))
+    return "Rows [" + ";\n    ".join(parts) + "]"
+
+
+def _list(profile: Profile) -> str:
+    return f"[{'; '.join(map(str, profile))}]%nat"
+
+
+def _plain(text: str) -> str:
+    """Text that may stand in a comment of Coq, where quotes and comment signs count."""
+    return text.replace('"', "'").replace("(*", "( *").replace("*)", "* )")
+
+
+def _comment(lines: Sequence[str]) -> str:
+    return "(* " + "\n   ".join(_plain(" ".join(line.split())) for line in lines) + " *)"
