@@ -27,7 +27,11 @@ def command(file: str, parameters: dict[str, str], style: str, out: str | None, 
     from lpmech import export
 
     form = export.named(style)
-    text = form.write(instance, method)
+    try:
+        text = form.write(instance, method)
+    except export.UndecidedError as why:
+        click.echo(f"error: {why}", err=True)
+        return 3
     if out is None:
         click.echo(text, nl=False)
     else:

@@ -15,14 +15,20 @@ from importlib import import_module
 from pkgutil import iter_modules
 from typing import Protocol, cast
 
+from lpmech.errors import LpmechError
 from lpmech.model import Instance
+
+
+class UndecidedError(LpmechError):
+    """There is no verdict to export."""
 
 
 class Format(Protocol):
     """What a file of this folder defines."""
 
     def write(self, instance: Instance, method: str | None) -> str:
-        """The text of the file; ``method`` None is the format's own choice. Raises InputError where there is none."""
+        """The text of the file; ``method`` None is the format's own choice. Raises InputError where there is none,
+        UndecidedError where the text would be a verdict."""
         ...
 
     def check(self, file: str) -> str:

@@ -158,9 +158,13 @@ def _labels(form: Formulation, lp: LinearProgram, name: str) -> dict[tuple[int, 
     if name == "q":
         return {(c,): f"{env.outcomes[x]} | {words(p)}" for c, (p, x) in enumerate(tables.cells.tolist())}
     letter, _, symbol = name.partition("_")
-    if letter not in {"t", "h"} or symbol not in symbols:
+    if letter not in {"t", "h", "T"} or symbol not in symbols:
         return {}
     i = symbols.index(symbol)
+    if letter == "T":
+        own, believing = env.agents[i].types, tables.believing(i).tolist() if tables.correlated else []
+        true = {row: f"{own[k]} -> " for row, k in enumerate(believing)}
+        return {(row, k): true.get(row, "") + own[k] for row in range(len(believing) or 1) for k in range(len(own))}
     own = tables.own[i]
     if letter == "t":
         return {(k, o): words(int(own[k, o])) for k, o in np.ndindex(own.shape)}

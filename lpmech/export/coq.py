@@ -17,6 +17,7 @@ from lpmech.engine import solve
 from lpmech.errors import InputError, TooLargeError
 from lpmech.exact import show
 from lpmech.explain.words import question
+from lpmech.export import UndecidedError
 from lpmech.mechanism import Mechanism
 from lpmech.model import AllocationTable, Environment, Instance, PostedPrice, Profile
 from lpmech.multipliers import PRIOR, Multiplier
@@ -86,7 +87,7 @@ def _proof(instance: Instance, method: str | None) -> Proof:
         )  # the other proof may argue by taxation, which the library does not know
         proof = result.proof
     if proof is None or not result.proved:
-        raise InputError(f"the instance is undecided: {result.reason}", expected="an instance that can be decided")
+        raise UndecidedError(f"the instance is undecided: {result.reason}")
     alike = any(m.alike for m in proof.multipliers or ())
     if result.verdict == "impossible" and (alike or proof.symmetry is not None):
         raise InputError(

@@ -26,6 +26,7 @@ def write(instance: Instance, method: str | None) -> str:
             entries[column].append(f"    {text.columns[column]}  {row.name}  {number}")
         if row.bound != "0":
             rhs.append(f"    RHS  {row.name}  {row.bound}")
+    out.append("COLUMNS")
     for name, lines in zip(text.columns, entries, strict=True):
         out += lines or [f"    {name}  objective  0"]
     out += ["RHS", *rhs, "BOUNDS", *(f" FR BOUND  {name}" for name in text.columns), "ENDATA"]
