@@ -6,15 +6,14 @@ from pathlib import Path
 
 import click
 
+from lpmech import export
 from lpmech.cli._options import read_instance, set_option
-
-FORMATS = ("coq", "lp", "mps")
 
 
 @click.command(name="export")
 @click.argument("file", metavar="FILE")
 @set_option
-@click.option("--format", "style", type=click.Choice(FORMATS), required=True, help="What to write.")
+@click.option("--format", "style", type=click.Choice(export.names()), required=True, help="What to write.")
 @click.option("-o", "--out", metavar="OUT", help="File to write; standard output if left out.")
 @click.option(
     "--method",
@@ -24,8 +23,6 @@ FORMATS = ("coq", "lp", "mps")
 def command(file: str, parameters: dict[str, str], style: str, out: str | None, method: str | None) -> int:
     """Write the program of an instance FILE for other solvers (mps, lp), or its verdict as a theorem for Coq (coq)."""
     instance = read_instance(file, parameters)
-    from lpmech import export
-
     form = export.named(style)
     try:
         text = form.write(instance, method)

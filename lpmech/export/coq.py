@@ -14,7 +14,7 @@ from importlib.resources import files
 from itertools import product
 
 from lpmech.engine import solve
-from lpmech.errors import InputError, TooLargeError
+from lpmech.errors import TooLargeError
 from lpmech.exact import show
 from lpmech.explain.words import question
 from lpmech.export import UndecidedError
@@ -77,25 +77,16 @@ def library() -> list[tuple[str, str]]:
 
 def _proof(instance: Instance, method: str | None) -> Proof:
     """A proof in which every constraint is named by itself and every coefficient of a payment vanishes."""
-    simple = instance.environment.kind == "bilateral-trade"
+    simple, need = instance.environment.kind == "bilateral-trade", instance.requirements
     result = solve(instance, method=method or ("auto" if simple else "full"))
-    proof, need = result.proof, instance.requirements
-    dominant = need.incentive_compatibility == "DSIC" and need.transfers == "any"
-    if method is None and dominant and result.verdict == "impossible" and result.method != "full":
-        result = solve(
-            instance, method="full"
-        )  # the other proof may argue by taxation, which the library does not know
-        proof = result.proof
-    if proof is None or not result.proved:
+    if result.verdict == "impossible" and result.method != "full" and result.proof is not None:
+        taxation = need.incentive_compatibility == "DSIC" and need.transfers == "any"
+        alike = result.proof.symmetry is not None or any(m.alike for m in result.proof.multipliers or ())
+        if taxation or alike:
+            result = solve(instance, method="full")
+    if result.proof is None or not result.proved:
         raise UndecidedError(f"the instance is undecided: {result.reason}")
-    alike = any(m.alike for m in proof.multipliers or ())
-    if result.verdict == "impossible" and (alike or proof.symmetry is not None):
-        raise InputError(
-            "this method's proof speaks of identical agents at once",
-            value=repr(result.method),
-            expected="--method full",
-        )
-    return proof
+    return result.proof
 
 
 # ---- the question --------------------------------------------------------------------------------------------------------
