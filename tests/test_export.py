@@ -16,7 +16,7 @@ import pytest
 from support import random_instances
 
 import lpmech
-from lpmech import BilateralTrade, Distribution, Instance, Requirements, engine
+from lpmech import BilateralTrade, Distribution, Exchange, Instance, Requirements, engine
 from lpmech.cli import main
 from lpmech.errors import InputError
 from lpmech.exact import from_flint
@@ -295,13 +295,16 @@ def changed(text, old, new):
 
 
 @needs_coq
-def test_proofs_that_the_library_does_not_know_are_replaced(library):
-    low = BilateralTrade(Distribution([0, 4], ["3/4", "1/4"]), Distribution([0, 4], ["1/4", "3/4"]))
-    taxed = Instance(low, Requirements("DSIC", "ex-ante", "no-deficit", ties="first"))
-    alike = lpmech.load(ROOT / "instances" / "jagadeesan-tordjman-2025" / "partnership-two-single-owner.toml")
-    for instance, method in ((taxed, "one_price"), (alike, "symmetric")):
-        assert lpmech.solve(instance, method=method).verdict == "impossible"
-        assert accepted(library, coq.theorem(instance, method))[0]
+def test_proofs_about_identical_agents_are_replaced_and_margin_0_is_a_mechanism(library):
+    need = Requirements("BIC", "interim", "balanced")
+    low, even = (Exchange([Distribution([1, v])] * 2, [Distribution([0, v - 1])]) for v in (9, 8))
+    assert lpmech.solve(Instance(low, need)).margin == F(-1, 8)
+    assert lpmech.solve(Instance(even, need)).margin == 0
+    theorems = [coq.theorem(Instance(low, need), method) for method in ("vcg_prime_buyers", "symmetric", None)]
+    assert ["no_mechanism" in theorem for theorem in theorems] == [True] * 3
+    theorems.append(coq.theorem(Instance(even, need)))
+    assert "a_mechanism" in theorems[-1]
+    assert accepted(library, "".join(f"Module M{n}.\n{text}End M{n}.\n" for n, text in enumerate(theorems)))[0]
 
 
 @needs_coq
