@@ -16,7 +16,7 @@ import pytest
 from support import random_instances
 
 import lpmech
-from lpmech import BilateralTrade, Distribution, Exchange, Instance, Requirements, engine
+from lpmech import BilateralTrade, Distribution, Exchange, Instance, Requirements, engine, formulations
 from lpmech.cli import main
 from lpmech.errors import InputError
 from lpmech.exact import from_flint
@@ -94,13 +94,26 @@ def test_highs_reads_the_exact_program_and_finds_its_optimum(seed, style, tmp_pa
 
 
 @pytest.mark.parametrize("style", ["mps", "lp"])
-def test_programs_of_identical_agents(style, tmp_path):
-    instance = lpmech.load(ROOT / "instances" / "jagadeesan-tordjman-2025" / "partnership-three-equal.toml")
-    small, full = (read(named(style).write(instance, method), style, tmp_path) for method in ("symmetric", None))
-    assert small.getLp().num_col_ < full.getLp().num_col_
-    small.run(), full.run()
-    value = float(lpmech.solve(instance).value)
-    assert [round(s.getInfo().objective_function_value, 6) for s in (small, full)] == [round(value, 6)] * 2
+def test_every_formulation_is_exported(style, tmp_path):
+    equal = lpmech.load(ROOT / "instances" / "jagadeesan-tordjman-2025" / "partnership-three-equal.toml")
+    need = {"transfers": "groves", "individual_rationality": "ex-ante", "budget": "no-deficit"}
+    free = POSSIBLE.with_requirements(allocation="free", budget="no-expected-deficit").with_objective("welfare")
+    dominant = POSSIBLE.with_requirements(incentive_compatibility="DSIC", ties="first", budget="no-deficit")
+    questions = {
+        "symmetric": equal,
+        "interim": POSSIBLE,
+        "groves": POSSIBLE.with_requirements(**need),
+        "menu": dominant,
+        "second_best": free,
+        "full": equal,
+    }
+    assert set(questions) == set(formulations.names())
+    for method, instance in questions.items():
+        solver = read(named(style).write(instance, method), style, tmp_path)
+        solver.run()
+        factor = program_text(instance, method).objective.factor
+        found = solver.getInfo().objective_function_value / float(factor)
+        assert round(found - float(lpmech.solve(instance).value), 6) == 0, method
 
 
 def test_names_say_which_constraint_a_row_is():

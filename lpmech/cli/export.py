@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import click
 
 from lpmech import export
@@ -18,11 +16,13 @@ from lpmech.cli._options import read_instance, set_option
 @click.option(
     "--method",
     metavar="NAME",
-    help="mps, lp: the program, full (the default) or symmetric. coq: what finds the proof, as in solve (auto).",
+    help="mps, lp: which program (default: full). coq: what finds the proof, as in solve.",
 )
 def command(file: str, parameters: dict[str, str], style: str, out: str | None, method: str | None) -> int:
     """Write the program of an instance FILE for other solvers (mps, lp), or its verdict as a theorem for Coq (coq)."""
     instance = read_instance(file, parameters)
+    from lpmech.files import write
+
     form = export.named(style)
     try:
         text = form.write(instance, method)
@@ -32,6 +32,6 @@ def command(file: str, parameters: dict[str, str], style: str, out: str | None, 
     if out is None:
         click.echo(text, nl=False)
     else:
-        Path(out).write_text(text, encoding="utf-8", newline="\n")
+        write(out, text)
         click.echo(form.check(out), err=True)
     return 0

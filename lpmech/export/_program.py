@@ -16,6 +16,7 @@ from lpmech.engine import compile_program, formulation
 from lpmech.exact import from_flint
 from lpmech.explain.words import objective_words, question
 from lpmech.formulations import Compiled, Formulation
+from lpmech.formulations.full import Full
 from lpmech.linear_program import LinearProgram
 from lpmech.model import Instance
 
@@ -121,10 +122,10 @@ def legal(names: list[str]) -> tuple[str, ...]:
 
 
 def row_names(compiled: Compiled) -> tuple[str, ...]:
-    """Names of the definition's constraints; block and place for the rest."""
+    """Names of the definition's constraints in the full program; block and place for the rest."""
     lp, form = compiled.lp, compiled.formulation
     out = _places(lp.rows, lp.shape[0])
-    if form.symmetry is None:  # the weight tells which row a multiplier was made from
+    if form.name == "full":  # the weight tells which row a multiplier was made from
         numbered: np.ndarray = array(range(1, lp.shape[0] + 1))
         for multiplier in form.multipliers(lp.duals(numbered)):
             out[int(multiplier.weight) - 1] = multiplier.label(form.instance.environment)
@@ -132,10 +133,10 @@ def row_names(compiled: Compiled) -> tuple[str, ...]:
 
 
 def column_names(compiled: Compiled) -> tuple[str, ...]:
-    """t_B[buyer 6, seller 1], h_B[seller 1], T_B[2] and so on; variable and place for the rest."""
+    """t_B[buyer 6, seller 1], h_B[seller 1], T_B[2] and so on in the full program; variable and place for the rest."""
     lp, form = compiled.lp, compiled.formulation
     out = _places(lp.columns, lp.shape[1])
-    if form.symmetry is None:
+    if form.name == "full":
         for name, (start, shape) in lp.columns.items():
             labels = _labels(form, lp, name)
             for at, place in enumerate(_fortran(shape)):
@@ -146,9 +147,8 @@ def column_names(compiled: Compiled) -> tuple[str, ...]:
 
 def _labels(form: Formulation, lp: LinearProgram, name: str) -> dict[tuple[int, ...], str]:
     """Types and outcomes that the entries of a variable of the full program are about."""
-    env, symbols, tables = form.instance.environment, getattr(form, "symbols", []), getattr(form, "tables", None)
-    if tables is None:
-        return {}
+    assert isinstance(form, Full)
+    env, symbols, tables = form.instance.environment, form.symbols, form.tables
     profiles = list(product(*(range(n) for n in env.sizes)))
 
     def words(p: int, left: int | None = None) -> str:
@@ -162,9 +162,9 @@ def _labels(form: Formulation, lp: LinearProgram, name: str) -> dict[tuple[int, 
         return {}
     i = symbols.index(symbol)
     if letter == "T":
-        own, believing = env.agents[i].types, tables.believing(i).tolist() if tables.correlated else []
-        true = {row: f"{own[k]} -> " for row, k in enumerate(believing)}
-        return {(row, k): true.get(row, "") + own[k] for row in range(len(believing) or 1) for k in range(len(own))}
+        types, believing = env.agents[i].types, tables.believing(i).tolist() if tables.correlated else []
+        true = {row: f"{types[k]} -> " for row, k in enumerate(believing)}
+        return {(row, k): true.get(row, "") + types[k] for row in range(len(believing) or 1) for k in range(len(types))}
     own = tables.own[i]
     if letter == "t":
         return {(k, o): words(int(own[k, o])) for k, o in np.ndindex(own.shape)}
