@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -20,7 +21,9 @@ Progress = Callable[[int, int], None]
 @click.command(name="sweep")
 @click.argument("target", metavar="SWEEP.toml|DIR")
 @click.option("--out", metavar="DIR", help="Directory of the results; resumed if it holds some of this very sweep.")
-@click.option("--workers", type=click.IntRange(min=1), metavar="N", help="Processes on this machine; all cores if not given.")
+@click.option(
+    "--workers", type=click.IntRange(min=1), metavar="N", help="Processes on this machine; default: all cores."
+)
 @click.option("--scheduler", metavar="ADDRESS", help="A Dask scheduler, tcp://HOST:8786, whose workers decide.")
 @click.option("--keep-proofs", is_flag=True, help="Keep every proof in the results.")
 @click.option("--csv", is_flag=True, help="Print the rows that are done as CSV.")
@@ -50,7 +53,9 @@ def command(
     if out is None:
         raise click.UsageError("--out DIR is missing: where the results go")
     if proof not in (None, "always", "on-request"):
-        raise click.UsageError(f"--proof {proof}: always or on-request, or the number of a row of a directory of results")
+        raise click.UsageError(
+            f"--proof {proof}: always or on-request, or the number of a row of a directory of results"
+        )
     from lpmech.sweep import run
 
     try:
@@ -86,12 +91,14 @@ def _show(folder: str, csv: bool) -> int:
     from lpmech.sweep import load_sweep
 
     frame = load_sweep(folder)
-    counts = frame.groupby(["requirements", "verdict"], sort=False).size()
+    counts = Counter(zip(frame["requirements"], frame["verdict"], strict=True))
     if csv:
         click.echo(frame.to_csv(index=False), nl=False)
     else:
         click.secho(frame.attrs["title"] or folder, bold=True)
-        click.echo(f"  {len(frame):,} of {frame.attrs['rows']:,} rows, {int(frame['proved'].sum()):,} with verified proofs")
+        click.echo(
+            f"  {len(frame):,} of {frame.attrs['rows']:,} rows, {int(frame['proved'].sum()):,} with verified proofs"
+        )
         for (name, verdict), count in counts.items():
             click.echo(f"  {name}: {verdict} {count:,}")
     fine = frame["verdict"].isin(["exists", "impossible", "threshold", "no change"]).all()

@@ -36,8 +36,8 @@ def sweep(
     """Decide every row of a sweep file and return the rows (``load_sweep``).
 
     ``out`` is the directory of results, resumed if it holds some of this very sweep; without it they are not kept.
-    ``workers``: processes on this machine, as many as cores if not given; ``scheduler``: a Dask scheduler's address in their
-    place. ``proof`` ("always", "on-request") overrides the file's.
+    ``workers``: processes on this machine, as many as cores if not given; ``scheduler``: a Dask scheduler's address
+    in their place. ``proof`` ("always", "on-request") overrides the file's.
     """
     if out is None:
         with tempfile.TemporaryDirectory(prefix="lpmech-sweep-") as folder:

@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from hashlib import sha256
+from itertools import pairwise
 
 Point = Mapping[str, Fraction]
 """Values of parameters by name."""
@@ -151,7 +152,7 @@ class Simplex(Draws):
         cuts = [0, *ends, self.denominator]
         return {
             name: Fraction(high - low, self.denominator)
-            for name, low, high in zip(self.names, cuts, cuts[1:], strict=False)
+            for name, (low, high) in zip(self.names, pairwise(cuts), strict=True)
         }
 
 

@@ -83,7 +83,7 @@ def _chord(low: End, high: End) -> Fraction | None:
 
 
 def _around(decide: Decide, root: End, ends: tuple[End, End], width: Fraction) -> tuple[End, End] | None:
-    """An interval from the root, where a mechanism exists, to a point ``width`` away on the other side, if none does there."""
+    """From the root, where a mechanism exists, to a point ``width`` away on the other side, if none exists there."""
     low, high = ends
     if low.exists:
         other = End(*_decided(decide, min(root.at + width, high.at)))

@@ -31,9 +31,8 @@ from lpmech.toml_positions import dotted
 _ADAPTER = TypeAdapter(SweepTable)
 
 COLUMNS = frozenset(
-    "row requirements verdict margin value method proved seconds reason proof low high verdict_low verdict_high "
-    "margin_low margin_high root proof_low proof_high".split()
-)
+    ["row", "requirements", "verdict", "method", "proved", "seconds", "reason", "proof", "verdict_low", "verdict_high"]
+) | {"margin", "value", "low", "high", "margin_low", "margin_high", "root", "proof_low", "proof_high"}
 """Names of columns that are no parameters."""
 
 DECIMAL = "_decimal"
@@ -138,7 +137,8 @@ def _plan(data: dict[str, Any], text: str, folder: Path) -> Plan:
             axes.append(one.axis())
     found.settle()
     sets = tuple((one.name, one.changes()) for one in table.requirements) or (("base", {}),)
-    bisect = table.bisect and Bisect(table.bisect.parameter, table.bisect.low, table.bisect.high, table.bisect.width)
+    ends = table.bisect
+    bisect = None if ends is None else Bisect(ends.parameter, ends.low, ends.high, ends.width)
     pins |= {"sweep": text}
     plan = Plan(table.title, instance, base, Product(tuple(axes)), sets, bisect, table.proof, table.method, pins)
     _check(plan)

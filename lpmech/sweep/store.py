@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -114,7 +115,7 @@ class Store:
         """What is done, in order. Raises InputError if two parts hold a row, which only tampering brings about."""
         found = [(m, file) for file in self.folder.iterdir() if (m := _PART.fullmatch(file.name))]
         parts = sorted(((int(m[1]), int(m[2])), file) for m, file in found)
-        for ((_, stop), _), ((start, _), file) in zip(parts, parts[1:], strict=False):
+        for ((_, stop), _), ((start, _), file) in pairwise(parts):
             if start < stop:
                 raise InputError("a row that is in another file, too", file=str(file))
         return parts
