@@ -1,8 +1,8 @@
 """The one loop: rows that are missing -> chunks -> futures -> Parquet parts, whatever happens to workers.
 
 When a worker dies, every chunk that was under way is a suspect: it failed with the others, or was on the dead worker.
-Suspects run alone, one at a time. One that dies alone is halved, until a single row has died alone twice: that row is
-reported as "crash". All others are decided.
+Suspects run alone, one at a time. One that dies alone is cut into pieces, until a single row has died alone twice: that row
+is reported as "crash". All others are decided.
 """
 
 from __future__ import annotations
@@ -25,6 +25,9 @@ TARGET = 0.5
 
 LARGEST = 100_000
 """Most rows in a chunk."""
+
+PIECES = 16
+"""Into how many pieces a chunk is cut whose worker died while it ran alone."""
 
 Progress = Callable[[int, int], None]
 """Called with the rows done and all rows."""
@@ -109,8 +112,8 @@ class Loop:
         """Take note of a chunk whose worker died; the number of rows that are settled by it."""
         start, stop = span
         if self.alone and stop - start > 1:
-            middle = (start + stop) // 2
-            self.suspects += [(middle, stop), (start, middle)]
+            step = math.ceil((stop - start) / PIECES)
+            self.suspects += [(at, min(at + step, stop)) for at in range(start, stop, step)]
             return 0
         self.strikes[start] += self.alone
         if self.alone and self.strikes[start] > 1:
