@@ -79,6 +79,28 @@ def test_one_worker_and_proofs_on_request_say_the_same(family):
     assert quick["verdict"].equals(frame["verdict"])
 
 
+def test_a_bad_row_among_those_answered_together_spoils_no_other(family, monkeypatch):
+    from dataclasses import replace
+
+    from lpmech.sweep import rows
+
+    plan = replace(load_plan(family[0]), proof="on-request")
+    instances = [plan.instance(row) for row in range(20, 60)]
+    expected = [(result.margin, result.proved) for result in rows._results(plan, instances)]
+    together = rows.solve_many
+
+    def picky(some, **options):
+        if any(one is instances[7] for one in some):
+            raise lpmech.InputError("not this one")
+        return together(some, **options)
+
+    monkeypatch.setattr(rows, "solve_many", picky)
+    found = list(rows._results(plan, instances))
+    assert found.pop(7) == ("invalid", "not this one")
+    expected.pop(7)
+    assert [(result.margin, result.proved) for result in found] == expected
+
+
 def test_a_threshold_over_another_parameter(tmp_path):
     """With p = 1/2 the margin is (v - 5)/4 for v > 4; at v = 4 nobody need trade, which bisection cannot see."""
     text = HEAD + (
@@ -245,6 +267,37 @@ def test_a_cluster_says_the_same(family, tmp_path):
 def test_a_scheduler_that_does_not_answer(tmp_path):
     with pytest.raises(lpmech.InputError, match="no scheduler answers"):
         lpmech.sweep(written(tmp_path), tmp_path / "out", scheduler="nowhere://1")
+
+
+def test_a_scheduler_that_goes_away_leaves_what_was_done(tmp_path, monkeypatch):
+    from concurrent.futures import CancelledError, Executor, Future
+
+    from lpmech.sweep import pools
+
+    class Leaving(pools.Pool, Executor):
+        """Decides one chunk, and is gone."""
+
+        workers, lost, chunks = 1, (CancelledError,), 0
+
+        def __init__(self, address):
+            pass
+
+        def executor(self):
+            return self
+
+        def submit(self, work, *arguments):
+            future: Future = Future()
+            self.chunks += 1
+            if self.chunks > 1:
+                future.set_exception(CancelledError())
+            else:
+                future.set_result(work(*arguments))
+            return future
+
+    monkeypatch.setattr(pools, "DaskPool", Leaving)
+    with pytest.raises(lpmech.InputError, match=r"the scheduler is gone \(got tcp://x\); expected to resume"):
+        lpmech.sweep(written(tmp_path), tmp_path / "out", scheduler="tcp://x")
+    assert len(lpmech.load_sweep(tmp_path / "out")) <= 1
 
 
 # ---- the command line -----------------------------------------------------------------------------------------------

@@ -77,8 +77,12 @@ def run(
         pool: Pool = LocalPool(workers) if scheduler is None else DaskPool(scheduler)
         try:
             Loop(plan, store, pool, keep_proofs, progress, **changes).run()
-        except BaseException:
+        except BaseException as problem:
             pool.close(kill=True)
+            if isinstance(problem, pool.lost):
+                raise InputError(
+                    "the scheduler is gone", value=scheduler, expected="to resume, the same again"
+                ) from None
             raise
         pool.close(kill=False)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from abc import ABC, abstractmethod
-from concurrent.futures import BrokenExecutor, Executor
+from concurrent.futures import BrokenExecutor, CancelledError, Executor
 from typing import Any
 
 from lpmech.errors import InputError
@@ -15,9 +15,11 @@ IDLE = 60
 
 
 class Pool(ABC):
-    """Workers behind ``concurrent.futures``. ``deaths``: exceptions of a future whose worker died."""
+    """Workers behind ``concurrent.futures``. ``deaths``: exceptions of a future whose worker died; ``lost``: that the
+    workers cannot be reached any more."""
 
     deaths: tuple[type[BaseException], ...] = (BrokenExecutor,)
+    lost: tuple[type[BaseException], ...] = ()
 
     @property
     @abstractmethod
@@ -68,6 +70,7 @@ class DaskPool(Pool):
     def __init__(self, address: str) -> None:
         try:
             from distributed import Client
+            from distributed.comm.core import CommClosedError
             from distributed.scheduler import KilledWorker
         except ImportError:
             raise InputError("a cluster needs distributed", expected="pip install 'lpmech[cluster]'") from None
@@ -75,7 +78,7 @@ class DaskPool(Pool):
             self._client: Any = Client(address, timeout=10)
         except (OSError, ValueError) as problem:
             raise InputError(f"no scheduler answers: {problem}", value=address, expected="tcp://HOST:8786") from None
-        self.deaths = (BrokenExecutor, KilledWorker)
+        self.deaths, self.lost = (BrokenExecutor, KilledWorker), (CommClosedError, CancelledError)
         self._executor: Executor = self._client.get_executor(pure=False)
 
     @property

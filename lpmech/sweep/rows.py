@@ -124,7 +124,8 @@ def _verdicts(plan: Plan, start: int, stop: int, keep_proofs: bool) -> list[Row]
 
 def _results(plan: Plan, instances: list[Instance]) -> Iterator[Result | tuple[str, str]]:
     """Results in order; in the place of one that could not be had, what happened and why."""
-    if plan.proof == "on-request":
+    later = plan.proof == "on-request"
+    if later:
         try:
             yield from list(solve_many(instances, method=plan.method, proof="on-request"))
             return
@@ -133,7 +134,10 @@ def _results(plan: Plan, instances: list[Instance]) -> Iterator[Result | tuple[s
     memory = engine.Memory()
     for instance in instances:
         try:
-            yield engine.solve(instance, method=plan.method, memory=memory)
+            if later:
+                yield next(solve_many([instance], method=plan.method, proof="on-request"))
+            else:
+                yield engine.solve(instance, method=plan.method, memory=memory)
         except LpmechError as problem:
             yield "invalid", str(problem)
         except Exception as problem:
