@@ -88,10 +88,5 @@ class _Package(ModuleType):
             value = import_module(_HOME[name]).audit if name == "audit" else getattr(value, name)
         super().__setattr__(name, value)
 
-    def __setattr__(self, name: str, value: Any) -> None:
-        if isinstance(value, ModuleType) and name in ("verify", "audit", "sweep"):
-            value = import_module(_HOME[name]).audit if name == "audit" else getattr(value, name)
-        super().__setattr__(name, value)
-
 
 sys.modules[__name__].__class__ = _Package
