@@ -25,6 +25,8 @@ _HOME = {
     "build_mechanism": "lpmech.api",
     "solve_batch": "lpmech.batch",
     "Batch": "lpmech.batch",
+    "sweep": "lpmech.sweep",
+    "load_sweep": "lpmech.sweep",
     "existence_table": "lpmech.existence",
     "ExistenceTable": "lpmech.existence",
     "Instance": "lpmech.model",
@@ -62,6 +64,7 @@ if TYPE_CHECKING:
     from lpmech.mechanism import Mechanism
     from lpmech.model import AllocationTable, Distribution, Instance, Objective, PostedPrice, Requirements
     from lpmech.result import Result
+    from lpmech.sweep import load_sweep, sweep
     from lpmech.verify import verify
 
 
@@ -78,11 +81,11 @@ def __dir__() -> list[str]:
 
 
 class _Package(ModuleType):
-    """``lpmech.verify`` and ``lpmech.audit`` are functions, although importing their modules would replace them."""
+    """``lpmech.verify``, ``audit`` and ``sweep`` are functions, although importing their modules would replace them."""
 
     def __setattr__(self, name: str, value: Any) -> None:
-        if isinstance(value, ModuleType) and name in ("verify", "audit"):
-            value = value.verify if name == "verify" else import_module(_HOME[name]).audit
+        if isinstance(value, ModuleType) and name in ("verify", "audit", "sweep"):
+            value = import_module(_HOME[name]).audit if name == "audit" else getattr(value, name)
         super().__setattr__(name, value)
 
 

@@ -24,7 +24,7 @@ from lpmech.model import Instance
 from lpmech.schema import schema
 from lpmech.toml_positions import dotted, locate, parse_dotted, positions
 
-__all__ = ["FORMAT", "MAX_BYTES", "load", "loads", "schema"]
+__all__ = ["FORMAT", "MAX_BYTES", "build", "load", "loads", "parse", "placed", "schema"]
 
 MAX_BYTES = 16 * 2**20
 """Largest file that is read."""
@@ -49,11 +49,11 @@ def loads(
     base: str | os.PathLike[str] = ".",
 ) -> Instance:
     """Read an instance from TOML text. ``file`` is its name in messages; tables it names are relative to ``base``."""
-    data = _parse(text, file)
+    data = parse(text, file)
     try:
-        return _build(data, parameters or {}, Path(base))
+        return build(data, parameters or {}, Path(base))
     except InputError as error:
-        raise _placed(error, text, file) from None
+        raise placed(error, text, file) from None
 
 
 def read_text(path: Path) -> str:
@@ -81,9 +81,9 @@ def decoded(raw: bytes, file: str) -> str:
         raise InputError("not text in UTF-8", file=file, line=line, value=f"byte {raw[problem.start]:#04x}") from None
 
 
-def _parse(text: str, file: str) -> dict[str, Any]:
-    """TOML -> dictionaries, decimals as written."""
-    wanted = f'an instance file, whose first line is: format = "{FORMAT}"'
+def parse(text: str, file: str, what: str = "an instance file", form: str = FORMAT) -> dict[str, Any]:
+    """TOML -> dictionaries, decimals as written. ``what`` is said to be expected, with its format."""
+    wanted = f'{what}, whose first line is: format = "{form}"'
     if not text.strip():
         raise InputError("an empty file", file=file, expected=wanted)
     if long := _LONG_NUMBER.search(text):  # reading it would take time that grows with the square of its length
@@ -108,8 +108,8 @@ def _decimal(text: str) -> Decimal | str:
         return text
 
 
-def _build(data: dict[str, Any], overrides: Mapping[str, Rational], base: Path) -> Instance:
-    """Raises InputError with keys from the root of the file, without lines."""
+def build(data: dict[str, Any], overrides: Mapping[str, Rational], base: Path) -> Instance:
+    """The instance of a file's tables. Raises InputError with keys from the root of the file, without lines."""
     if data.get("format", FORMAT) != FORMAT:
         raise InputError("another format", key="format", value=written(data["format"]), expected=repr(FORMAT))
     found = Complaints()
@@ -156,7 +156,7 @@ def _parameters(table: object, overrides: Mapping[str, Rational], found: Complai
     return Context(values, frozenset(unreadable))
 
 
-def _placed(error: InputError, text: str, file: str) -> InputError:
+def placed(error: InputError, text: str, file: str) -> InputError:
     """The complaints with file and line, in the order of the file."""
     try:
         known = positions(text)

@@ -38,16 +38,17 @@ class _Generator(GenerateJsonSchema):
 
 
 @cache
-def _schema() -> dict[str, Any]:
-    out = TypeAdapter(InstanceTable).json_schema(schema_generator=_Generator)
-    return {"$schema": DIALECT, "title": "lpmech instance", **{k: v for k, v in out.items() if k != "title"}}
+def schema_of(table: type, title: str) -> dict[str, Any]:
+    """JSON Schema of the files that a table stands for; not to be changed."""
+    out = TypeAdapter(table).json_schema(schema_generator=_Generator)
+    return {"$schema": DIALECT, "title": title, **{k: v for k, v in out.items() if k != "title"}}
 
 
 def schema() -> dict[str, Any]:
     """JSON Schema (draft 2020-12) of instance files; the kinds of environment are told apart by ``kind``."""
     from copy import deepcopy
 
-    return deepcopy(_schema())
+    return deepcopy(schema_of(InstanceTable, "lpmech instance"))
 
 
 def field_docstrings(table: type) -> dict[str, str]:

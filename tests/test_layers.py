@@ -39,6 +39,9 @@ ONLY = {
     "matplotlib": ("plots/",),
     "click": ("cli/",),
     "scipy.stats": ("distributions/scipy_family.py",),
+    "joblib": ("sweep/",),
+    "distributed": ("sweep/pools.py",),
+    "pyarrow": ("sweep/",),
 }
 
 
@@ -72,6 +75,7 @@ LAYERS = [
     {"explain", "batch", "existence", "agreement"},
     {"export"},
     {"api"},
+    {"sweep"},
     {"cli", "__main__"},
 ]
 LEVEL = {module: level for level, modules in enumerate(LAYERS) for module in modules}

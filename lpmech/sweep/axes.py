@@ -1,0 +1,196 @@
+"""What a sweep varies: exact values, ranges and seeded draws, and products and zips of them.
+
+Every axis has a size and answers for one place at a time, so that a million points need no list and any of them can be
+made anew.
+"""
+
+from __future__ import annotations
+
+import math
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from hashlib import sha256
+from itertools import pairwise
+
+Point = Mapping[str, Fraction]
+"""Values of parameters by name."""
+
+
+class Axis(ABC):
+    """Parameters that vary together. Laws: ``at(i)`` has the keys ``names`` for 0 <= i < ``size``, always the same."""
+
+    @property
+    @abstractmethod
+    def names(self) -> tuple[str, ...]:
+        """The parameters."""
+
+    @property
+    @abstractmethod
+    def size(self) -> int:
+        """How many places the axis has."""
+
+    @abstractmethod
+    def at(self, place: int) -> Point:
+        """Values of the parameters at a place."""
+
+
+@dataclass(frozen=True)
+class Values(Axis):
+    """One parameter over a list of values."""
+
+    name: str
+    values: Sequence[Fraction]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return (self.name,)
+
+    @property
+    def size(self) -> int:
+        return len(self.values)
+
+    def at(self, place: int) -> Point:
+        return {self.name: self.values[place]}
+
+
+@dataclass(frozen=True)
+class Range(Axis):
+    """One parameter over low + (high - low) i / steps for i = 0, ..., steps: ``steps`` + 1 values, both ends included."""
+
+    name: str
+    low: Fraction
+    high: Fraction
+    steps: int
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return (self.name,)
+
+    @property
+    def size(self) -> int:
+        return self.steps + 1
+
+    def at(self, place: int) -> Point:
+        return {self.name: self.low + (self.high - self.low) * Fraction(place, self.steps)}
+
+
+@dataclass(frozen=True)
+class Draws(Axis):
+    """Pseudorandom points, each a function of the seed, the parameters' names and its place alone.
+
+    Numbers come from SHA-256, not from a library's generator, so that a sweep file means the same everywhere.
+    """
+
+    parameters: tuple[str, ...]
+    count: int
+    seed: int
+    denominator: int
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return self.parameters
+
+    @property
+    def size(self) -> int:
+        return self.count
+
+    def below(self, bound: int, place: int, number: int) -> int:
+        """The ``number``-th whole number of a place, uniform from 0 to bound - 1 up to a bias below bound / 2^256."""
+        text = f"{self.seed}/{','.join(self.parameters)}/{place}/{number}"
+        return int.from_bytes(sha256(text.encode()).digest(), "big") * bound >> 256
+
+    def subset(self, size: int, bound: int, place: int) -> list[int]:
+        """A uniform subset of ``size`` of the numbers from 0 to bound - 1, in order (Floyd's algorithm)."""
+        chosen: set[int] = set()
+        for number, last in enumerate(range(bound - size, bound)):
+            one = self.below(last + 1, place, number)
+            chosen.add(last if one in chosen else one)
+        return sorted(chosen)
+
+
+@dataclass(frozen=True)
+class Uniform(Draws):
+    """Independent uniform values on low, low + (high - low)/denominator, ..., high; ``increasing``: a uniform subset of
+    these, in order, so that values differ and increase strictly."""
+
+    low: Fraction
+    high: Fraction
+    increasing: bool = False
+
+    def at(self, place: int) -> Point:
+        points = self.denominator + 1
+        if self.increasing:
+            chosen = self.subset(len(self.names), points, place)
+        else:
+            chosen = [self.below(points, place, number) for number in range(len(self.names))]
+        span = self.high - self.low
+        return {
+            name: self.low + span * Fraction(k, self.denominator) for name, k in zip(self.names, chosen, strict=True)
+        }
+
+
+@dataclass(frozen=True)
+class Simplex(Draws):
+    """Shares k_i / denominator >= 0 that sum to exactly 1.
+
+    With every ``alpha`` 1 all such points are equally likely. In general the uniform composition of the denominator into
+    sum(alpha) parts is drawn and alpha_i neighbouring parts are added up to share i: as the denominator grows this is the
+    Dirichlet law with parameters alpha, whose coordinates are such sums of a flat Dirichlet vector.
+    """
+
+    alpha: tuple[int, ...]
+
+    def at(self, place: int) -> Point:
+        parts = sum(self.alpha)
+        bars = self.subset(parts - 1, self.denominator + parts - 1, place)
+        ends, total = [], 0
+        for alpha in self.alpha[:-1]:
+            total += alpha
+            ends.append(bars[total - 1] - (total - 1))  # stars before the bar
+        cuts = [0, *ends, self.denominator]
+        return {
+            name: Fraction(high - low, self.denominator)
+            for name, (low, high) in zip(self.names, pairwise(cuts), strict=True)
+        }
+
+
+@dataclass(frozen=True)
+class Zip(Axis):
+    """Axes of one size that go along together."""
+
+    axes: tuple[Axis, ...]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return tuple(name for axis in self.axes for name in axis.names)
+
+    @property
+    def size(self) -> int:
+        return self.axes[0].size
+
+    def at(self, place: int) -> Point:
+        return {name: x for axis in self.axes for name, x in axis.at(place).items()}
+
+
+@dataclass(frozen=True)
+class Product(Axis):
+    """Every combination of places of the axes, the last axis varying fastest; one empty point if there is no axis."""
+
+    axes: tuple[Axis, ...]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return tuple(name for axis in self.axes for name in axis.names)
+
+    @property
+    def size(self) -> int:
+        return math.prod(axis.size for axis in self.axes)
+
+    def at(self, place: int) -> Point:
+        out: list[Point] = []
+        for axis in reversed(self.axes):
+            place, digit = divmod(place, axis.size)
+            out.append(axis.at(digit))
+        return {name: x for point in reversed(out) for name, x in point.items()}
