@@ -16,7 +16,8 @@ from lpmech.explain import FORMATS
     "--format", "style", type=click.Choice(FORMATS), default="text", show_default=True, help="How to print it."
 )
 @click.option("--all", "everything", is_flag=True, help="Every line of every table, however many.")
-def command(file: str, parameters: dict[str, str], method: str, style: str, everything: bool) -> int:
+@click.option("--why", is_flag=True, help="Instead: which requirement is to blame, and what would help.")
+def command(file: str, parameters: dict[str, str], method: str, style: str, everything: bool, why: bool) -> int:
     """Explain the verdict on an instance FILE: the mechanism, or the argument against any, with exact numbers.
 
     LaTeX is a whole article, HTML a page without anything to load. Exit status: 0 decided; 2 bad input; 3 undecided.
@@ -24,6 +25,13 @@ def command(file: str, parameters: dict[str, str], method: str, style: str, ever
     instance = read_instance(file, parameters)
     from lpmech import engine
     from lpmech.explain import explain
+
+    if why:
+        from lpmech.explain.blame import blame
+
+        found = blame(instance, everything=everything)
+        click.echo(found.explain(style))
+        return 3 if found.result.verdict == "undecided" else 0
 
     result = engine.solve(instance, method=method)
     click.echo(explain(result, style, everything=everything))

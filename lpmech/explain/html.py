@@ -21,12 +21,15 @@ from lpmech.explain.document import (
 from lpmech.explain.words import too_long
 
 STYLE = """
-.lpmech { font: 16px/1.5 Georgia, 'Times New Roman', serif; color: #202124; background: #fff; max-width: 52em; padding: 0.5em 1em; }
+.lpmech { font: 16px/1.5 Georgia, 'Times New Roman', serif; color: #202124; background: #fff;
+  max-width: 52em; padding: 0.5em 1em; }
 .lpmech h1 { font-size: 1.5em; line-height: 1.25; margin: 0.6em 0; }
 .lpmech h2 { font-size: 1.15em; margin: 1.6em 0 0.4em; }
+.lpmech h3 { font-size: 1em; margin: 1.2em 0 0.3em; }
 .lpmech div { overflow-x: auto; }
 .lpmech table { border-collapse: collapse; font-size: 0.92em; margin: 0.6em 0; font-variant-numeric: tabular-nums; }
-.lpmech th, .lpmech td { text-align: left; padding: 0.15em 1.2em 0.15em 0; white-space: nowrap; border: 0; background: none; }
+.lpmech th, .lpmech td { text-align: left; padding: 0.15em 1.2em 0.15em 0; white-space: nowrap;
+  border: 0; background: none; }
 .lpmech th { border-bottom: 1px solid #80868b; font-weight: 600; }
 .lpmech .n { text-align: right; }
 .lpmech .total td { border-top: 1px solid #80868b; font-weight: 600; }

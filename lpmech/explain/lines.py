@@ -1,4 +1,4 @@
-"""The lines of an argument as a reader meets them: what each constraint says, and groups with a pattern in their weights."""
+"""The lines of an argument as a reader meets them: what each constraint says, and groups whose weights have a pattern."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ LINES = 40
 """Rows of a table unless everything is asked for."""
 
 
-def reading_order(line: Line) -> tuple[int, int, int, tuple[int, ...], int]:
+def reading_order(line: Line) -> tuple[int, ...]:
     """IR and incentives agent by agent, then the budget."""
     m = line.multiplier
     kind = {"IR": 0, "BIC": 1, "DSIC": 1, "budget": 2}[m.constraint]
     agent = -1 if m.agent is None else m.agent
     at = m.profile if isinstance(m.profile, tuple) else None
     place = at or ((m.type,) if m.type is not None else ())
-    return int(kind == 2), agent, kind, place, -1 if m.report is None else m.report
+    return (int(kind == 2), agent, kind, *place, -1 if m.report is None else m.report)
 
 
 def says(accounts: Accounts, line: Line) -> Cell:
@@ -47,7 +47,8 @@ def says(accounts: Accounts, line: Line) -> Cell:
     assert m.report is not None
     if accounts.groves:
         return ("0 <= ", Number(line.worth))
-    return (f"{letter}({types[own]}) - {letter}({types[m.report]}) <= ", Number(line.worth))
+    believed = f" | {types[own]}" if accounts.env.prior is not None and letter == "T" else ""
+    return (f"{letter}({types[own]}) - {letter}({types[m.report]}{believed}) <= ", Number(line.worth))
 
 
 def _letter(accounts: Accounts, m: Multiplier) -> str:
@@ -66,23 +67,30 @@ def symbols(accounts: Accounts) -> str:
     letters = {_letter(accounts, m) for m in accounts.multipliers if m.agent is not None}
     meanings = {
         "t": "t is what the agent pays at the profile, E[t] what he pays in expectation",
-        "T": "T(k) is what type k pays in expectation",
+        "T": "T(k) is what type k pays in expectation"
+        + (", T(r | k) what the report r would cost him" if accounts.env.prior is not None else ""),
         "h": "h is the agent's Groves charge, which his type does not move",
         "H": "H(k) is the Groves charge that type k expects",
     }
     return "; ".join(meanings[x] for x in sorted(letters, reverse=True))
 
 
-def table(
-    accounts: Accounts, lines: Sequence[Line], everything: bool, head: tuple[str, str] = ("weight x bound", "")
-) -> Table:
-    """Weight, constraint, what it says and weight times that; what is cut off is in one row, so that the rows add up."""
+def table(accounts: Accounts, lines: Sequence[Line], everything: bool) -> Table:
+    """Weight, constraint, what it says and weight times that; what is cut off is in rows with its sum, so that the rows add
+    up. Incentive constraints that are worth 0 are the first to go from a long table."""
+    total = sum((line.amount for line in lines), Fraction(0))
+    idle: list[Line] = []
+    if not everything and len(lines) > LINES + 1:
+        idle = [line for line in lines if line.worth == 0 and line.multiplier.report is not None]
+        lines = [line for line in lines if line.worth != 0 or line.multiplier.report is None]
     rows: list[tuple[Cell, ...]] = [
         (Number(line.weight), label(accounts.env, line), says(accounts, line), Number(line.amount)) for line in lines
     ]
-    total = sum((line.amount for line in lines), Fraction(0))
     rows = cut(rows, [line.amount for line in lines], everything)
-    return Table(("weight", "constraint", "says", head[0]), tuple(rows), (0, 3), ("", "sum", "", Number(total)))
+    if idle:
+        rows.append(("", f"{len(idle)} more incentive constraints", "payments alone", Number(Fraction(0))))
+    head = ("weight", "constraint", "says", "weight x bound")
+    return Table(head, tuple(rows), (0, 3), ("", "sum", "", Number(total)))
 
 
 def cut(rows: list[tuple[Cell, ...]], amounts: Sequence[Fraction], everything: bool) -> list[tuple[Cell, ...]]:

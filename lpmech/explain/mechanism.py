@@ -102,7 +102,7 @@ def _allocation(instance: Instance, found: Mechanism) -> Block:
             else (
                 "The good goes to the highest buyer whose value is above the cost"
                 if isinstance(found, BuyersMechanism)
-                else "The units go to the buyers of highest values from the sellers of lowest costs, as long as value is above cost"
+                else "Units go from the sellers of lowest costs to the buyers of highest values while these are above those"
             )
         )
         return Paragraph(f"Efficient. {who}{_ties(instance, found)}")

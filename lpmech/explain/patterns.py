@@ -75,8 +75,8 @@ def coupling(accounts: Accounts) -> Coupling | None:
 
 
 def virtual_surplus(accounts: Accounts) -> bool:
-    """Whether the weights are those of VCG': IR of the lowest buyer and the highest seller, incentives towards them with the
-    tails of the distributions. Source: kos-manea-2009, Theorem 1 and Section 5."""
+    """Whether the weights are those of VCG': IR of the lowest buyer and the highest seller, incentives towards them with
+    the tails of the distributions. Source: kos-manea-2009, Theorem 1 and Section 5."""
     env, lines = accounts.env, accounts.lines
     if env.kind not in {"bilateral-trade", "exchange"} or env.prior is not None or lines is None:
         return False
@@ -107,8 +107,8 @@ def virtual_surplus(accounts: Accounts) -> bool:
 
 @dataclass(frozen=True)
 class Cycle:
-    """Incentive constraints k -> r -> ... -> k of one agent (against one profile of the others, if at a profile) whose payments
-    cancel and whose worths add up to less than 0."""
+    """Incentive constraints k -> r -> ... -> k of one agent (against one profile of the others, if at a profile) whose
+    payments cancel and whose worths add up to less than 0."""
 
     lines: tuple[Line, ...]
 
@@ -174,7 +174,7 @@ def _cycles(edges: dict[int, list[tuple[int, Line]]]) -> list[Cycle]:
 
 
 def square(lines: Sequence[Line]) -> list[Line] | None:
-    """The budget lines, if they are at the four corners (k or k', o or o') of a square, with equal weights whose signs alternate."""
+    """The budget lines, if they are at the four corners (k or k', o or o') of a square, with weights +w and -w in turn."""
     rows = [line for line in lines if line.multiplier.constraint == "budget"]
     corners = [at for line in rows if isinstance(at := line.multiplier.profile, tuple)]
     if len(corners) != 4 or len(rows) != 4 or len({abs(line.weight) for line in rows}) != 1:

@@ -1,8 +1,8 @@
 """Rents against gains: what the constraints leave to each agent, and what there is to share.
 
-Where the weights on the budget are the prior's, the constraints of each agent i, weighted and added up, say by themselves that
-E[t_i] <= P_i, that is E[u_i] >= R_i = E[v_i] - P_i; and E[revenue] = E[W] - sum of E[u_i]. So the margin is E[W] - sum of
-R_i: expected gains less the rents that have to be left. (With Groves transfers: E[h_i] <= P_i and R_i = E[W] - P_i.)
+Where the weights on the budget are the prior's, the constraints of each agent i, weighted and added up, say by themselves
+that E[t_i] <= P_i, that is E[u_i] >= R_i = E[v_i] - P_i; and E[revenue] = E[W] - sum of E[u_i]. So the margin is E[W] -
+sum of R_i: expected gains less the rents that have to be left. (With Groves transfers: E[h_i] <= P_i and R_i = E[W] - P_i.)
 """
 
 from __future__ import annotations
