@@ -74,7 +74,9 @@ def _weights(accounts: Accounts, everything: bool) -> list[Block]:
 
 def _conclusion(accounts: Accounts) -> Block:
     if accounts.proof.bounds == "feasibility":
-        return Paragraph("All payments cancel, and what is left says that a negative number is at least 0.")
+        total = None if accounts.lines is None else sum((line.amount for line in accounts.lines), ZERO)
+        which: tuple[Span, ...] = () if total is None else (", ", Number(total), ",")
+        return Paragraph("All payments cancel, and what is left says that a negative number", *which, " is at least 0.")
     return Paragraph(
         "All payments cancel, and what is left says that the margin is at most ",
         Number(accounts.proof.margin or ZERO),

@@ -46,8 +46,8 @@ class Blame:
 
     ``dropped``: each requirement left out; ``weakened``: each replaced by the next weaker notion. ``conflicts``: smallest
     sets of requirements that cannot be met together; None if one of them could not be decided. ``subsidy``: the least
-    that makes all of them possible (inf: none does). ``first_best``, ``second_best``: expected welfare; ``status_quo``: the agents'
-    expected outside options. None where not decided.
+    that makes all of them possible (inf: none does). ``first_best``, ``second_best``: expected welfare; ``status_quo``: the
+    agents' expected outside options. None where not decided.
     """
 
     instance: Instance

@@ -93,14 +93,16 @@ def table(accounts: Accounts, lines: Sequence[Line], everything: bool) -> Table:
     return Table(head, tuple(rows), (0, 3), ("", "sum", "", Number(total)))
 
 
-def cut(rows: list[tuple[Cell, ...]], amounts: Sequence[Fraction], everything: bool) -> list[tuple[Cell, ...]]:
-    """The first rows, and one for all others with their sum in the last column."""
+def cut(
+    rows: list[tuple[Cell, ...]], amounts: Sequence[Fraction], everything: bool, said_in: int = 1
+) -> list[tuple[Cell, ...]]:
+    """The first rows, and one for all others with their sum in the last column; column ``said_in`` says how many."""
     if everything or len(rows) <= LINES + 1:
         return rows
-    rest = sum(amounts[LINES:], Fraction(0))
-    blank: tuple[Cell, ...] = ("",) * (len(rows[0]) - 3)
-    more = f"... and {len(rows) - LINES} more (--all shows them)"
-    return [*rows[:LINES], ("", more, *blank, Number(rest))]
+    more: list[Cell] = [""] * len(rows[0])
+    more[said_in] = f"... and {len(rows) - LINES} more (--all shows them)"
+    more[-1] = Number(sum(amounts[LINES:], Fraction(0)))
+    return [*rows[:LINES], tuple(more)]
 
 
 def label(env: Environment, line: Line) -> str:

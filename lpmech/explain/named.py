@@ -53,7 +53,7 @@ def by_coupling(accounts: Accounts, found: Coupling, everything: bool) -> list[B
         _pair_row(buyer[p.profile[0]], seller[p.profile[1]], p.weight, p.gain, p.amount)
         for p in sorted(paid, key=lambda p: (-p.amount, p.profile))
     ]
-    rows = cut(rows, sorted((p.amount for p in paid), reverse=True), everything)
+    rows = cut(rows, sorted((p.amount for p in paid), reverse=True), everything, 3)
     if len(idle) > 3 and not everything:
         heaviest = max(idle, key=lambda p: p.weight)
         rows.append(_pair_row(buyer[heaviest.profile[0]], seller[heaviest.profile[1]], heaviest.weight, ZERO, ZERO))
