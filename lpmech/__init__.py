@@ -29,6 +29,8 @@ _HOME = {
     "load_sweep": "lpmech.sweep",
     "existence_table": "lpmech.existence",
     "ExistenceTable": "lpmech.existence",
+    "blame": "lpmech.explain.blame",
+    "Blame": "lpmech.explain.blame",
     "Instance": "lpmech.model",
     "Requirements": "lpmech.model",
     "Objective": "lpmech.model",
@@ -61,6 +63,7 @@ if TYPE_CHECKING:
     from lpmech.environments.social_choice import SocialChoice, Type
     from lpmech.errors import InputError, LpmechError
     from lpmech.existence import ExistenceTable, existence_table
+    from lpmech.explain.blame import Blame, blame
     from lpmech.mechanism import Mechanism
     from lpmech.model import AllocationTable, Distribution, Instance, Objective, PostedPrice, Requirements
     from lpmech.result import Result

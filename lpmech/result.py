@@ -51,11 +51,16 @@ class Result:
         claim = self.instance.claim
         return claim is not None and self.verdict in {"exists", "impossible"} and claim != self.verdict
 
-    def explain(self) -> str:
-        """The argument as plain text."""
+    def explain(self, format: str = "text") -> str:
+        """The mechanism or the argument against one: "text", "markdown", "latex" or "html"."""
         from lpmech.explain import explain
 
-        return explain(self)
+        return explain(self, format)
+
+    def _repr_html_(self) -> str:
+        from lpmech.explain import fragment
+
+        return fragment(self)
 
     def table(self, file: str = "") -> dict[str, Any]:
         """The JSON object of ``lpmech solve --json``."""

@@ -221,6 +221,19 @@ def test_explain_shows_the_mechanism_or_the_argument(run, good):
     assert "BIC[buyer: 9/2 -> 2]" in out
 
 
+def test_explain_has_formats_and_says_why(run, good):
+    starts = {"markdown": "# ", "latex": "\\documentclass", "html": "<!DOCTYPE html>"}
+    for style, start in starts.items():
+        code, out, _ = run("explain", good, "--format", style)
+        assert code == 0
+        assert out.startswith(start)
+        code, out, _ = run("explain", good, "--set", "v=4.5", "--why", "--format", style)
+        assert code == 0
+        assert out.startswith(start)
+        assert "efficiency, BIC" in out
+    assert run("explain", good, "--format", "pdf")[0] == 2
+
+
 def test_schema_is_json_schema(run):
     code, out, _ = run("schema")
     assert code == 0

@@ -12,13 +12,18 @@ LONGEST = 40
 """Longest exact number shown in running text; longer ones are shown as decimals and kept exact in the proof."""
 
 
+def too_long(x: Fraction | float) -> bool:
+    """Whether a number is shown as a decimal."""
+    return len(show(x)) > LONGEST
+
+
 def amount(x: Fraction | float) -> str:
     """An exact number with its decimal when the two differ: ``-49/600 = -0.0816667``."""
     text = show(x)
     if isinstance(x, float) or x.denominator == 1:
         return text
     rounded = f"{decimal(x):.6g}"
-    if len(text) > LONGEST:
+    if too_long(x):
         return f"about {rounded} (exact: {len(text)} digits, in the proof)"
     return f"{text} = {rounded}" if Fraction(rounded) == x else f"{text} ≈ {rounded}"
 
@@ -26,7 +31,7 @@ def amount(x: Fraction | float) -> str:
 def brief(x: Fraction | float) -> str:
     """An exact number for a table: ``-49/600``; as a decimal, ``≈ 0.1234567891``, if it is long."""
     text = show(x)
-    return text if len(text) <= LONGEST else f"≈ {decimal(x):.10g}"
+    return f"≈ {decimal(x):.10g}" if too_long(x) else text
 
 
 def allocation_words(instance: Instance) -> str:
@@ -82,3 +87,13 @@ def aligned(rows: list[tuple[str, ...]]) -> list[str]:
         cells = row if len(row) != len(widths) else [cell.ljust(w) for cell, w in zip(row, widths, strict=True)]
         lines.append(("  " + "   ".join(cells)).rstrip())
     return lines
+
+
+def person(name: str) -> str:
+    """An agent in a sentence: "the buyer", "agent-3"."""
+    return f"the {name}" if name in {"buyer", "seller"} else name
+
+
+def plural(n: int, one: str, many: str | None = None) -> str:
+    """ "1 constraint", "3 constraints"."""
+    return f"{n:,} {one if n == 1 else many or one + 's'}"

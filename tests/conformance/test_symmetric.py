@@ -172,7 +172,7 @@ def test_impossibility_is_explained_up_to_relabelling():
     env = Exchange([Distribution([0, 2, 4])] * 3, [Distribution([1, 3, 5])])
     result = solve(Instance(env, Requirements("DSIC", "ex-post", "no-deficit")))
     assert (result.method, result.verdict, result.margin) == ("symmetric", "impossible", F(-1))
-    assert "Each stands for its average over relabelling identical agents." in result.explain()
+    assert "Each constraint stands for its average over relabelling identical agents." in result.explain()
     held = solve(Instance(env, Requirements("DSIC", "ex-ante", "no-deficit")))
     assert "t[buyer-3]" in held.explain()
 
