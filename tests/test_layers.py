@@ -76,6 +76,8 @@ LAYERS = [
     {"export"},
     {"api"},
     {"sweep"},
+    {"plots"},
+    {"report"},
     {"cli", "__main__"},
 ]
 LEVEL = {module: level for level, modules in enumerate(LAYERS) for module in modules}
