@@ -65,7 +65,8 @@ if TYPE_CHECKING:
     from lpmech.existence import ExistenceTable, existence_table
     from lpmech.explain.blame import Blame, blame
     from lpmech.mechanism import Mechanism
-    from lpmech.model import AllocationTable, Distribution, Instance, Objective, PostedPrice, Requirements
+    from lpmech.model import Distribution, Instance
+    from lpmech.requirements import AllocationTable, Objective, PostedPrice, Requirements
     from lpmech.result import Result
     from lpmech.sweep import load_sweep, sweep
     from lpmech.verify import verify

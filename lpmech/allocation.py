@@ -8,7 +8,8 @@ from fractions import Fraction
 import numpy as np
 
 from lpmech.arrays import array, common_integers, zeros
-from lpmech.model import AllocationTable, Environment, Instance, PostedPrice
+from lpmech.model import Environment, Instance
+from lpmech.requirements import AllocationTable, PostedPrice
 
 
 @dataclass(frozen=True)

@@ -15,9 +15,11 @@ from fractions import Fraction
 from itertools import product
 
 from lpmech.errors import InputError
+from lpmech.exact import exact_masses
 from lpmech.expressions import evaluate
 from lpmech.fields import Context, one_of
-from lpmech.model import AllocationTable, Environment, Profile, exact_masses
+from lpmech.model import Environment, Profile
+from lpmech.requirements import AllocationTable
 
 Row = tuple[int, list[str]]
 """A line number and the cells on it."""

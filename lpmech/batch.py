@@ -24,8 +24,9 @@ from lpmech.closed_forms._batch import Trades
 from lpmech.environments.bilateral_trade import BilateralTrade
 from lpmech.errors import InputError
 from lpmech.exact import Scaled, decimal
-from lpmech.model import Distribution, Instance, Requirements
+from lpmech.model import Distribution, Instance
 from lpmech.proof import Proof
+from lpmech.requirements import Requirements
 
 if TYPE_CHECKING:
     from lpmech.result import Result

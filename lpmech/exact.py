@@ -146,3 +146,27 @@ def to_flint(x: Fraction | int) -> Any:
     from flint import fmpq
 
     return fmpq(x) if isinstance(x, int) else fmpq(x.numerator, x.denominator)
+
+
+def exact_masses(
+    probabilities: Sequence[Fraction], what: str, key: str | None = None, entry: str | None = None
+) -> tuple[Fraction, ...]:
+    """Check that masses are non-negative and sum to exactly 1.
+
+    Complaints are about ``key``, or about ``entry`` with the mass's number filled in.
+    """
+    by = math.lcm(*{mass.denominator for mass in probabilities})
+    total = Fraction(sum([mass.numerator * (by // mass.denominator) for mass in probabilities]), by)
+    for k, mass in enumerate(probabilities):
+        if mass.numerator < 0:
+            place = key if entry is None else entry.format(k)
+            raise InputError(
+                f"{what}: a negative probability", key=place, value=mass, expected="masses >= 0 that sum to 1"
+            )
+    if total != 1:
+        raise InputError(
+            f"{what}: probabilities sum to {total}, not 1",
+            key=key,
+            expected="masses that sum to exactly 1, or weights, which are normalised",
+        )
+    return tuple(probabilities)

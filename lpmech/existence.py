@@ -10,7 +10,8 @@ from typing import Any
 
 from lpmech.errors import TooLargeError
 from lpmech.exact import decimal, show
-from lpmech.model import Instance, Objective
+from lpmech.model import Instance
+from lpmech.requirements import Objective
 from lpmech.result import Result
 
 INCENTIVES = ("BIC", "DSIC")

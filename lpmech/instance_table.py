@@ -15,15 +15,13 @@ from lpmech.allocation_csv import read_allocation
 from lpmech.environments import EnvironmentTable, kinds
 from lpmech.errors import InputError
 from lpmech.fields import Choice, Context, Line, Number, Table
-from lpmech.model import (
+from lpmech.model import CLAIMS, Environment, Instance
+from lpmech.requirements import (
     ALLOCATIONS,
     CHOICES,
-    CLAIMS,
     OBJECTIVES,
     AllocationRule,
     AllocationTable,
-    Environment,
-    Instance,
     Objective,
     PostedPrice,
     Requirements,

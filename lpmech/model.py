@@ -16,35 +16,12 @@ from itertools import pairwise
 from typing import Any, ClassVar
 
 from lpmech.errors import InputError
-from lpmech.exact import Rational, Scaled, rational
+from lpmech.exact import Rational, Scaled, exact_masses, rational
+from lpmech.requirements import AllocationTable, Objective, PostedPrice, Requirements, choice
 
 Profile = tuple[int, ...]
 Valuations = tuple[tuple[Fraction, ...], ...]
 """v_i as a table: one row per type, one column per outcome."""
-
-
-def exact_masses(
-    probabilities: Sequence[Fraction], what: str, key: str | None = None, entry: str | None = None
-) -> tuple[Fraction, ...]:
-    """Check that masses are non-negative and sum to exactly 1.
-
-    Complaints are about ``key``, or about ``entry`` with the mass's number filled in.
-    """
-    by = math.lcm(*{mass.denominator for mass in probabilities})
-    total = Fraction(sum([mass.numerator * (by // mass.denominator) for mass in probabilities]), by)
-    for k, mass in enumerate(probabilities):
-        if mass.numerator < 0:
-            place = key if entry is None else entry.format(k)
-            raise InputError(
-                f"{what}: a negative probability", key=place, value=mass, expected="masses >= 0 that sum to 1"
-            )
-    if total != 1:
-        raise InputError(
-            f"{what}: probabilities sum to {total}, not 1",
-            key=key,
-            expected="masses that sum to exactly 1, or weights, which are normalised",
-        )
-    return tuple(probabilities)
 
 
 @dataclass(frozen=True)
@@ -220,116 +197,7 @@ def marginals(sizes: Sequence[int], prior: Mapping[Profile, Fraction]) -> tuple[
     return tuple(tuple(masses) for masses in out)
 
 
-@dataclass(frozen=True)
-class PostedPrice:
-    """Bilateral trade happens iff b >= price >= s."""
-
-    price: Fraction
-
-    def __init__(self, price: Rational) -> None:
-        object.__setattr__(self, "price", rational(price))
-
-
-@dataclass(frozen=True)
-class AllocationTable:
-    """A given allocation: for every profile (flattened) the probability of each outcome."""
-
-    lotteries: tuple[tuple[Fraction, ...], ...]
-
-    def __init__(self, lotteries: Iterable[Iterable[Rational]]) -> None:
-        rows = tuple(tuple(rational(x) for x in row) for row in lotteries)
-        for number, row in enumerate(rows):
-            exact_masses(row, f"allocation table, profile number {number}", f"table[{number}]")
-        object.__setattr__(self, "lotteries", rows)
-
-
-AllocationRule = str | PostedPrice | AllocationTable
-
-CHOICES: dict[str, tuple[str, ...]] = {
-    "ties": ("any", "first", "last", "uniform"),
-    "transfers": ("any", "groves"),
-    "incentive_compatibility": ("DSIC", "BIC", "none"),
-    "individual_rationality": ("ex-post", "interim", "ex-ante", "none"),
-    "budget": ("no-deficit", "balanced", "no-expected-deficit", "none"),
-}
-ALLOCATIONS = ("efficient", "free")
 CLAIMS = ("exists", "impossible")
-OBJECTIVES = ("margin", "welfare", "revenue", "agents-utility")
-
-
-def _choice(key: str, value: object, allowed: Sequence[str]) -> None:
-    if value not in allowed:
-        raise InputError("unknown choice", key=key, value=repr(value), expected=", ".join(repr(a) for a in allowed))
-
-
-@dataclass(frozen=True)
-class Requirements:
-    """What the mechanism must satisfy (C4-C8). The three notions without a default must be given."""
-
-    incentive_compatibility: str
-    individual_rationality: str
-    budget: str
-    allocation: AllocationRule = "efficient"
-    ties: str = "any"
-    transfers: str = "any"
-
-    def __post_init__(self) -> None:
-        for key, allowed in CHOICES.items():
-            _choice(key, getattr(self, key), allowed)
-        if isinstance(self.allocation, str):
-            _choice("allocation", self.allocation, ALLOCATIONS)
-
-    def table(self) -> dict[str, Any]:
-        """As the ``[requirements]`` table of an instance file, with an allocation table in line."""
-        allocation: Any = self.allocation
-        if isinstance(allocation, PostedPrice):
-            allocation = {"posted-price": str(allocation.price)}
-        elif isinstance(allocation, AllocationTable):
-            allocation = {"table": [[str(x) for x in row] for row in allocation.lotteries]}
-        return {"allocation": allocation} | {key: getattr(self, key) for key in CHOICES}
-
-
-@dataclass(frozen=True)
-class Objective:
-    """What to maximise: the margin (C9), or sum_i utility_i E[u_i] + revenue E[revenue] under the requirements proper.
-
-    ``Objective("welfare")``, or ``Objective(utility=(1, "1/2"), revenue=0)`` with one weight for each agent.
-    """
-
-    maximize: str = "margin"
-    utility: tuple[Fraction, ...] | None = None
-    revenue: Fraction = Fraction(0)
-
-    def __init__(
-        self, maximize: str | None = None, *, utility: Iterable[Rational] | None = None, revenue: Rational = 0
-    ) -> None:
-        if maximize is not None and utility is not None:
-            raise InputError("both a named objective and weights", expected="one of the two")
-        if utility is None:
-            _choice("maximize", maximize or "margin", OBJECTIVES)
-        object.__setattr__(self, "maximize", maximize or ("margin" if utility is None else "weighted"))
-        object.__setattr__(self, "utility", None if utility is None else tuple(rational(w) for w in utility))
-        object.__setattr__(self, "revenue", rational(revenue))
-
-    def weights(self, agents: int) -> tuple[tuple[Fraction, ...], Fraction]:
-        """Weights on the agents' expected utilities and on expected revenue (all 1: welfare; all 0: the margin)."""
-        one, zero = Fraction(1), Fraction(0)
-        if self.utility is not None:
-            if len(self.utility) != agents:
-                raise InputError(
-                    f"{len(self.utility)} utility weights for {agents} agents",
-                    key="objective.maximize.utility",
-                    expected="one an agent",
-                )
-            return self.utility, self.revenue
-        everyone = one if self.maximize in {"welfare", "agents-utility"} else zero
-        return (everyone,) * agents, one if self.maximize in {"welfare", "revenue"} else zero
-
-    def table(self) -> dict[str, Any]:
-        """As the ``[objective]`` table of an instance file."""
-        if self.utility is None:
-            return {"maximize": self.maximize}
-        return {"maximize": {"utility": [str(w) for w in self.utility], "revenue": str(self.revenue)}}
 
 
 @dataclass(frozen=True)
@@ -345,7 +213,7 @@ class Instance:
 
     def __post_init__(self) -> None:
         if self.claim is not None:
-            _choice("claim", self.claim, CLAIMS)
+            choice("claim", self.claim, CLAIMS)
         self.objective.weights(len(self.environment.agents))
         rule = self.requirements.allocation
         if isinstance(rule, PostedPrice) and self.environment.kind != "bilateral-trade":

@@ -16,7 +16,8 @@ from lpmech import agreement, engine, theorems
 from lpmech.agreement import Case, examine
 from lpmech.cli import main
 from lpmech.instance import loads
-from lpmech.model import Distribution, Objective
+from lpmech.model import Distribution
+from lpmech.requirements import Objective
 from lpmech.result import Result
 from lpmech.theorems import (
     Limit,

@@ -22,7 +22,8 @@ from lpmech.environments.exchange import Exchange
 from lpmech.environments.social_choice import SocialChoice, Type
 from lpmech.errors import InputError
 from lpmech.mechanism import Mechanism
-from lpmech.model import AllocationTable, Distribution, Instance, PostedPrice, Requirements
+from lpmech.model import Distribution, Instance
+from lpmech.requirements import AllocationTable, PostedPrice, Requirements
 from lpmech.symmetric import SymmetricMechanism
 from tests.support.random_instances import environment, instance, masses, requirements
 

@@ -25,7 +25,8 @@ from lpmech.environments.bilateral_trade import BilateralTrade
 from lpmech.environments.exchange import Exchange
 from lpmech.errors import TooLargeError
 from lpmech.mechanism import Mechanism
-from lpmech.model import Distribution, Instance, Requirements
+from lpmech.model import Distribution, Instance
+from lpmech.requirements import Requirements
 from lpmech.verify import (
     Auction,
     AuctionLagrangian,
@@ -137,7 +138,8 @@ def test_questions_that_it_leaves() -> None:
         "allocation": "free", "ties": "first", "transfers": "groves", "incentive_compatibility": "DSIC",
         "individual_rationality": "ex-post", "budget": "none",
     }.items():  # fmt: skip
-        assert f"{key} is {value}" in (CLOSED.accepts(instance.with_requirements(**{key: value})) or "")
+        verb = "are" if key in ("ties", "transfers") else "is"
+        assert f"{key} {verb} {value}" in (CLOSED.accepts(instance.with_requirements(**{key: value})) or "")
     assert "objective" in (CLOSED.accepts(instance.with_objective("welfare")) or "")
     assert "bilateral-trade" in (CLOSED.accepts(Instance(BilateralTrade(die, coin), need)) or "")
     assert "identical" in (CLOSED.accepts(Instance(Exchange([die, coin], [coin]), need)) or "")

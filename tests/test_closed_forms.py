@@ -22,7 +22,8 @@ from lpmech.engine import program, solve
 from lpmech.environments.bilateral_trade import BilateralTrade
 from lpmech.errors import InputError
 from lpmech.mechanism import Mechanism
-from lpmech.model import Distribution, Instance, Objective, Requirements
+from lpmech.model import Distribution, Instance
+from lpmech.requirements import Objective, Requirements
 from lpmech.verify import verify
 
 QUESTIONS: dict[str, list[Requirements]] = {
@@ -246,7 +247,7 @@ def test_methods_by_name() -> None:
         "vcg_prime",
         "vcg_prime_buyers",
     )
-    with pytest.raises(InputError, match="closed form vcg_prime does not apply: transfers is groves"):
+    with pytest.raises(InputError, match="closed form vcg_prime does not apply: transfers are groves"):
         solve(Instance(env, QUESTIONS["groves_kinked"][0]), method="vcg_prime")
     with pytest.raises(InputError, match="unknown method"):
         solve(Instance(env, QUESTIONS["groves_kinked"][0]), method="vcg")

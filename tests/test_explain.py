@@ -20,7 +20,7 @@ from lpmech.explain.accounts import Accounts
 from lpmech.explain.blame import blame
 from lpmech.explain.document import Document, Number, Sum, Table, spans
 from lpmech.explain.patterns import coupling, cycle, square, virtual_surplus
-from lpmech.model import Objective
+from lpmech.requirements import Objective
 from lpmech.result import Result
 
 ROOT = Path(__file__).parent.parent / "instances"

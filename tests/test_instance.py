@@ -15,7 +15,8 @@ import pytest
 
 from lpmech.environments import EnvironmentTable, kinds
 from lpmech.instance import load, loads, schema
-from lpmech.model import AllocationTable, Distribution, Objective, PostedPrice, Requirements
+from lpmech.model import Distribution
+from lpmech.requirements import AllocationTable, Objective, PostedPrice, Requirements
 
 F = Fraction
 

@@ -21,7 +21,8 @@ from lpmech.mechanism import Mechanism
 from lpmech.mechanisms.cgk import surplus
 from lpmech.mechanisms.groves_partnership import clearing_price
 from lpmech.mechanisms.worst_case_redistribution import coefficients
-from lpmech.model import AllocationTable, Distribution, Environment, Instance, PostedPrice, Requirements
+from lpmech.model import Distribution, Environment, Instance
+from lpmech.requirements import AllocationTable, PostedPrice, Requirements
 from tests.support.random_instances import distribution, environment, masses
 
 ROOT = Path(__file__).parents[1]

@@ -12,7 +12,8 @@ from lpmech.closed_forms import one_price
 from lpmech.compact import CompactMechanism
 from lpmech.engine import solve
 from lpmech.environments.bilateral_trade import BilateralTrade
-from lpmech.model import Distribution, Instance, Requirements
+from lpmech.model import Distribution, Instance
+from lpmech.requirements import Requirements
 from lpmech.verify import verify
 
 FIRST = Requirements("DSIC", "ex-ante", "no-deficit", ties="first")

@@ -28,7 +28,8 @@ from lpmech.environments.exchange import Exchange
 from lpmech.environments.partnership import Partner, Partnership
 from lpmech.environments.social_choice import SocialChoice, Type
 from lpmech.errors import InputError
-from lpmech.model import AllocationTable, Distribution, Environment, Instance, Objective, PostedPrice, Requirements
+from lpmech.model import Distribution, Environment, Instance
+from lpmech.requirements import AllocationTable, Objective, PostedPrice, Requirements
 from lpmech.verify import Report, main, verify
 
 HERE = Path(__file__).parent

@@ -15,7 +15,8 @@ from support.expand_symmetric import expand
 from lpmech.engine import solve
 from lpmech.environments.partnership import Partner, Partnership
 from lpmech.environments.social_choice import SocialChoice, Type
-from lpmech.model import Distribution, Instance, Objective, Requirements
+from lpmech.model import Distribution, Instance
+from lpmech.requirements import Objective, Requirements
 from lpmech.verify import NUMBER, verify
 
 Path = tuple[Any, ...]

@@ -16,7 +16,7 @@ from lpmech.mechanism import Mechanism
 from lpmech.model import Instance
 
 if TYPE_CHECKING:
-    from lpmech.model import Requirements
+    from lpmech.requirements import Requirements
 
 FORMAT = "lpmech-audit/1"
 

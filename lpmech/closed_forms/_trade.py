@@ -21,19 +21,14 @@ def mismatch(
     **wanted: tuple[str, ...],
 ) -> str | None:
     """Why an instance is not a question about bilateral trade, types independent, with these requirements."""
-    env, need = instance.environment, instance.requirements
+    env = instance.environment
     if not isinstance(env, BilateralTrade):
         return f"the environment is {env.kind}, not bilateral-trade"
     if env.prior is not None:
         return "the prior is correlated"
     if instance.objective.maximize not in objectives:
         return f"the objective is {instance.objective.maximize}, not {' or '.join(objectives)}"
-    if need.allocation != allocation:
-        return f"the allocation is not {allocation}"
-    for key, allowed in wanted.items():
-        if (value := getattr(need, key)) not in allowed:
-            return f"{key} is {value}, not {' or '.join(allowed)}"
-    return None
+    return instance.requirements.unlike(allocation=(allocation,), **wanted)
 
 
 def sums(terms: Iterable[int]) -> list[int]:

@@ -33,7 +33,7 @@ WANTED = {
 
 def accepts(instance: Instance) -> str | None:
     """One seller, identical buyers; BIC, interim IR, any budget; ties any or uniform."""
-    env, need = instance.environment, instance.requirements
+    env = instance.environment
     if not isinstance(env, Exchange):
         return f"the environment is {env.kind}, not exchange"
     if env.prior is not None:
@@ -44,9 +44,8 @@ def accepts(instance: Instance) -> str | None:
         return "the buyers are not identical"
     if instance.objective.maximize != "margin":
         return f"the objective is {instance.objective.maximize}, not margin"
-    for key, allowed in WANTED.items():
-        if (value := getattr(need, key)) not in allowed:
-            return f"{key} is {value}, not {' or '.join(allowed)}"
+    if (reason := instance.requirements.unlike(**WANTED)) is not None:
+        return reason
     if _bits(env) > MAX_BITS:
         return f"with {len(env.buyers)} buyers and such masses exact numbers are too long for a proof"
     return None

@@ -11,9 +11,9 @@ from typing import Any, Literal
 
 from lpmech.environments import Count, EnvironmentTable, replicated_names
 from lpmech.errors import InputError
-from lpmech.exact import Rational, rational
+from lpmech.exact import Rational, exact_masses, rational
 from lpmech.fields import Line, Number, Table
-from lpmech.model import Agent, Environment, Profile, Valuations, correlated_prior, exact_masses
+from lpmech.model import Agent, Environment, Profile, Valuations, correlated_prior
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,8 @@ from lpmech.errors import TooLargeError
 from lpmech.explain import render
 from lpmech.explain.document import Block, Cell, Document, Heading, Number, Paragraph, Points, Span, Table, listed
 from lpmech.explain.words import allocation_words, question
-from lpmech.model import Instance, Objective
+from lpmech.model import Instance
+from lpmech.requirements import Objective
 from lpmech.result import Result
 
 LARGEST = 20_000

@@ -13,8 +13,9 @@ from lpmech.explain.document import Block, Cell, Heading, Number, Paragraph, Poi
 from lpmech.explain.lines import LINES
 from lpmech.explain.words import objective_words, person
 from lpmech.mechanism import Mechanism
-from lpmech.model import AllocationTable, Instance, PostedPrice
+from lpmech.model import Instance
 from lpmech.proof import Proof
+from lpmech.requirements import AllocationTable, PostedPrice
 
 if TYPE_CHECKING:
     from lpmech.result import Result

@@ -6,7 +6,8 @@ import math
 from fractions import Fraction
 
 from lpmech.exact import decimal, show
-from lpmech.model import AllocationTable, Instance, Objective, PostedPrice
+from lpmech.model import Instance
+from lpmech.requirements import AllocationTable, Objective, PostedPrice
 
 LONGEST = 40
 """Longest exact number shown in running text; longer ones are shown as decimals and kept exact in the proof."""

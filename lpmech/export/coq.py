@@ -19,9 +19,10 @@ from lpmech.exact import show
 from lpmech.explain.words import question
 from lpmech.export import UndecidedError
 from lpmech.mechanism import Mechanism
-from lpmech.model import AllocationTable, Environment, Instance, PostedPrice, Profile
+from lpmech.model import Environment, Instance, Profile
 from lpmech.multipliers import PRIOR, Multiplier
 from lpmech.proof import Proof
+from lpmech.requirements import AllocationTable, PostedPrice
 
 MOST_PROFILES = 10_000
 """Coq takes some seconds at 1,600 profiles (docs/export.md)."""

@@ -24,9 +24,10 @@ import numpy as np
 
 from lpmech.linear_program import LinearProgram
 from lpmech.mechanism import Mechanism
-from lpmech.model import Instance, Objective
+from lpmech.model import Instance
 from lpmech.multipliers import Multiplier
 from lpmech.orbits import Symmetry
+from lpmech.requirements import Objective
 
 if TYPE_CHECKING:
     import cvxpy as cp

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from fractions import Fraction
 from functools import cached_property
 from typing import Any
 
@@ -12,31 +11,14 @@ import numpy as np
 
 from lpmech.allocation import Allocation, allocation
 from lpmech.arrays import array, zeros
-from lpmech.exact import from_flint
-from lpmech.mechanism import Lottery, Mechanism
+from lpmech.formulations._way_back import fractions, lotteries
+from lpmech.mechanism import Mechanism
 from lpmech.model import Instance
 
 
 def symbols(names: list[str]) -> list[str]:
     """Subscripts of the variables: B and S in bilateral trade, the agents' names elsewhere."""
     return ["B", "S"] if names == ["buyer", "seller"] else names
-
-
-def lotteries(q: np.ndarray) -> tuple[Lottery, ...]:
-    """An array profiles x outcomes as the lotteries of a mechanism."""
-    return tuple({x: from_flint(w) for x, w in enumerate(row) if w != 0} for row in q.tolist())
-
-
-def fractions(rows: Iterable[np.ndarray]) -> tuple[tuple[Fraction, ...], ...]:
-    """fmpq arrays as the payments of a mechanism."""
-    return tuple(tuple(map(from_flint, row.ravel())) for row in rows)
-
-
-def nonzero(duals: Mapping[str, np.ndarray], name: str) -> list[tuple[tuple[int, ...], Any]]:
-    """Places and values (Fractions) of the non-zero multipliers of one constraint (which may have no rows)."""
-    if name not in duals:
-        return []
-    return [(place, from_flint(w)) for place, w in np.ndenumerate(duals[name]) if w != 0]
 
 
 @dataclass(frozen=True)

@@ -20,8 +20,8 @@ from lpmech.arrays import array, zeros
 from lpmech.exact import to_flint
 from lpmech.formulations import Formulation, Program
 from lpmech.formulations._full_program import Writer
-from lpmech.formulations._sheet import BUDGET_NAMES
-from lpmech.formulations._tables import Tables, fractions, lotteries, nonzero, symbols
+from lpmech.formulations._tables import Tables, symbols
+from lpmech.formulations._way_back import budget_multipliers, fractions, lotteries, nonzero
 from lpmech.mechanism import Mechanism
 from lpmech.model import Instance
 from lpmech.multipliers import Multiplier
@@ -210,11 +210,7 @@ class Full(Formulation):
                     out.append(Multiplier("IR", weight, agent=i, type=int(t.believing(i)[place[0]])))
                 else:
                     out.append(Multiplier("IR", weight, agent=i))
-        if self.budget != "none":
-            for place, weight in nonzero(duals, BUDGET_NAMES[self.budget]):
-                where = tuple(t.types[:, place[0]].tolist()) if place else None
-                out.append(Multiplier("budget", weight, profile=where))
-        return out
+        return out + budget_multipliers(duals, self.budget, t.types)
 
 
 formulation = Full

@@ -18,13 +18,14 @@ import cvxpy as cp
 import numpy as np
 
 from lpmech.allocation import surplus
-from lpmech.arrays import array, integer_dot, zeros
+from lpmech.arrays import array, integer_dot
 from lpmech.compact import CompactMechanism
 from lpmech.exact import to_flint, to_float
-from lpmech.formulations import Formulation, Program
+from lpmech.formulations import Program
+from lpmech.formulations._reduced import Reduced
 from lpmech.formulations._sheet import BUDGET_NAMES, Sheet, incidence
-from lpmech.formulations._tables import Tables, fractions, nonzero, symbols
 from lpmech.formulations._transport import transport
+from lpmech.formulations._way_back import budget_multipliers, fractions, nonzero
 from lpmech.mechanism import Mechanism
 from lpmech.model import Instance
 from lpmech.multipliers import Multiplier
@@ -32,17 +33,14 @@ from lpmech.multipliers import Multiplier
 ROUTES = ("no trade", "trade")
 
 
-class Groves(Formulation):
+class Groves(Reduced):
     """Charges h_i(theta_-i): m + n of them in bilateral trade."""
 
     name = "groves"
 
     @classmethod
     def accepts(cls, instance: Instance) -> str | None:
-        need = instance.requirements
-        if need.transfers != "groves":
-            return f"transfers are {need.transfers}, not groves"
-        return None if need.allocation == "efficient" else "the allocation is not efficient"
+        return instance.requirements.unlike(transfers=("groves",), allocation=("efficient",))
 
     @classmethod
     def entries(cls, instance: Instance) -> int:
@@ -52,20 +50,13 @@ class Groves(Formulation):
 
     def __init__(self, instance: Instance) -> None:
         super().__init__(instance)
-        self.tables = Tables(instance)
-        need = instance.requirements
-        self.participation, self.budget = need.individual_rationality, need.budget
-        self.margin = instance.objective.maximize == "margin"
-        self.weights, self.revenue_weight = instance.objective.weights(self.tables.N)
-        self.names, self.symbols = self.tables.names, symbols(self.tables.names)
         self.chained = _chained(instance)
 
     def shape(self) -> tuple[Any, ...]:
         t = self.tables
-        weighted = tuple(bool(w != self.revenue_weight) for w in self.weights)
         return (
             *(t.sizes, self.chained, tuple(len(self._weights(i)) for i in range(t.N)), self.participation),
-            *(self.budget, self.margin, None if self.margin else weighted, tuple(self.symbols), tuple(self.names)),
+            *(self.budget, self.margin, self.weighted, tuple(self.symbols), tuple(self.names)),
         )
 
     # ---- exact numbers -------------------------------------------------------------------------------------------
@@ -197,12 +188,8 @@ class Groves(Formulation):
         return self.tables.charge_direction(self._charges(primal))
 
     def _charges(self, primal: Mapping[str, np.ndarray]) -> list[np.ndarray]:
-        """h_i, 0 where no constraint speaks of it."""
-        names = [f"h_{s}" for s in self.symbols]
-        return [
-            primal[name] if name in primal else zeros(own.shape[1])
-            for name, own in zip(names, self.tables.own, strict=True)
-        ]
+        """h_i."""
+        return self.paid(primal, "h", (own.shape[1] for own in self.tables.own))
 
     def multipliers(self, duals: Mapping[str, np.ndarray]) -> list[Multiplier]:
         out: list[Multiplier] = []
@@ -219,11 +206,8 @@ class Groves(Formulation):
                 sold, bought = (nonzero(duals, f"{side}'s charges, {route}") for side in ("seller", "buyer"))
                 pairs = transport([(b, w) for (b,), w in sold], [(s, w) for (s,), w in bought])
                 out += [Multiplier("budget", w, profile=(b, s)) for b, s, w in pairs]
-        elif self.budget != "none":
-            for place, weight in nonzero(duals, BUDGET_NAMES[self.budget]):
-                where = tuple(t.types[:, place[0]].tolist()) if place else None
-                out.append(Multiplier("budget", weight, profile=where))
-        return out
+            return out
+        return out + budget_multipliers(duals, self.budget, t.types)
 
 
 def _chained(instance: Instance) -> bool:

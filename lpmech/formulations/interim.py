@@ -20,16 +20,17 @@ import numpy as np
 from lpmech.arrays import array, zeros
 from lpmech.compact import CompactMechanism
 from lpmech.exact import Scaled, from_flint, to_flint
-from lpmech.formulations import Formulation, Program
+from lpmech.formulations import Program
 from lpmech.formulations._interim_program import write
+from lpmech.formulations._reduced import Reduced
 from lpmech.formulations._sheet import BUDGET_NAMES
-from lpmech.formulations._tables import Tables, fractions, lotteries, nonzero, symbols
+from lpmech.formulations._way_back import fractions, lotteries, nonzero
 from lpmech.mechanism import Mechanism
 from lpmech.model import Instance
 from lpmech.multipliers import PRIOR, Column, Columns, Multiplier
 
 
-class Interim(Formulation):
+class Interim(Reduced):
     """Interim payments and open lotteries: as many payments as types."""
 
     name = "interim"
@@ -37,12 +38,13 @@ class Interim(Formulation):
     @classmethod
     def accepts(cls, instance: Instance) -> str | None:
         need, env = instance.requirements, instance.environment
-        if need.transfers != "any":
-            return f"transfers are {need.transfers}, not any"
-        if need.incentive_compatibility != "BIC":
-            return f"incentive_compatibility is {need.incentive_compatibility}, not BIC"
-        if need.individual_rationality == "ex-post":
-            return "individual_rationality is ex-post, not interim, ex-ante or none"
+        reason = need.unlike(
+            transfers=("any",),
+            incentive_compatibility=("BIC",),
+            individual_rationality=("interim", "ex-ante", "none"),
+        )
+        if reason is not None:
+            return reason
         if env.prior is not None:
             return "the prior is correlated"
         if len(env.agents) == 1 and need.budget in {"no-deficit", "balanced"}:
@@ -64,13 +66,7 @@ class Interim(Formulation):
 
     def __init__(self, instance: Instance) -> None:
         super().__init__(instance)
-        self.tables = Tables(instance)
-        need = instance.requirements
-        self.participation, self.budget = need.individual_rationality, need.budget
-        self.margin = instance.objective.maximize == "margin"
-        self.weights, self.revenue_weight = instance.objective.weights(self.tables.N)
-        self.names, self.symbols = self.tables.names, symbols(self.tables.names)
-        self.strategy = "dual" if need.allocation == "free" else "primal"
+        self.strategy = "dual" if instance.requirements.allocation == "free" else "primal"
 
     # ---- what is open: at each profile with open entries the last of them is 1 less the others ---------------------
 
@@ -135,12 +131,11 @@ class Interim(Formulation):
 
     def shape(self) -> tuple[Any, ...]:
         t = self.tables
-        weighted = tuple(bool(w != self.revenue_weight) for w in self.weights)
         return (
             *(t.sizes, self.profile.tobytes(), self.outcome.tobytes(), self.last.tobytes()),
             *(tuple(tuple(map(np.ndarray.tobytes, self.pairs(i))) for i in range(t.N)),),
             *(tuple(number.tobytes() for number, _ in self.seen), self.participation, self.budget),
-            *(self.margin, None if self.margin else weighted, tuple(self.symbols), tuple(self.names)),
+            *(self.margin, self.weighted, tuple(self.symbols), tuple(self.names)),
             t.environment.outcomes,
         )
 
@@ -216,9 +211,8 @@ class Interim(Formulation):
         return Mechanism(self.instance.environment, fractions(spread), ({},) * self.tables.P)
 
     def _payments(self, primal: Mapping[str, np.ndarray]) -> list[np.ndarray]:
-        """T_i(k), 0 where no constraint speaks of it."""
-        names = [f"T_{s}" for s in self.symbols]
-        return [primal[name] if name in primal else zeros(n) for name, n in zip(names, self.tables.sizes, strict=True)]
+        """T_i(k)."""
+        return self.paid(primal, "T", self.tables.sizes)
 
     def _spread(self, T: list[np.ndarray]) -> list[np.ndarray]:
         """t_i(theta) = T_i(theta_i) - 1/(N - 1) sum_{j != i} (T_j(theta_j) - E T_j), by flattened profile."""

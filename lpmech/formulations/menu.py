@@ -19,11 +19,11 @@ from lpmech.allocation import efficient_outcomes
 from lpmech.arrays import array, zeros
 from lpmech.compact import CompactMechanism
 from lpmech.exact import to_flint
-from lpmech.formulations import Formulation, Program
+from lpmech.formulations import Program
 from lpmech.formulations._menu_program import SIDES, write
-from lpmech.formulations._sheet import BUDGET_NAMES
-from lpmech.formulations._tables import Tables, fractions, lotteries, nonzero, symbols
+from lpmech.formulations._reduced import Reduced
 from lpmech.formulations._transport import transport
+from lpmech.formulations._way_back import budget_multipliers, fractions, lotteries, nonzero
 from lpmech.mechanism import Mechanism
 from lpmech.model import Instance
 from lpmech.multipliers import Multiplier
@@ -32,7 +32,7 @@ MOST_CELLS = 20_000_000
 """Profiles times outcomes up to which ties are looked for."""
 
 
-class Menu(Formulation):
+class Menu(Reduced):
     """One payment for each agent, others' profile and item: 2 (m + n) in bilateral trade."""
 
     name = "menu"
@@ -40,10 +40,9 @@ class Menu(Formulation):
     @classmethod
     def accepts(cls, instance: Instance) -> str | None:
         need, env = instance.requirements, instance.environment
-        if need.transfers != "any":
-            return f"transfers are {need.transfers}, not any"
-        if need.incentive_compatibility != "DSIC":
-            return f"incentive_compatibility is {need.incentive_compatibility}, not DSIC"
+        reason = need.unlike(transfers=("any",), incentive_compatibility=("DSIC",))
+        if reason is not None:
+            return reason
         if need.allocation == "free":
             return "the allocation is free"
         if need.allocation == "efficient" and need.ties == "any":
@@ -59,15 +58,6 @@ class Menu(Formulation):
         P, N = env.profile_count, len(env.agents)
         rows = N * P // (2 if instance.requirements.budget == "no-deficit" and N == 2 else 1)
         return sum(2 * P // n for n in env.sizes) + rows
-
-    def __init__(self, instance: Instance) -> None:
-        super().__init__(instance)
-        self.tables = Tables(instance)
-        need = instance.requirements
-        self.participation, self.budget = need.individual_rationality, need.budget
-        self.margin = instance.objective.maximize == "margin"
-        self.weights, self.revenue_weight = instance.objective.weights(self.tables.N)
-        self.names, self.symbols = self.tables.names, symbols(self.tables.names)
 
     # ---- items ---------------------------------------------------------------------------------------------------
 
@@ -139,11 +129,10 @@ class Menu(Formulation):
 
     def shape(self) -> tuple[Any, ...]:
         t = self.tables
-        weighted = tuple(bool(w != self.revenue_weight) for w in self.weights)
         return (
             *(t.sizes, t.correlated, tuple(tuple(t.believing(i).tolist()) for i in range(t.N))),
             *(tuple(item.tobytes() for item, _ in self.items), self._lotteries[0].tobytes(), self.cuts is None),
-            *(self.participation, self.budget, self.margin, None if self.margin else weighted),
+            *(self.participation, self.budget, self.margin, self.weighted),
             *(tuple(self.symbols), tuple(self.names), t.environment.outcomes),
         )
 
@@ -233,12 +222,8 @@ class Menu(Formulation):
         return fractions(self.tables.flat(paid[item], i) for i, (paid, (item, _)) in enumerate(rows))
 
     def _paid(self, primal: Mapping[str, np.ndarray]) -> list[np.ndarray]:
-        """m_i, 0 where no constraint speaks of it."""
-        names = [f"m_{s}" for s in self.symbols]
-        return [
-            primal[name] if name in primal else zeros(len(places))
-            for name, (_, places) in zip(names, self.items, strict=True)
-        ]
+        """m_i."""
+        return self.paid(primal, "m", (len(places) for _, places in self.items))
 
     def multipliers(self, duals: Mapping[str, np.ndarray]) -> list[Multiplier]:
         out: list[Multiplier] = []
@@ -255,12 +240,9 @@ class Menu(Formulation):
                     out.append(Multiplier("IR", weight, agent=i, profile=profile))
                 else:
                     out.append(Multiplier("IR", weight, agent=i, type=int(t.believing(i)[place[0]]) if place else None))
-        if self.budget != "none":
-            for place, weight in nonzero(duals, BUDGET_NAMES[self.budget]):
-                where = tuple(t.types[:, place[0]].tolist()) if place else None
-                out.append(Multiplier("budget", weight, profile=where))
-            if self.budget == "no-deficit" and self.cuts is not None:
-                out += self._chained(duals, self.cuts)
+        out += budget_multipliers(duals, self.budget, t.types)
+        if self.budget == "no-deficit" and self.cuts is not None:
+            out += self._chained(duals, self.cuts)
         return out
 
     def _chained(self, duals: Mapping[str, np.ndarray], cuts: np.ndarray) -> list[Multiplier]:

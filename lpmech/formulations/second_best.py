@@ -17,9 +17,7 @@ class SecondBest(Interim):
 
     @classmethod
     def accepts(cls, instance: Instance) -> str | None:
-        if instance.requirements.allocation != "free":
-            return "the allocation is not free"
-        return super().accepts(instance)
+        return instance.requirements.unlike(allocation=("free",)) or super().accepts(instance)
 
     @classmethod
     def preferred(cls, instance: Instance) -> bool:

@@ -22,12 +22,13 @@ from lpmech.arrays import zeros
 from lpmech.exact import from_flint, to_flint
 from lpmech.formulations._orbit_tables import OrbitTables
 from lpmech.formulations._sheet import BUDGET_NAMES
-from lpmech.formulations._tables import fractions, nonzero
+from lpmech.formulations._way_back import fractions, nonzero
 from lpmech.formulations.full import Full, count_entries
 from lpmech.mechanism import Lottery
-from lpmech.model import Instance, Objective
+from lpmech.model import Instance
 from lpmech.multipliers import Multiplier
 from lpmech.orbits import Symmetry, identical_agents, reason_against
+from lpmech.requirements import Objective
 from lpmech.symmetric import SymmetricMechanism
 
 PREFERRED_FROM = 64

@@ -13,7 +13,8 @@ from itertools import product
 
 from lpmech.environments.bilateral_trade import BilateralTrade
 from lpmech.mechanism import Mechanism
-from lpmech.model import Instance, PostedPrice
+from lpmech.model import Instance
+from lpmech.requirements import PostedPrice
 
 OPTIONS = {"price": None}
 

@@ -10,7 +10,7 @@ from pydantic import Field
 
 from lpmech.errors import Complaints, InputError
 from lpmech.fields import Choice, Context, Line, Number, Reader, Table, WholeNumber, written
-from lpmech.model import CHOICES
+from lpmech.requirements import CHOICES
 from lpmech.sweep.axes import Axis, Range, Simplex, Uniform, Values, Zip
 
 FORMAT = "lpmech-sweep/1"

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from fractions import Fraction
 from itertools import pairwise, product
 
-from lpmech.model import AllocationTable, Distribution, Environment, Instance, PostedPrice, Profile
+from lpmech.model import Distribution, Environment, Instance, Profile
+from lpmech.requirements import AllocationTable, PostedPrice
 
 Table = Sequence[Sequence[Fraction]]
 """Probability of trade: a row for each type of the buyer, a column for each type of the seller."""

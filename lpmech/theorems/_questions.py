@@ -12,7 +12,8 @@ from lpmech.environments.bilateral_trade import BilateralTrade
 from lpmech.environments.exchange import Exchange
 from lpmech.environments.partnership import Partner, Partnership
 from lpmech.environments.social_choice import SocialChoice, Type
-from lpmech.model import Distribution, Environment, Instance, Objective, Profile, Requirements
+from lpmech.model import Distribution, Environment, Instance, Profile
+from lpmech.requirements import Objective, Requirements
 
 SOME_BUDGET = ("balanced", "no-deficit", "no-expected-deficit")
 

@@ -12,7 +12,8 @@ from fractions import Fraction
 from itertools import product
 
 from lpmech.environments.bilateral_trade import BilateralTrade
-from lpmech.model import Environment, Instance, PostedPrice
+from lpmech.model import Environment, Instance
+from lpmech.requirements import PostedPrice
 from lpmech.theorems import Prediction, Range
 from lpmech.theorems._expectations import chance
 from lpmech.theorems._questions import SOME_BUDGET, bilateral, full_rank_prior, randomly, unlike

@@ -10,7 +10,8 @@ from __future__ import annotations
 import random
 from fractions import Fraction
 
-from lpmech.model import AllocationTable, Instance, PostedPrice
+from lpmech.model import Instance
+from lpmech.requirements import AllocationTable, PostedPrice
 from lpmech.theorems import Prediction
 from lpmech.theorems import kos_manea_theorem_2 as theorem_2
 from lpmech.theorems._expectations import given_trade, is_implementable, virtual_surplus

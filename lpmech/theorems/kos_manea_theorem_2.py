@@ -10,7 +10,8 @@ import math
 import random
 from fractions import Fraction
 
-from lpmech.model import AllocationTable, Instance
+from lpmech.model import Instance
+from lpmech.requirements import AllocationTable
 from lpmech.theorems import Prediction
 from lpmech.theorems._expectations import given_trade, is_implementable, tight_surplus
 from lpmech.theorems._questions import SOME_BUDGET, bilateral, randomly, sides, unlike

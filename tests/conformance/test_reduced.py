@@ -17,7 +17,8 @@ from lpmech.environments.partnership import Partner, Partnership
 from lpmech.environments.social_choice import SocialChoice, Type
 from lpmech.errors import InputError, TooLargeError
 from lpmech.formulations._transport import transport
-from lpmech.model import CHOICES, Distribution, Instance, Objective, PostedPrice, Requirements
+from lpmech.model import Distribution, Instance
+from lpmech.requirements import CHOICES, Objective, PostedPrice, Requirements
 from lpmech.verify import verify
 
 REDUCED = [name for name in formulations.names() if name not in {"full", "symmetric"}]  # test_symmetric.py

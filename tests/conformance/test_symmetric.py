@@ -18,8 +18,9 @@ from lpmech.environments.partnership import Partner, Partnership
 from lpmech.environments.social_choice import SocialChoice, Type
 from lpmech.errors import InputError
 from lpmech.mechanism import Mechanism
-from lpmech.model import AllocationTable, Distribution, Instance, Objective, Requirements
+from lpmech.model import Distribution, Instance
 from lpmech.orbits import Symmetry, identical_agents
+from lpmech.requirements import AllocationTable, Objective, Requirements
 from lpmech.verify import verify
 
 NEED = Requirements("DSIC", "ex-ante", "no-deficit")

@@ -11,7 +11,8 @@ import pytest
 from lpmech.environments.bilateral_trade import BilateralTrade
 from lpmech.environments.social_choice import SocialChoice, Type
 from lpmech.mechanism import Mechanism
-from lpmech.model import Distribution, PostedPrice
+from lpmech.model import Distribution
+from lpmech.requirements import PostedPrice
 from lpmech.theorems._expectations import ir_vcg_surplus
 from papers.questions import (
     CLASSIC,

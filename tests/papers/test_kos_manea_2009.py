@@ -9,7 +9,8 @@ from itertools import combinations, product
 
 import pytest
 
-from lpmech.model import AllocationTable, Distribution
+from lpmech.model import Distribution
+from lpmech.requirements import AllocationTable
 from lpmech.theorems._expectations import (
     Table,
     by_buyer,

@@ -9,7 +9,8 @@ from itertools import product
 
 import pytest
 
-from lpmech.model import AllocationTable, Distribution
+from lpmech.model import Distribution
+from lpmech.requirements import AllocationTable
 from lpmech.theorems._expectations import expected_maximum
 from lpmech.theorems.cramton_gibbons_klemperer import surplus as dissolution_surplus
 from papers.questions import (

@@ -10,16 +10,8 @@ from lpmech.environments.bilateral_trade import BilateralTrade
 from lpmech.environments.exchange import Exchange
 from lpmech.environments.partnership import Partner, Partnership
 from lpmech.environments.social_choice import SocialChoice, Type
-from lpmech.model import (
-    CHOICES,
-    AllocationTable,
-    Distribution,
-    Environment,
-    Instance,
-    Objective,
-    PostedPrice,
-    Requirements,
-)
+from lpmech.model import Distribution, Environment, Instance
+from lpmech.requirements import CHOICES, AllocationTable, Objective, PostedPrice, Requirements
 
 
 def masses(rng: random.Random, n: int) -> list[F]:

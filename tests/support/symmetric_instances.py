@@ -8,8 +8,9 @@ from fractions import Fraction as F
 from lpmech.environments.exchange import Exchange
 from lpmech.environments.partnership import Partner, Partnership
 from lpmech.environments.social_choice import SocialChoice, Type
-from lpmech.model import CHOICES, Environment, Instance, Objective, Requirements
+from lpmech.model import Environment, Instance
 from lpmech.orbits import identical_agents, reason_against
+from lpmech.requirements import CHOICES, Objective, Requirements
 from support import random_instances
 from support.random_instances import distribution, masses
 
