@@ -156,7 +156,11 @@ def index(x: Any, where: str, below: int) -> int:
     return x
 
 
-def column(x: Any, where: str, length: int | None = None) -> tuple[int, list[int]]:
+Column = tuple[int, list[int]]
+"""A denominator, and numbers in units of 1 over it."""
+
+
+def column(x: Any, where: str, length: int | None = None) -> Column:
     """A list of exact numbers: a common denominator, and the numbers in units of 1 over it. Each is written out, or the
     denominator is written once, {"over": "600", "of": ["13", "-5"]}."""
     over, entries = None, x
@@ -183,10 +187,15 @@ def column(x: Any, where: str, length: int | None = None) -> tuple[int, list[int
     return by, [top * (by // bottom) for top, bottom in pairs]
 
 
+def spelled(x: Column) -> list[Fraction]:
+    """Its numbers one by one."""
+    by, ints = x
+    return [Fraction(n, by) for n in ints]
+
+
 def numbers(x: Any, where: str, length: int | None = None) -> list[Fraction]:
     """A list of exact numbers."""
-    by, ints = column(x, where, length)
-    return [Fraction(n, by) for n in ints]
+    return spelled(column(x, where, length))
 
 
 def indices(x: Any, where: str, below: int, length: int) -> list[int]:
@@ -251,16 +260,32 @@ class Agent:
     masses: list[Fraction] | None
 
 
-def read_side(x: Any, where: str, correlated: bool, more: Iterable[str] = ()) -> tuple[list[Fraction], Any]:
+def read_columns(
+    x: Any, where: str, correlated: bool = False, more: Iterable[str] = ()
+) -> tuple[Column, Column | None]:
     """Types of one dimension: strictly increasing values, and masses (C3), which a joint prior makes optional."""
     keyed(x, where, {"values", *more} | (set() if correlated else {"probabilities"}), {"probabilities"})
-    values = numbers(nonempty(x["values"], f"{where}.values"), f"{where}.values")
+    by, values = column(x["values"], f"{where}.values")
+    if not values:
+        raise Refusal(f"{where}.values: empty")
     for low, high in pairwise(values):
         if low >= high:
-            raise Refusal(f"{where}.values: not strictly increasing, {low} is followed by {high}")
+            low_high = f"{Fraction(low, by)} is followed by {Fraction(high, by)}"
+            raise Refusal(f"{where}.values: not strictly increasing, {low_high}")
     if "probabilities" not in x:
-        return values, None
-    return values, masses(numbers(x["probabilities"], f"{where}.probabilities", len(values)), f"{where}.probabilities")
+        return (by, values), None
+    total, own = column(x["probabilities"], f"{where}.probabilities", len(values))
+    if min(own) < 0 or sum(own) != total:
+        masses(spelled((total, own)), f"{where}.probabilities")
+    return (by, values), (total, own)
+
+
+def read_side(
+    x: Any, where: str, correlated: bool, more: Iterable[str] = ()
+) -> tuple[list[Fraction], list[Fraction] | None]:
+    """The same as exact numbers."""
+    values, own = read_columns(x, where, correlated, more)
+    return spelled(values), None if own is None else spelled(own)
 
 
 def enumerable(count: int, outcomes: int) -> None:
@@ -1127,7 +1152,18 @@ def sums(terms: Iterable[int]) -> list[int]:
     return list(accumulate(terms, initial=0))
 
 
-class Trade(Instance):
+class TwoSided(Instance):
+    """A buyer's and a seller's types, of one dimension and independent, in whole numbers."""
+
+    def read_types(self, sides: Iterable[tuple[Any, str]]) -> list[list[int]]:
+        """Each side's values, in units of 1/``unit``; ``own``: its masses, in units of 1/``units``."""
+        read = [read_columns(x, where) for x, where in sides]
+        self.unit = math.lcm(*(by for (by, _), _ in read))
+        self.units, self.own = [list(each) for each in zip(*(own for _, own in read if own), strict=True)]
+        return [[v * (self.unit // by) for v in values] for (by, values), _ in read]
+
+
+class Trade(TwoSided):
     """Bilateral trade with independent types, efficient or free; no profile is enumerated."""
 
     def __init__(self, data: Any) -> None:
@@ -1137,16 +1173,9 @@ class Trade(Instance):
         self.outcomes, self.names = ["no-trade", "trade"], ["buyer", "seller"]
         keyed(x, at, ["kind", *self.names])
         self.agents, self.independent = range(2), True
-        given, self.units, self.own = list[tuple[int, list[int]]](), list[int](), list[list[int]]()
-        for side in self.names:
-            values, (by, own) = self.read_types(x[side], f"{at}.{side}")
-            given.append(values)
-            self.units.append(by)
-            self.own.append(own)
-        self.sizes = [len(values) for _, values in given]
+        buyer, seller = self.read_types((x[side], f"{at}.{side}") for side in self.names)
+        self.sizes = [len(buyer), len(seller)]
         self.strides, self.count = [self.sizes[1], 1], self.sizes[0] * self.sizes[1]
-        self.unit = math.lcm(*(by for by, _ in given))
-        buyer, seller = ([v * (self.unit // by) for v in values] for by, values in given)
         self.worth = [buyer, [-s for s in seller]]  # v_i(trade, k)
         self.P = self.units[0] * self.units[1]
         self.below = [bisect_left(seller, b) for b in buyer]  # how many seller types are < b, and <= b
@@ -1162,22 +1191,6 @@ class Trade(Instance):
             raise Refusal(f"{at}.allocation: compact parts of a proof need efficient allocation with groves transfers")
         self.rule += f" (ties {self.ties})" if self.efficient else ""
         self.read_objective(data["objective"])
-
-    @staticmethod
-    def read_types(x: Any, where: str) -> tuple[tuple[int, list[int]], tuple[int, list[int]]]:
-        """Values and masses of a side, each with its denominator."""
-        keyed(x, where, ("values", "probabilities"))
-        by, values = column(x["values"], f"{where}.values")
-        if not values:
-            raise Refusal(f"{where}.values: empty")
-        for low, high in pairwise(values):
-            if low >= high:
-                low_high = f"{Fraction(low, by)} is followed by {Fraction(high, by)}"
-                raise Refusal(f"{where}.values: not strictly increasing, {low_high}")
-        total, own = column(x["probabilities"], f"{where}.probabilities", len(values))
-        if min(own) < 0 or sum(own) != total:
-            masses([Fraction(m, total) for m in own], f"{where}.probabilities")
-        return (by, values), (total, own)
 
     def imposes(self, notion: str, i: int, spot: int) -> bool:
         return True
@@ -1411,26 +1424,29 @@ class CompactMechanism(Mechanism):
         trade, notion, need = self.trade, self.trade.budget, z - sum(fees)
         everywhere = SCOPE[notion] == "profile"
         rows.checked += trade.count if everywhere else 1
-        gaps: Iterable[tuple[int, int | Fraction]] = [(0, (self.mean(0) + self.mean(1)) * self.unit - need)]
-        if everywhere and self.menu is not None:
-            gaps = ((p, revenue - need) for p, revenue in self.extremes(*self.menu))
-        for spot, gap in gaps:
+        menu = everywhere and self.menu is not None
+        found = self.extremes if menu else [(0, (self.mean(0) + self.mean(1)) * self.unit)]
+        for spot, revenue in found:
+            gap = revenue - need
             if gap < 0 or (gap and notion == "balanced"):
                 how = "falls short" if gap < 0 else "is too high"
                 rows.fail(f"revenue{trade.where(notion, 0, spot)} {how} by {abs(Fraction(gap)) / self.unit}")
 
-    def extremes(self, buyer: list[list[int]], seller: list[list[int]]) -> Iterator[tuple[int, int]]:
-        """For each buyer type the lowest revenue (units of 1/M) where he trades, and where he does not; for balance the
-        highest as well."""
+    @cached_property
+    def extremes(self) -> list[tuple[int, int]]:
+        """With a menu, for each buyer type the lowest revenue (units of 1/M) where he trades, and where he does not; for
+        balance the highest as well."""
+        (buyer, seller), out = self.menu or ([], []), list[tuple[int, int]]()
         for worst in (min, max) if self.trade.budget == "balanced" else (min,):
             without, traded = ([(t, s) for s, t in enumerate(row)] for row in buyer)
             first = list(accumulate(traded, worst))  # over the first seller types: they trade
             rest = list(accumulate(reversed(without), worst))[::-1]
             for b, (c, low, high) in enumerate(zip(self.sides[0].cut, *seller, strict=True)):
                 for t, s in first[c - 1 : c]:  # empty if he trades with nobody, c = 0
-                    yield b * len(rest) + s, high + t
+                    out.append((b * len(rest) + s, high + t))
                 for t, s in rest[c : c + 1]:
-                    yield b * len(rest) + s, low + t
+                    out.append((b * len(rest) + s, low + t))
+        return out
 
     def objective(self) -> Fraction:
         trade, total, paid = self.trade, Fraction(0), [self.mean(0), self.mean(1)]
@@ -1651,7 +1667,7 @@ def is_exchange(x: Any) -> bool:
     return type(x) is dict and type(x.get("environment")) is dict and x["environment"].get("kind") == "exchange"
 
 
-class Auction(Instance):
+class Auction(TwoSided):
     """Efficient exchange between identical buyers and one seller, independent types; no profile is enumerated."""
 
     def __init__(self, data: Any) -> None:
@@ -1661,19 +1677,15 @@ class Auction(Instance):
         if len(sellers) > 1 or any(one != buyers[0] for one in buyers):
             raise Refusal(f"{at}: compact parts of a proof about an exchange need one seller and identical buyers")
         self.buyers = n = len(buyers)
-        read = [read_side(buyers[0], f"{at}.buyers[0]", False), read_side(sellers[0], f"{at}.sellers[0]", False)]
+        self.B, self.S = self.read_types([(buyers[0], f"{at}.buyers[0]"), (sellers[0], f"{at}.sellers[0]")])
         self.agents, self.independent, self.people = range(n + 1), True, (0, n)  # who is spoken of: a buyer, the seller
         self.names = [f"buyer-{i}" for i in range(1, n + 1)] if n > 1 else ["buyer"]
         self.names.append("seller")
-        buyer, seller = ([str(v) for v in values] for values, _ in read)
+        buyer, seller = ([str(Fraction(v, self.unit)) for v in side] for side in (self.B, self.S))
         self.types = [buyer] * n + [seller]
         self.sizes = [len(types) for types in self.types]
         self.strides = [0] * (n + 1)  # profiles have no numbers
-        self.unit = unit(v for values, _ in read for v in values)
-        self.B, self.S = (scaled(values, self.unit) for values, _ in read)
         self.worth = [self.B, [-s for s in self.S]]  # v_i(getting the good), v_S(giving it away)
-        self.units = [unit(own) for _, own in read]
-        self.own = [scaled(own, by) for (_, own), by in zip(read, self.units, strict=True)]
         if n * self.units[0].bit_length() > 4 * MAX_DIGITS:
             raise Refusal(f"instance: {n} buyers with masses in units of 1/{self.units[0]} need too long numbers")
         self.below = [bisect_left(self.S, b) for b in self.B]  # how many seller types are < b
