@@ -18,6 +18,7 @@ _HOME = {
     "verify": "lpmech.verify",
     "solve": "lpmech.api",
     "load": "lpmech.api",
+    "dumps": "lpmech.instance",
     "program": "lpmech.api",
     "solve_many": "lpmech.api",
     "audit": "lpmech.api",
@@ -32,11 +33,11 @@ _HOME = {
     "blame": "lpmech.explain.blame",
     "Blame": "lpmech.explain.blame",
     "Instance": "lpmech.model",
-    "Requirements": "lpmech.model",
-    "Objective": "lpmech.model",
+    "Requirements": "lpmech.requirements",
+    "Objective": "lpmech.requirements",
     "Distribution": "lpmech.model",
-    "PostedPrice": "lpmech.model",
-    "AllocationTable": "lpmech.model",
+    "PostedPrice": "lpmech.requirements",
+    "AllocationTable": "lpmech.requirements",
     "BilateralTrade": "lpmech.environments.bilateral_trade",
     "Exchange": "lpmech.environments.exchange",
     "Partnership": "lpmech.environments.partnership",
@@ -64,6 +65,7 @@ if TYPE_CHECKING:
     from lpmech.errors import InputError, LpmechError
     from lpmech.existence import ExistenceTable, existence_table
     from lpmech.explain.blame import Blame, blame
+    from lpmech.instance import dumps
     from lpmech.mechanism import Mechanism
     from lpmech.model import Distribution, Instance
     from lpmech.requirements import AllocationTable, Objective, PostedPrice, Requirements

@@ -6,9 +6,8 @@ on every machine. Small instances are decided by the full program, so that no cl
 
 from __future__ import annotations
 
-import json
 import random
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from fractions import Fraction
@@ -18,7 +17,7 @@ from typing import Any
 from lpmech import engine, theorems
 from lpmech.errors import InputError
 from lpmech.exact import decimal, show
-from lpmech.instance import load
+from lpmech.instance import dumps, load
 from lpmech.model import Instance
 from lpmech.result import Result
 from lpmech.theorems import Limit, Prediction, Theorem
@@ -111,9 +110,9 @@ def _compare(name: str, case: Case, prediction: Prediction, result: Result, memo
     open_ = [r for r in (result, twin) if r is not None and not r.proved]
     if open_:
         reasons = tuple(str(r.reason) for r in open_)
-        return Comparison(name, case, "undecided", str(prediction), found, reasons, toml(result.instance))
+        return Comparison(name, case, "undecided", str(prediction), found, reasons, dumps(result.instance))
     wrong = tuple(problems(prediction, result, twin))
-    text, limit, error = toml(result.instance) if wrong else "", prediction.limit, None
+    text, limit, error = dumps(result.instance) if wrong else "", prediction.limit, None
     if limit is not None:
         number = result.margin if prediction.margin is not None else result.value
         error = abs(number - limit.value) if isinstance(number, Fraction) else None
@@ -226,23 +225,3 @@ def _examined(chunks: list[list[Case]], names: tuple[str, ...], workers: int) ->
 def _chunk(cases: list[Case], names: tuple[str, ...]) -> list[list[Comparison]]:
     memory = engine.Memory()
     return [examine(case, names, memory) for case in cases]
-
-
-# ---- instances as text ------------------------------------------------------------------------------------------------
-
-
-def toml(instance: Instance) -> str:
-    """The instance as an instance file: resolved numbers, tables of tables in line."""
-    table = instance.table()
-    lines = ['format = "lpmech-instance/1"', f"title = {_inline(table.pop('title') or 'untitled')}"]
-    for name, content in table.items():
-        lines += ["", f"[{name}]", *(f"{key} = {_inline(value)}" for key, value in content.items())]
-    return "\n".join(lines) + "\n"
-
-
-def _inline(value: Any) -> str:
-    if isinstance(value, Mapping):
-        return "{ " + ", ".join(f"{key} = {_inline(x)}" for key, x in value.items()) + " }"
-    if isinstance(value, list):
-        return "[" + ", ".join(map(_inline, value)) + "]"
-    return json.dumps(value)

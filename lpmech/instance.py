@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import tomllib
@@ -54,6 +55,24 @@ def loads(
         return build(data, parameters or {}, Path(base))
     except InputError as error:
         raise placed(error, text, file) from None
+
+
+def dumps(instance: Instance) -> str:
+    """The text of an instance file with resolved numbers; ``loads`` gives the instance back."""
+    table = instance.table()
+    lines = [f'format = "{FORMAT}"', f"title = {_inline(table.pop('title') or 'untitled')}"]
+    lines += [f"{key} = {_inline(x)}" for key in ("source", "claim") if (x := getattr(instance, key)) is not None]
+    for name, content in table.items():
+        lines += ["", f"[{name}]", *(f"{key} = {_inline(value)}" for key, value in content.items())]
+    return "\n".join(lines) + "\n"
+
+
+def _inline(value: Any) -> str:
+    if isinstance(value, Mapping):
+        return "{ " + ", ".join(f"{key} = {_inline(x)}" for key, x in value.items()) + " }"
+    if isinstance(value, list):
+        return "[" + ", ".join(map(_inline, value)) + "]"
+    return json.dumps(value)
 
 
 def read_text(path: Path) -> str:

@@ -15,7 +15,7 @@ import pytest
 from lpmech import agreement, engine, theorems
 from lpmech.agreement import Case, examine
 from lpmech.cli import main
-from lpmech.instance import loads
+from lpmech.instance import dumps, loads
 from lpmech.model import Distribution
 from lpmech.requirements import Objective
 from lpmech.result import Result
@@ -85,7 +85,7 @@ def test_cases_are_the_same_every_time_and_can_be_written_down(name: str) -> Non
     for number in range(12):
         instance = Case(name, number, seed=1).instance()
         assert theorem.applies(instance) is None
-        again = loads(agreement.toml(instance))
+        again = loads(dumps(instance))
         assert again == Case(name, number, seed=1).instance() == instance or again.title == "untitled"
         assert (again.environment, again.requirements, again.objective) == (
             instance.environment,
@@ -262,7 +262,7 @@ def test_bench_reads_instance_files_and_writes_csv(bench, tmp_path) -> None:
 def test_nothing_is_enumerated_that_is_too_large(bench, tmp_path) -> None:
     """A hundred buyers: theorems with closed formulas speak, the others keep silent."""
     many = exchange([Distribution([1, 6])] * 100, [Distribution([0, 5])])
-    (tmp_path / "hundred.toml").write_text(agreement.toml(many), encoding="utf-8")
+    (tmp_path / "hundred.toml").write_text(dumps(many), encoding="utf-8")
     code, out, _ = bench("--cases", 0, "--instances", tmp_path, "--json")
     spoke = {row["name"] for row in json.loads(out)["theorems"] if row["agreements"]}
     assert code == 0

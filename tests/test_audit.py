@@ -10,6 +10,7 @@ import subprocess
 import sys
 from fractions import Fraction as F
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pytest
@@ -441,32 +442,24 @@ def question(tmp_path: Path) -> Path:
     return path
 
 
-def run(capsys: pytest.CaptureFixture[str], *arguments: object) -> tuple[object, str, str]:
-    from lpmech.cli import main
-
-    with pytest.raises(SystemExit) as stop:
-        main([str(a) for a in arguments])
-    return stop.value.code, *capsys.readouterr()
-
-
-def test_audit_is_0_1_or_2(question: Path, file: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_audit_is_0_1_or_2(question: Path, file: Path, run: Any) -> None:
     file.write_text(TABLE.replace("10/3", "7"))
-    code, out, err = run(capsys, "audit", question, file)
+    code, out, err = run("audit", question, file)
     assert (code, err) == (1, "")
     assert out.startswith(f"{file} on Values 2 and 6, costs 2 and 3\n")
     assert "violates the requirements: DSIC, ex post IR, no expected deficit" in out
-    assert run(capsys, "mechanism", "vcg-prime", question, "--csv", file)[0] == 0
-    code, out, _ = run(capsys, "audit", question, file)
+    assert run("mechanism", "vcg-prime", question, "--csv", file)[0] == 0
+    code, out, _ = run("audit", question, file)
     assert code == 0
     assert "meets the requirements" in out
-    code, out, err = run(capsys, "audit", question, file, "--set", "v=7")
+    code, out, err = run("audit", question, file, "--set", "v=7")
     assert (code, out) == (2, "")
     assert err == f"error: {file}:4: buyer: buyer has no such type (got '6'); expected '2', '7'\n"
 
 
-def test_audit_as_json(question: Path, file: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_audit_as_json(question: Path, file: Path, run: Any) -> None:
     file.write_text(TABLE.replace("10/3", "13/2"))
-    code, out, _ = run(capsys, "audit", question, file, "--json")
+    code, out, _ = run("audit", question, file, "--json")
     line = json.loads(out)
     assert (code, line["format"], line["meets_requirements"], line["revenue"]) == (1, "lpmech-audit/1", False, "-7/8")
     assert line["properties"]["DSIC"] == {
@@ -483,35 +476,35 @@ def test_audit_as_json(question: Path, file: Path, capsys: pytest.CaptureFixture
     assert line["agents"]["seller"]["types"][0] == {"type": "2", "payment": "-7/2", "utility": "2"}
 
 
-def test_mechanism_says_what_it_built(question: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    code, out, _ = run(capsys, "mechanism", "vcg", question, "--option", "without=his-part-empty", "--json")
+def test_mechanism_says_what_it_built(question: Path, tmp_path: Path, run: Any) -> None:
+    code, out, _ = run("mechanism", "vcg", question, "--option", "without=his-part-empty", "--json")
     line = json.loads(out)
     assert (code, line["mechanism"], line["revenue"]) == (1, "vcg", "-7/4")
     target = tmp_path / "out.csv"
-    code, out, err = run(capsys, "mechanism", "posted-price", question, "--option", "price=5/2", "--csv", target)
+    code, out, err = run("mechanism", "posted-price", question, "--option", "price=5/2", "--csv", target)
     assert (code, err) == (1, "")  # not efficient: values of 6 and costs of 3 do not trade
     assert "efficient             asked   no      3 (at (6, 3))" in out
     assert target.read_text().splitlines()[3] == "6,2,0,1,5/2,-5/2"
 
 
-def test_mechanism_refuses_in_one_line(question: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_mechanism_refuses_in_one_line(question: Path, run: Any) -> None:
     for arguments, message in [
         (("vgc", question), "no mechanism called 'vgc'; expected one of: budget-balanced, "),
         (("cgk", question), "cgk does not apply: the environment is bilateral-trade, not partnership"),
         (("posted-price", question, "--option", "p=1"), "posted-price has no option 'p'; expected one of: price"),
         (("tight", question, "--option", "p=1"), "tight has no option 'p'; expected none: it has no options"),
     ]:
-        code, out, err = run(capsys, "mechanism", *arguments)
+        code, out, err = run("mechanism", *arguments)
         assert (code, out, err.count("\n")) == (2, "", 1)
         assert err.startswith(f"error: {message}")
 
 
-def test_list_names_everything_with_its_source(capsys: pytest.CaptureFixture[str]) -> None:
+def test_list_names_everything_with_its_source(run: Any) -> None:
     from lpmech import closed_forms, formulations, mechanisms
 
-    code, out, _ = run(capsys, "list")
+    code, out, _ = run("list")
     assert code == 0
-    listed = json.loads(run(capsys, "list", "--json")[1])
+    listed = json.loads(run("list", "--json")[1])
     assert [entry["name"] for entry in listed["mechanisms"]] == list(mechanisms.names())
     assert [entry["name"] for entry in listed["closed_forms"]] == list(closed_forms.names())
     assert [entry["name"] for entry in listed["formulations"]] == sorted(formulations.names())

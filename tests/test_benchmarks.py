@@ -12,9 +12,9 @@ import pytest
 import lpmech
 from benchmarks.speed import claims, peers, report
 from benchmarks.speed.child import Outcome
-from benchmarks.speed.questions import QUESTIONS, toml
+from benchmarks.speed.questions import QUESTIONS
 from benchmarks.speed.runner import exponent, hopeless
-from lpmech.instance import loads
+from lpmech.instance import dumps, loads
 
 ROOT = Path(__file__).parent.parent
 TRADE = [name for name, question in QUESTIONS.items() if question.peers]
@@ -66,7 +66,7 @@ def test_a_wrong_answer_is_said_to_be_wrong() -> None:
 @pytest.mark.parametrize("name", TRADE)
 def test_instances_are_the_same_as_text(name: str) -> None:
     instance = QUESTIONS[name].instance((3, 4), 2)
-    assert loads(toml(instance)) == instance
+    assert loads(dumps(instance)) == instance
     assert instance != QUESTIONS[name].instance((3, 4), 3)
 
 

@@ -14,11 +14,10 @@ import pytest
 from support.expand import numbers
 from support.expand_buyers import expand
 from support.random_instances import distribution, masses
-from test_closed_forms import changed, leaves
+from support.tampering import changed, compare_in_full, leaves, refuses
 from test_verify_compact import in_columns
 
 from lpmech import closed_forms, load
-from lpmech.cli import main
 from lpmech.compact_buyers import BuyersMechanism
 from lpmech.engine import solve
 from lpmech.environments.bilateral_trade import BilateralTrade
@@ -154,14 +153,6 @@ def test_questions_that_it_leaves() -> None:
 # ---- the verifier: compact and in full -----------------------------------------------------------------------------------
 
 
-def refuses(do: Any) -> bool:
-    try:
-        do()
-    except Refusal:
-        return True
-    return False
-
-
 @pytest.mark.parametrize("part", range(6))
 def test_mechanisms(part: int) -> None:
     """Payments near those of VCG', so that about half of the checks succeed."""
@@ -235,36 +226,12 @@ def test_multipliers(part: int) -> None:
 
 @pytest.mark.parametrize("seed", range(12))
 def test_tampering_compact_and_in_full(seed: int) -> None:
-    rng, proof = random.Random(seed), tables(small(seed))
-    assert verify(proof)
-    assert verify(expand(proof)), str(verify(expand(proof)))
-    refused = 0
-    for path in list(leaves(proof)):
-        if path[:2] == ("instance", "title") or path[0] == "format":
-            continue
-        *way, last = path
-        place = proof
-        for key in way:
-            place = place[key]
-        words = {"symmetric": ["uniform", "first"], "uniform": ["symmetric"]}
-        for other in words.get(place[last]) or changed(place[last], rng):
-            tampered = copy.deepcopy(proof)
-            place = tampered
-            for key in way:
-                place = place[key]
-            place[last] = other
-            report = verify(tampered)
-            assert not any("broke down" in problem for problem in report.problems), (path, other, str(report))
-            refused += not report
-            if report:
-                assert verify(expand(tampered)), (path, other)
-            elif path[:2] != ("instance", "requirements") and alike(tampered):
-                try:
-                    written = expand(tampered)
-                except (IndexError, KeyError, ValueError):
-                    continue  # not well-formed, and refused for it
-                assert not verify(written), (path, other, str(report))
-    assert refused > 10
+    words = {"symmetric": ["uniform", "first"], "uniform": ["symmetric"]}
+
+    def comparable(path: tuple[Any, ...], proof: dict[str, Any]) -> bool:
+        return path[:2] != ("instance", "requirements") and alike(proof)
+
+    assert compare_in_full(tables(small(seed)), expand, random.Random(seed), comparable, words) > 10
 
 
 def alike(proof: dict[str, Any]) -> bool:
@@ -278,14 +245,10 @@ def test_every_number_of_the_proof_counts() -> None:
     proof = tables(Instance(Exchange([side[0]] * 2, [side[1]]), QUESTIONS[2]))
     assert verify(proof)
     for part in ("mechanism", "multipliers", "claim"):
-        for path in leaves(proof[part], (part,)):
-            *way, last = path
-            tampered = copy.deepcopy(proof)
-            place = tampered
-            for key in way:
-                place = place[key]
-            place[last] = place[last] + 1 if isinstance(place[last], int) else str(place[last]) + "1"
-            assert not verify(tampered), path
+        for path, old in leaves(proof[part], (part,)):
+            if old is not None:
+                wrong = changed(proof, path, old + 1 if isinstance(old, int) else f"{old}1")
+                assert not verify(wrong), path
 
 
 def test_refusals_say_why() -> None:
@@ -298,12 +261,7 @@ def test_refusals_say_why() -> None:
     assert len(good["fees"]) == 2
 
     def refused(words: str, *way: Any, to: Any) -> None:
-        proof = copy.deepcopy(good)
-        place = proof
-        for key in way[:-1]:
-            place = place[key]
-        place[way[-1]] = to
-        report = verify(proof)
+        report = verify(changed(good, way, to))
         assert any(words in problem for problem in report.problems), (words, str(report))
         assert not report
 
@@ -377,17 +335,16 @@ def test_lazy_mechanism_is_what_its_proof_says_in_full(seed: int) -> None:
 # ---- the command line ----------------------------------------------------------------------------------------------------
 
 
-def test_commands(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
-    def run(*arguments: object) -> str:
-        with pytest.raises(SystemExit) as stop:
-            main([str(a) for a in arguments])
-        assert not stop.value.code
-        return capsys.readouterr().out
+def test_commands(run: Any, tmp_path: Path) -> None:
+    def said_by(*arguments: object) -> str:
+        code, out, _ = run(*arguments)
+        assert not code
+        return str(out)
 
     proof = tmp_path / "proof.json"
-    said = run("solve", HUNDRED, "--proof", proof)
+    said = said_by("solve", HUNDRED, "--proof", proof)
     assert "exists   margin about 0.0493575" in said
     assert "100 x buyer of 20 types, seller of 20 types (about 10^131 profiles)" in said
-    assert "20^100 x 20 types" in run("verify", proof)
-    assert "IR[each buyer: 0]" in run("explain", HUNDRED, "--set", "buyers=3")
-    assert "BIC[buyer: 1/19 -> 0]" in run("explain", HUNDRED, "--set", "buyers=1")
+    assert "20^100 x 20 types" in said_by("verify", proof)
+    assert "IR[each buyer: 0]" in said_by("explain", HUNDRED, "--set", "buyers=3")
+    assert "BIC[buyer: 1/19 -> 0]" in said_by("explain", HUNDRED, "--set", "buyers=1")

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 import lpmech
+from lpmech.instance import loads
 from lpmech.result import Result
 
 ROOT = Path(__file__).parents[1]
@@ -76,6 +77,12 @@ def test_loads_and_says_what_it_illustrates(path: Path) -> None:
     instance = lpmech.load(path)
     assert instance.title
     assert path.read_text(encoding="utf-8").startswith('format = "lpmech-instance/1"\n')
+
+
+@each_file
+def test_can_be_written_down_in_resolved_numbers(path: Path) -> None:
+    instance = lpmech.load(path)
+    assert loads(lpmech.dumps(instance)) == instance
 
 
 def test_titles_are_distinct() -> None:

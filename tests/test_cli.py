@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from lpmech import engine
-from lpmech.cli import group, main
+from lpmech.cli import group
 from lpmech.result import Result
 
 GOOD = """
@@ -34,17 +34,6 @@ incentive_compatibility = "BIC"
 individual_rationality = "interim"
 budget = "balanced"
 """
-
-
-@pytest.fixture
-def run(capsys):
-    def call(*arguments):
-        with pytest.raises(SystemExit) as stop:
-            main([str(a) for a in arguments])
-        out, err = capsys.readouterr()
-        return stop.value.code, out, err
-
-    return call
 
 
 @pytest.fixture

@@ -17,7 +17,6 @@ from support import random_instances
 
 import lpmech
 from lpmech import BilateralTrade, Distribution, Exchange, Instance, Requirements, engine, formulations
-from lpmech.cli import main
 from lpmech.errors import InputError
 from lpmech.exact import from_flint
 from lpmech.export import UndecidedError, coq, named, names
@@ -170,33 +169,27 @@ def test_the_text_does_not_depend_on_where_it_is_written():
 # ---- the command -------------------------------------------------------------------------------------------------------
 
 
-def run(capsys, *arguments):
-    with pytest.raises(SystemExit) as stop:
-        main([str(a) for a in arguments])
-    return stop.value.code, *capsys.readouterr()
-
-
-def test_the_command_offers_every_format_there_is(capsys):
+def test_the_command_offers_every_format_there_is(run):
     assert names() == ["coq", "lp", "mps"]
-    assert "[coq|lp|mps]" in run(capsys, "export", "--help")[1]
+    assert "[coq|lp|mps]" in run("export", "--help")[1]
 
 
 @pytest.mark.parametrize("style", names())
-def test_the_command_prints_or_writes(style, capsys, tmp_path):
+def test_the_command_prints_or_writes(style, run, tmp_path):
     file = ROOT / "instances" / "kos-manea-2009" / "example-2-one-buyer.toml"
-    code, out, err = run(capsys, "export", file, "--format", style)
+    code, out, err = run("export", file, "--format", style)
     assert (code, err) == (0, "")
     assert out == named(style).write(lpmech.load(file), None)
     target = tmp_path / f"out.{style}"
-    code, nothing, err = run(capsys, "export", file, "--format", style, "-o", target)
+    code, nothing, err = run("export", file, "--format", style, "-o", target)
     assert (code, nothing) == (0, "")
     assert target.read_text() == out
     assert str(target) in err
 
 
-def test_requests_that_cannot_be_met(capsys, monkeypatch, tmp_path):
+def test_requests_that_cannot_be_met(run, monkeypatch, tmp_path):
     file = ROOT / "instances" / "kos-manea-2009" / "example-2-one-buyer.toml"
-    assert run(capsys, "export", file, "--format", "lp", "--method", "vcg_prime")[0] == 2
+    assert run("export", file, "--format", "lp", "--method", "vcg_prime")[0] == 2
     wide = Distribution(range(101))
     with pytest.raises(InputError, match="too many for Coq"):
         coq.write(Instance(BilateralTrade(wide, wide), POSSIBLE.requirements), None)
@@ -205,7 +198,7 @@ def test_requests_that_cannot_be_met(capsys, monkeypatch, tmp_path):
     )
     with pytest.raises(UndecidedError, match="why"):
         coq.write(POSSIBLE, None)
-    code, out, err = run(capsys, "export", file, "--format", "coq")
+    code, out, err = run("export", file, "--format", "coq")
     assert (code, out) == (3, "")
     assert "undecided" in err
 

@@ -15,7 +15,6 @@ import pytest
 from support.sweeps import FAMILY, INSTANCE, written
 
 import lpmech
-from lpmech.cli import main
 from lpmech.sweep import run
 from lpmech.sweep.plan import load_plan
 from lpmech.sweep.rows import Part, decide
@@ -37,17 +36,6 @@ def family(tmp_path_factory):
     folder = tmp_path_factory.mktemp("family")
     file = written(folder)
     return file, folder / "out", lpmech.sweep(file, folder / "out", workers=2)
-
-
-@pytest.fixture
-def cli(capsys):
-    def call(*arguments):
-        with pytest.raises(SystemExit) as stop:
-            main([str(a) for a in arguments])
-        out, err = capsys.readouterr()
-        return stop.value.code, out, err
-
-    return call
 
 
 # ---- rows -----------------------------------------------------------------------------------------------------------
@@ -303,35 +291,35 @@ def test_a_scheduler_that_goes_away_leaves_what_was_done(tmp_path, monkeypatch):
 # ---- the command line -----------------------------------------------------------------------------------------------
 
 
-def test_the_command_decides_shows_and_prints(cli, family, tmp_path):
+def test_the_command_decides_shows_and_prints(run, family, tmp_path):
     file, _, frame = family
-    code, out, err = cli("sweep", file, "--out", tmp_path / "out", "--workers", "2")
+    code, out, err = run("sweep", file, "--out", tmp_path / "out", "--workers", "2")
     assert code == 3  # v = 2 is no instance
     assert out.splitlines()[:2] == ["Two types each", "  80 of 80 rows, 60 with verified proofs"]
     assert "  balanced: invalid 10" in out
     assert err.splitlines()[0] == "0 of 80 rows"
     assert err.splitlines()[-1].startswith("80 of 80 rows")
-    code, out, _ = cli("sweep", tmp_path / "out", "--csv")
+    code, out, _ = run("sweep", tmp_path / "out", "--csv")
     assert len(out.splitlines()) == 81
     assert out.splitlines()[0] == ",".join(frame.columns)
 
 
-def test_a_proof_of_a_row(cli, family):
+def test_a_proof_of_a_row(run, family):
     _, out, frame = family
     row = int(frame["verdict"].eq("exists").to_numpy().argmax())
-    code, said, _ = cli("sweep", out, "--proof", row)
+    code, said, _ = run("sweep", out, "--proof", row)
     path = out / "proofs" / f"row-{row}.proof.json"
     assert (code, said) == (0, f"{path}: exists, margin {frame['margin'][row]}\n")
     assert lpmech.verify(path)
     assert json.loads(path.read_text())["claim"]["margin"] == frame["margin"][row]
-    assert cli("sweep", out, "--proof", "80")[0] == 2
+    assert run("sweep", out, "--proof", "80")[0] == 2
 
 
-def test_bad_requests(cli, tmp_path):
+def test_bad_requests(run, tmp_path):
     file = written(tmp_path)
-    assert cli("sweep", file)[0] == 2
-    assert cli("sweep", file, "--out", tmp_path / "out", "--proof", "3")[0] == 2
-    code, _, err = cli("sweep", file, "--out", tmp_path / "out", "--proof", "on-request", "--keep-proofs")
+    assert run("sweep", file)[0] == 2
+    assert run("sweep", file, "--out", tmp_path / "out", "--proof", "3")[0] == 2
+    code, _, err = run("sweep", file, "--out", tmp_path / "out", "--proof", "on-request", "--keep-proofs")
     assert (code, "cannot be kept" in err) == (2, True)
     assert not (tmp_path / "out").exists()
 

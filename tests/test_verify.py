@@ -22,6 +22,7 @@ from typing import Any
 import numpy as np
 import pytest
 from scipy.optimize import linprog
+from support.tampering import Way, changed, leaves
 
 from lpmech.environments.bilateral_trade import BilateralTrade
 from lpmech.environments.exchange import Exchange
@@ -713,25 +714,6 @@ def test_groves_theorem_is_used_only_for_efficient_lotteries() -> None:
 # Tampering with one leaf at a time: the verifier and the second opinion say the same
 # ---------------------------------------------------------------------------------------------------------------------
 
-Path_ = tuple[Any, ...]
-
-
-def leaves(x: Any, path: Path_ = ()) -> Iterator[tuple[Path_, Any]]:
-    if isinstance(x, dict | list):
-        for key, value in x.items() if isinstance(x, dict) else enumerate(x):
-            yield from leaves(value, (*path, key))
-    else:
-        yield path, x
-
-
-def changed(proof: dict[str, Any], path: Path_, value: Any) -> dict[str, Any]:
-    out = copy.deepcopy(proof)
-    at = out
-    for key in path[:-1]:
-        at = at[key]
-    at[path[-1]] = value
-    return out
-
 
 def is_number(x: Any) -> bool:
     try:
@@ -839,7 +821,7 @@ NOT_NUMBERS = (
     "-0", "-0/1", "00", "01", "1/02", "1/-2", "1_000", "\u0663", "\u00bd", "0x1", "nan", "NaN", "inf ", "Infinity",
     "1/2/3", "9" * 200_000, 1, 0, 1.0, 0.25, float("nan"), float("inf"), True, False, ["1"], {"1": "1"}, b"1", F(1),
 )  # fmt: skip
-NUMBER_PLACES: list[Path_] = [
+NUMBER_PLACES: list[Way] = [
     ("claim", "margin"), ("claim", "value"), ("fees", 0), ("mechanism", "transfers", 0, 0),
     ("multipliers", 0, "weight"),
     ("instance", "environment", "buyer", "values", 0), ("instance", "environment", "seller", "probabilities", 1),
@@ -847,7 +829,7 @@ NUMBER_PLACES: list[Path_] = [
 
 
 @pytest.mark.parametrize("path", NUMBER_PLACES, ids=lambda path: ".".join(map(str, path)))
-def test_numbers_have_one_spelling(path: Path_) -> None:
+def test_numbers_have_one_spelling(path: Way) -> None:
     for bad in NOT_NUMBERS:
         reason = "lowest" if bad in ("2/4", "3/1", "0/1") else "not an exact number"
         if isinstance(bad, list | dict) and path[-1] == "weight":
@@ -1163,7 +1145,7 @@ def test_imports_nothing_but_the_standard_library() -> None:
     assert {"json", "fractions"} <= imported <= set(sys.stdlib_module_names)
 
 
-def nodes(x: Any, path: Path_ = ()) -> Iterator[Path_]:
+def nodes(x: Any, path: Way = ()) -> Iterator[Way]:
     yield path
     for key in x if isinstance(x, dict) else range(len(x)) if isinstance(x, list) else ():
         yield from nodes(x[key], (*path, key))

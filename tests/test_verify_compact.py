@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from support.expand import expand
+from support.tampering import refuses
 
 from lpmech.verify import (
     CHOICES,
@@ -99,14 +100,6 @@ def mechanism(rng: random.Random, question: dict[str, Any]) -> dict[str, Any]:
         [near(-sum((q * p for q, p, b in zip(m, sells, B, strict=True) if trade(b, s)), F(0))) for s in S],
     ]
     return {"interim": T, "allocation": word}
-
-
-def refuses(do: Any) -> bool:
-    try:
-        do()
-    except Refusal:
-        return True
-    return False
 
 
 @pytest.mark.parametrize("part", range(20))

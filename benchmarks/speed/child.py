@@ -65,9 +65,9 @@ def repeat(job: Job, once: Callable[[int], None]) -> None:
 def method(job: Job) -> Outcome:
     """Whole decisions by lpmech, phases included; the first of a program's shape is cold, the others are warm."""
     from benchmarks.speed.measure import Phases, Time, peak_memory, timed
-    from benchmarks.speed.questions import QUESTIONS, toml
+    from benchmarks.speed.questions import QUESTIONS
     from lpmech import BilateralTrade, LpmechError, engine
-    from lpmech.instance import loads
+    from lpmech.instance import dumps, loads
 
     question, out = QUESTIONS[job.question], Outcome()
     warm: list[tuple[Time, dict[str, float]]] = []
@@ -98,7 +98,7 @@ def method(job: Job) -> Outcome:
     out.phases["other"] = max(0.0, out.cpu - sum(out.phases.values()))
     instance = question.instance(job.size, 0)
     if job.subject == "auto" and isinstance(instance.environment, BilateralTrade):
-        text = toml(instance)
+        text = dumps(instance)
         out.phases["parse"] = median(
             timed(lambda: loads(text))[0].cpu for _ in range(min(job.repeat, 3 if sum(job.size) < 10_000 else 1))
         )

@@ -46,20 +46,25 @@ class Ratio:
 
 @dataclass(frozen=True)
 class Batch:
-    """``solve_many`` on many small instances is at least ``wanted`` times as quick as a loop over a peer."""
+    """``solve_many`` (every proof verified), or ``solve_batch`` (a proof of any on request), on many small instances is at
+    least ``wanted`` times as quick as a loop over a peer."""
 
     question: str
     size: Size
     count: int
     peer: str
     wanted: int
+    screen: bool = False
     quick: bool = False
 
     def measure(self, runner: Runner, repeat: int, seconds: float) -> Row:
-        own = runner(Job(self.question, self.size, "solve_many", "batch", self.count, seconds))
+        method, phase = ("solve_batch", "screen") if self.screen else ("solve_many", "batch")
+        own = runner(Job(self.question, self.size, method, phase, self.count, seconds))
+        one_by_one = runner(Job(self.question, self.size, "auto", repeat=LOOP, seconds=seconds)) if self.screen else own
         job = Job(self.question, self.size, self.peer, repeat=LOOP, seconds=seconds)
-        other = runner.against(job, tuple(own.answers[:LOOP]))
-        words = f"solve_many, {self.count:,} instances, every proof verified: {QUESTIONS[self.question].words}"
+        other = runner.against(job, tuple(one_by_one.answers[:LOOP]))
+        how = "proofs on request" if self.screen else "every proof verified"
+        words = f"{method}, {self.count:,} instances, {how}: {QUESTIONS[self.question].words}"
         return _ratio(words, text(self.size), f"a loop of {PEERS[self.peer]}", own, other, self.wanted)
 
 
@@ -83,26 +88,6 @@ class Limit:
         return Row(question.words, size, "", f"{out.cpu:.2f} s, {out.memory / 1024:.2f} GB", wanted, out.method)
 
 
-@dataclass(frozen=True)
-class Screening:
-    """``solve_batch`` on many small instances, exact verdicts, a proof for any on request, against a loop over a peer."""
-
-    question: str
-    size: Size
-    count: int
-    peer: str
-    wanted: int
-    quick: bool = False
-
-    def measure(self, runner: Runner, repeat: int, seconds: float) -> Row:
-        own = runner(Job(self.question, self.size, "solve_batch", "screen", self.count, seconds))
-        some = runner(Job(self.question, self.size, "auto", repeat=LOOP, seconds=seconds))
-        job = Job(self.question, self.size, self.peer, repeat=LOOP, seconds=seconds)
-        other = runner.against(job, tuple(some.answers[:LOOP]))
-        words = f"screening {self.count:,} instances, proofs on request: {QUESTIONS[self.question].words}"
-        return _ratio(words, text(self.size), f"a loop of {PEERS[self.peer]}", own, other, self.wanted)
-
-
 PEERS = {
     "mechaudit_design": "mechaudit 0.1.0",
     "cvxpy_full": "vectorised cvxpy + HiGHS, a row or payment for every profile",
@@ -112,7 +97,7 @@ PEERS = {
     "cvxpy_dpp": "cvxpy on the reduced program, parameters set anew (DPP)",
 }
 
-CLAIMS: tuple[Ratio | Batch | Limit | Screening, ...] = (
+CLAIMS: tuple[Ratio | Batch | Limit, ...] = (
     Ratio("bic", (7, 9), "mechaudit_design", 15, quick=True),
     Ratio("bic", (40, 40), "mechaudit_design", 200, quick=True),
     Ratio("bic", (40, 40), "cvxpy_full", 60, quick=True),
@@ -127,8 +112,8 @@ CLAIMS: tuple[Ratio | Batch | Limit | Screening, ...] = (
     Limit("groves", (100_000, 100_000), 20, 2),
     Limit("one_price", (100_000, 100_000), 20, 2),
     Batch("bic", (7, 9), 2000, "cvxpy_full", 20),
-    Screening("bic", (10, 10), 1_000_000, "cvxpy_dpp", 100),
-    Screening("groves", (10, 10), 1_000_000, "cvxpy_dpp", 100),
+    Batch("bic", (10, 10), 1_000_000, "cvxpy_dpp", 100, screen=True),
+    Batch("groves", (10, 10), 1_000_000, "cvxpy_dpp", 100, screen=True),
     Limit("partnership", (6,), 20, 2),
     Limit("one_seller", (100,), 2),
 )

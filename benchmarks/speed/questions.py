@@ -113,16 +113,3 @@ QUESTIONS = {
         unit=f"buyers of {BUYER_TYPES} types",
     ),
 }
-
-
-def toml(instance: Instance) -> str:
-    """An instance of bilateral trade as the text of a file."""
-    env, need = instance.environment, instance.requirements
-    assert isinstance(env, BilateralTrade)
-    lines = ['format = "lpmech-instance/1"', "[environment]", 'kind = "bilateral-trade"']
-    for name, side in (("buyer", env.buyer), ("seller", env.seller)):
-        masses_as_text = ", ".join(f'"{p}"' for p in side.probabilities)
-        lines += [f"[environment.{name}]", f"values = [{', '.join(map(str, side.values))}]"]
-        lines += [f"probabilities = [{masses_as_text}]"]
-    lines += ["[requirements]", *(f'{key} = "{value}"' for key, value in need.table().items())]
-    return "\n".join([*lines, "[objective]", f'maximize = "{instance.objective.maximize}"', ""])
