@@ -10,6 +10,9 @@ import click
 
 from lpmech.catalogue import FOLDERS, entries
 
+WIDEST = 31
+"""Widest column of names: longer names have a line of their own."""
+
 
 @click.command(name="list")
 @click.option(
@@ -22,14 +25,19 @@ def command(as_json: bool) -> None:
         click.echo(json.dumps({folder: [vars(entry) for entry in found] for folder, found in known.items()}))
         return
     width = min(shutil.get_terminal_size().columns, 110)
-    column = 2 + max(len(entry.name) for found in known.values() for entry in found) + 2
     for number, (folder, found) in enumerate(known.items()):
         click.echo("\n" * (number > 0) + click.style(FOLDERS[folder], bold=True))
+        column = min(2 + max(len(entry.name) for entry in found) + 2, WIDEST)
         for entry in found:
             lines = _wrapped(entry.title, width - column)
             lines += [click.style(line, dim=True) for line in _wrapped(entry.source or "", width - column)]
-            for name, text in zip([f"  {entry.name}", *[""] * len(lines)], lines, strict=False):
+            name = f"  {entry.name}"
+            if len(name) + 2 > column:  # then it has a line of its own
+                click.echo(name)
+                name = ""
+            for text in lines:
                 click.echo(f"{name:{column}}{text}")
+                name = ""
 
 
 def _wrapped(text: str, width: int) -> list[str]:
