@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from fractions import Fraction
-from typing import Any
 
 import numpy as np
 
@@ -12,6 +11,9 @@ from lpmech.exact import from_flint
 from lpmech.formulations._sheet import BUDGET_NAMES
 from lpmech.mechanism import Lottery
 from lpmech.multipliers import Multiplier
+
+Weights = list[tuple[tuple[int, ...], Fraction]]
+"""Places in a constraint, and the non-zero multipliers there."""
 
 
 def lotteries(q: np.ndarray) -> tuple[Lottery, ...]:
@@ -24,7 +26,7 @@ def fractions(rows: Iterable[np.ndarray]) -> tuple[tuple[Fraction, ...], ...]:
     return tuple(tuple(map(from_flint, row.ravel())) for row in rows)
 
 
-def nonzero(duals: Mapping[str, np.ndarray], name: str) -> list[tuple[tuple[int, ...], Any]]:
+def nonzero(duals: Mapping[str, np.ndarray], name: str) -> Weights:
     """Places and values (Fractions) of the non-zero multipliers of one constraint (which may have no rows)."""
     if name not in duals:
         return []

@@ -21,7 +21,7 @@ from lpmech.exact import to_flint
 from lpmech.formulations import Formulation, Program
 from lpmech.formulations._full_program import Writer
 from lpmech.formulations._tables import Tables, symbols
-from lpmech.formulations._way_back import budget_multipliers, fractions, lotteries, nonzero
+from lpmech.formulations._way_back import Weights, budget_multipliers, fractions, lotteries, nonzero
 from lpmech.mechanism import Mechanism
 from lpmech.model import Instance
 from lpmech.multipliers import Multiplier
@@ -196,13 +196,7 @@ class Full(Formulation):
         out: list[Multiplier] = []
         t = self.tables
         for i, agent in enumerate(t.environment.agents):
-            true, report = self.pairs(i)
-            for (row, *o), weight in nonzero(duals, f"{self.incentives}[{agent.name}]"):
-                k, k2 = int(true[row]), int(report[row])
-                if o:
-                    out.append(Multiplier("DSIC", weight, agent=i, profile=t.profile(i, k, o[0]), report=k2))
-                else:
-                    out.append(Multiplier("BIC", weight, agent=i, type=k, report=k2))
+            out += self.incentive_multipliers(i, nonzero(duals, f"{self.incentives}[{agent.name}]"))
             for place, weight in nonzero(duals, f"IR[{agent.name}]"):
                 if len(place) == 2:
                     out.append(Multiplier("IR", weight, agent=i, profile=t.profile(i, *place)))
@@ -211,6 +205,17 @@ class Full(Formulation):
                 else:
                     out.append(Multiplier("IR", weight, agent=i))
         return out + budget_multipliers(duals, self.budget, t.types)
+
+    def incentive_multipliers(self, i: int, weights: Weights) -> list[Multiplier]:
+        """Weights on agent i's incentive rows as multipliers."""
+        true, report = self.pairs(i)
+        if self.incentives == "BIC":
+            return [Multiplier("BIC", w, agent=i, type=int(true[r]), report=int(report[r])) for (r,), w in weights]
+        at = self.tables.profile
+        return [
+            Multiplier("DSIC", w, agent=i, profile=at(i, int(true[r]), o), report=int(report[r]))
+            for (r, o), w in weights
+        ]
 
 
 formulation = Full

@@ -20,6 +20,7 @@ from lpmech.arrays import array, zeros
 from lpmech.compact import CompactMechanism
 from lpmech.exact import to_flint
 from lpmech.formulations import Program
+from lpmech.formulations._lotteries import distinct
 from lpmech.formulations._menu_program import SIDES, write
 from lpmech.formulations._reduced import Reduced
 from lpmech.formulations._transport import transport
@@ -64,13 +65,7 @@ class Menu(Reduced):
     @cached_property
     def _lotteries(self) -> tuple[np.ndarray, np.ndarray]:
         """Number of the lottery at each profile, and the distinct lotteries, each a row."""
-        fixed = self.tables.allocation.fixed
-        flat, known = fixed.ravel().tolist(), dict[tuple[int, int], int]()
-        objects = {id(x): x for x in flat}  # few: the same objects recur, and fmpq are slow to hash
-        code = {key: known.setdefault((int(x.p), int(x.q)), len(known)) for key, x in objects.items()}
-        codes = np.array([code[id(x)] for x in flat]).reshape(fixed.shape)
-        _, first, number = np.unique(codes, axis=0, return_index=True, return_inverse=True)
-        return number.ravel(), fixed[first]
+        return distinct(self.tables.allocation.fixed)
 
     @cached_property
     def values(self) -> list[np.ndarray]:

@@ -10,9 +10,8 @@ one variable, and one report of each payment is enough.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from fractions import Fraction
-from functools import cached_property
 from operator import mul
 from typing import Any
 
@@ -21,9 +20,10 @@ import numpy as np
 from lpmech.arrays import zeros
 from lpmech.exact import from_flint, to_flint
 from lpmech.formulations._orbit_tables import OrbitTables
+from lpmech.formulations._payments import SharedPayments
 from lpmech.formulations._sheet import BUDGET_NAMES
 from lpmech.formulations._way_back import fractions, nonzero
-from lpmech.formulations.full import Full, count_entries
+from lpmech.formulations.full import count_entries
 from lpmech.mechanism import Lottery
 from lpmech.model import Instance
 from lpmech.multipliers import Multiplier
@@ -35,10 +35,11 @@ PREFERRED_FROM = 64
 """Profiles from which on "auto" takes the program."""
 
 
-class Symmetric(Full):
+class Symmetric(SharedPayments):
     """Payments for every class, own type and multiset of the others; lotteries on orbits of outcomes."""
 
     name = "symmetric"
+    alike = True
     tables: OrbitTables
 
     @classmethod
@@ -70,59 +71,7 @@ class Symmetric(Full):
     def margin_question(self) -> Symmetric:
         return Symmetric(self.instance.with_objective(Objective("margin")), self.symmetry.classes)
 
-    # ---- menus -------------------------------------------------------------------------------------------------------
-
-    def menu(self, i: int) -> np.ndarray | None:
-        return self._menus[i][0] if self._menus else None
-
-    def deviations(self, i: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Own types, others and reports of the incentive rows."""
-        return self._menus[i][1]
-
-    @cached_property
-    def _menus(self) -> list[tuple[np.ndarray, tuple[np.ndarray, np.ndarray, np.ndarray]]]:
-        if self.incentives != "DSIC":
-            return []
-        out = []
-        for i in range(self.tables.N):
-            worth, at = self._worth(i), self.tables.entries(i)
-            n, others = worth.shape[1:]
-            opened = np.zeros((n, others), dtype=bool)
-            opened[at.k, at.o] = True
-            menu, rows, count = np.empty((n, others), dtype=int), list[tuple[int, int, int]](), 0
-            for o in range(others):
-                items, open_items = _items(worth[:, :, o].tolist(), opened[:, o].tolist())
-                for number, types in enumerate(items):
-                    menu[types, o] = count + number
-                count += len(items)
-                rows += [(k, o, k2) for k, k2 in _incentive_rows(items, open_items, worth[:, :, o].tolist())]
-            true, against, report = np.array(rows, dtype=int).reshape(-1, 3).T
-            out.append((menu, (true, against, report)))
-        return out
-
-    def _worth(self, i: int) -> np.ndarray:
-        """v_i(q(k', o), k) over settled entries: true type k x report k' x others o."""
-        settled, V = self.tables.settled(i), self.tables.V[i]
-        n, others, parts = settled.shape
-        return np.asarray(V.dot(settled.reshape(-1, parts).T)).reshape(n, n, others)
-
-    def _gain(self, i: int) -> np.ndarray:
-        if not self._menus:
-            return super()._gain(i)
-        (true, o, report), worth = self.deviations(i), self._worth(i)
-        return np.asarray(worth[true, true, o] - worth[true, report, o])
-
-    def shape(self) -> tuple[Any, ...]:
-        menus = tuple((menu.tobytes(), *(column.tobytes() for column in rows)) for menu, rows in self._menus)
-        return (*super().shape(), menus)
-
     # ---- the way back ------------------------------------------------------------------------------------------------
-
-    def _paid(self, primal: Mapping[str, np.ndarray]) -> list[np.ndarray]:
-        if not self._menus:
-            return super()._paid(primal)
-        chosen = {f"t_{s}": self._menus[i][0] for i, s in enumerate(self.symbols)}
-        return super()._paid({name: x[chosen[name]] if name in chosen else x for name, x in primal.items()})
 
     def mechanism(self, primal: Mapping[str, np.ndarray]) -> SymmetricMechanism:
         t, lotteries = self.tables, list[Lottery]()
@@ -221,34 +170,6 @@ class Symmetric(Full):
 def _symmetry(instance: Instance) -> Symmetry:
     """Profiles up to relabelling agents that nothing in the question tells apart."""
     return Symmetry(instance.environment, identical_agents(instance))
-
-
-def _items(worth: list[list[Any]], opened: list[bool]) -> tuple[list[list[int]], set[int]]:
-    """Types by what they get, each list increasing, by first types; and which of the lists are of one open lottery."""
-    items = dict[Any, list[int]]()
-    for k, is_open in enumerate(opened):
-        items.setdefault(k if is_open else tuple(row[k] for row in worth), []).append(k)
-    return list(items.values()), {number for number, types in enumerate(items.values()) if opened[types[0]]}
-
-
-def _incentive_rows(items: list[list[int]], opened: set[int], worth: list[list[Any]]) -> Iterator[tuple[int, int]]:
-    """(true type, report) of DSIC rows that imply all others (docs/formulations.md, Lemma on menus)."""
-
-    def least(types: list[int], to: int, instead: int) -> tuple[Any, int]:
-        """Smallest gain of item ``to`` over item ``instead`` among types, and the first type who has it."""
-        got, other = items[to][0], items[instead][0]
-        return min((worth[k][got] - worth[k][other], k) for k in types)
-
-    for a, types in enumerate(items):
-        for b, others in enumerate(items):
-            if a == b:
-                continue
-            if a in opened or b in opened:
-                yield from ((k, others[0]) for k in types)
-                continue
-            between = (m for m in range(min(a, b) + 1, max(a, b)) if m not in opened)
-            if not any(least(types, m, b)[0] >= least(items[m], m, b)[0] for m in between):
-                yield least(types, a, b)[1], others[0]
 
 
 formulation = Symmetric

@@ -41,6 +41,10 @@ def fitted(seed, name):
         instance = instance.with_requirements(incentive_compatibility="BIC", transfers="any", individual_rationality=ir)
         if name == "second_best":
             instance = instance.with_requirements(allocation="free")
+    elif name == "open_menu":
+        instance = instance.with_requirements(
+            incentive_compatibility="DSIC", transfers="any", allocation="efficient", ties="any"
+        )
     elif name == "groves":
         instance = instance.with_requirements(transfers="groves", allocation="efficient")
     else:
@@ -78,7 +82,8 @@ NOTIONS = list(itertools.product(CHOICES["individual_rationality"], CHOICES["bud
 @pytest.mark.parametrize("env", [TRADE, APART, ONE_TYPE, COSTLY], ids=["ties", "no ties", "one type", "costs"])
 @pytest.mark.parametrize("name", REDUCED)
 def test_every_participation_and_budget(name, env):
-    ic, transfers = {"groves": ("none", "groves"), "menu": ("DSIC", "any")}.get(name, ("BIC", "any"))
+    dominant = {"groves": ("none", "groves"), "menu": ("DSIC", "any"), "open_menu": ("DSIC", "any")}
+    ic, transfers = dominant.get(name, ("BIC", "any"))
     ties, rule = "last" if name == "menu" else "any", "free" if name == "second_best" else "efficient"
     for ir, budget in NOTIONS:
         if ic == "BIC" and ir == "ex-post":

@@ -145,7 +145,7 @@ def test_what_relabelling_would_change_is_refused(instance, reason):
 
 def test_auto_prefers_the_symmetric_program_where_it_is_much_smaller():
     four, two = partnership("1/4", "1/4", "1/4", "1/4"), partnership("1/2", "1/2")
-    assert [formulation(Instance(env, NEED)).name for env in (four, two)] == ["symmetric", "full"]
+    assert [formulation(Instance(env, NEED)).name for env in (four, two)] == ["symmetric", "open_menu"]
     mixed = Exchange([THREE] * 3, [Distribution([1, 2, 3])])
     assert formulation(Instance(mixed, NEED)).name == "symmetric"
 
