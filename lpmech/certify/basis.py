@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import random
+from copy import copy
 from dataclasses import dataclass
 from typing import Any
 
@@ -44,6 +46,13 @@ class ExactRows:
     def __init__(self, lp: LinearProgram) -> None:
         self.lp, self.rows, self.b = lp, lp.lists(), lp.b.tolist()
         self.cost, self.equality = lp.cost.tolist(), lp.equality.tolist()
+
+    def eased(self, size: list[Any]) -> ExactRows:
+        """The same program with inequality r eased by about size_r 2^-100, no two by amounts in a simple ratio."""
+        out, draw = copy(self), random.Random(0)
+        easing = [s * fmpq(draw.getrandbits(30) + 2**30, 2**131) for s in size]
+        out.b = [b if eq else b + e for b, eq, e in zip(self.b, self.equality, easing, strict=True)]
+        return out
 
     def solution(self, basis: Basis) -> ExactSolution | None:
         """Solve for x and y of a basis in rational arithmetic; None if it is not a basis."""

@@ -3,6 +3,8 @@
 A basis is a choice of active rows and as many basic columns; the others are at 0. Phase 1 maximises the sum of the
 violated rows (each leaves the sum when it is met, and none that is met is violated again), phase 2 the objective.
 Both are the primal simplex: steepest row first, and Bland's rule, which cannot cycle, while the point does not move.
+Where many rows meet in one point most pivots would not move it. So inequalities are first eased by small amounts, no two
+alike, and the basis that is optimal then is where the exact simplex of the program itself starts.
 """
 
 from __future__ import annotations
@@ -32,8 +34,13 @@ STALLED = 12
 def pivot_to_optimum(rows: ExactRows, start: ExactSolution | None, seconds: float = SECONDS) -> ExactSolution | None:
     """Exact simplex until optimal; None if the program is infeasible or unbounded, or time is up."""
     end = time.monotonic() + seconds
-    current = start or rows.solution(NO_BASIS)
     size = [max(map(abs, values), default=fmpq(1)) for _, values in rows.rows]
+    eased = rows.eased(size)
+    near = _pivots(eased, eased.solution(NO_BASIS if start is None else start.basis), size, end)
+    return None if near is None else _pivots(rows, rows.solution(near.basis), size, end)
+
+
+def _pivots(rows: ExactRows, current: ExactSolution | None, size: list[Any], end: float) -> ExactSolution | None:
     still = 0
     while current is not None and not current.optimal:
         if time.monotonic() > end:
