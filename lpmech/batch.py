@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any, Protocol, cast
 import numpy as np
 
 from lpmech import closed_forms
-from lpmech.closed_forms._batch import Trades
+from lpmech.closed_forms._batch import Trades, doubles
 from lpmech.environments.bilateral_trade import BilateralTrade
 from lpmech.errors import InputError
 from lpmech.exact import Scaled, decimal
@@ -33,9 +33,6 @@ if TYPE_CHECKING:
 
 CELLS = 1 << 20
 """Pairs of types in a chunk: what the arrays of one step hold."""
-
-SAFE = 2**58
-"""Integers stay below this times 16."""
 
 OPEN = np.iinfo(np.int64).min
 """In the place of an integer that was not found."""
@@ -208,7 +205,7 @@ def solve_batch(
         found = screen(form, requirements.ties, B.rows(chunk), S.rows(chunk))
         exists[chunk], margins[chunk], known[chunk], whole[chunk] = found
     with np.errstate(all="ignore"):
-        margins /= _doubles(np.array(units, dtype=object))
+        margins /= doubles(np.array(units, dtype=object))
     batch = Batch(requirements, B, S, units, name, exists, margins, ~known, whole)
     for row in np.flatnonzero(~known).tolist():
         exact = batch.margin(row)
@@ -219,33 +216,25 @@ def solve_batch(
 def screen(form: Kernel, ties: str, B: Side, S: Side) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     """For each row: whether a mechanism exists; the margin in the unit of the values; whether the sign is certain; and the
     margin in units of 1/(P Q) if it was found in integers."""
-    inputs = (B.values, S.values, B.weights, S.weights)
-    doubles = Trades(*map(_doubles, inputs))
-    P, Q = doubles.P, doubles.Q
-    largest = np.maximum(np.abs(doubles.B).max(axis=1), np.abs(doubles.S).max(axis=1))
-    fits = (largest + 1) * P * Q < SAFE
+    trades = Trades(B.values, S.values, B.weights, S.weights)
+    near = trades.doubles()
+    P, Q, fits = near.P, near.Q, near.fits
     margin, exists, known = np.zeros(len(P)), np.zeros(len(P), bool), np.zeros(len(P), bool)
     whole = np.full(len(P), OPEN)
     if fits.any():
-        rows = Trades(*(x[fits].astype(np.int64) for x in inputs))
-        numerators, _, answers = form.margins(rows, ties)
+        numerators, _, answers = form.margins(trades.rows(fits, np.int64), ties)
         whole[fits] = np.where(answers, numerators, OPEN)
         margin[fits], exists[fits], known[fits] = numerators, numerators >= 0, answers
     if not fits.all():
         with np.errstate(all="ignore"):  # what overflows is open
-            rows = Trades(*(x[~fits] for x in (doubles.B, doubles.S, doubles.p, doubles.q)))
+            rows = near.rows(~fits, float)
             numerators, sizes, answers = form.margins(rows, ties)
             bound = 1.01 * rows.gamma * sizes
             sure = np.isfinite(bound) & np.isfinite(numerators) & (np.abs(numerators) > bound)
-            rounded = (np.maximum(largest, np.maximum(P, Q))[~fits] >= 2.0**53) & rows.tied
+            rounded = (np.maximum(rows.largest, np.maximum(rows.P, rows.Q)) >= 2.0**53) & rows.tied
         margin[~fits], exists[~fits], known[~fits] = numerators, numerators >= 0, sure & answers & ~rounded
     with np.errstate(all="ignore"):
         return exists, margin / (P * Q), known, whole
-
-
-def _doubles(x: np.ndarray) -> np.ndarray:
-    """The nearest doubles, infinite beyond their range."""
-    return x.astype(float) if x.dtype != object else np.reshape([decimal(n) for n in x.flat], x.shape)
 
 
 TOGETHER = 4096
@@ -258,15 +247,15 @@ def results(instances: Iterable[Instance]) -> Iterator[Result]:
     from lpmech import engine
 
     memory = engine.Memory()
-    for question, group in groupby(instances, _question):
-        if question is None:
+    for shared, group in groupby(instances, question):
+        if shared is None:
             yield from (engine.solve(instance, memory=memory) for instance in group)
         else:
             while some := list(islice(group, TOGETHER)):
                 yield from _together(some)
 
 
-def _question(instance: Instance) -> tuple[Requirements, tuple[int, ...]] | None:
+def question(instance: Instance) -> tuple[Requirements, tuple[int, ...]] | None:
     """What neighbours have to share to be answered together; None if no closed form can do that."""
     env, need = instance.environment, instance.requirements
     suits = isinstance(env, BilateralTrade) and env.prior is None and instance.objective.maximize == "margin"

@@ -16,6 +16,7 @@ import re
 from collections.abc import Callable, Mapping
 from difflib import get_close_matches
 from fractions import Fraction
+from typing import Generic, Protocol, TypeVar
 
 from lpmech.errors import InputError
 from lpmech.exact import MAX_DIGITS, rational
@@ -37,16 +38,35 @@ _PLAIN = re.compile(rf"\s*[+-]?(?:{_NUMBER}|[0-9]+/0*[1-9][0-9]*)\s*")
 _TOKEN = re.compile(rf"\s*(?:(?P<number>{_NUMBER})|(?P<name>[^\W\d]\w*)|(?P<operator>\*\*|[-+*/()]))")
 
 
+T = TypeVar("T")
+
+
+class Arithmetic(Protocol[T]):
+    """What expressions are evaluated in: numbers, or many numbers at once."""
+
+    def number(self, x: Fraction) -> T: ...
+    def minus(self, a: T) -> T: ...
+    def plus(self, a: T, b: T) -> T: ...
+    def times(self, a: T, b: T) -> T: ...
+    def over(self, a: T, b: T) -> T: ...
+    def power(self, a: T, b: T) -> T: ...
+
+
 def evaluate(source: object, parameters: Mapping[str, Fraction]) -> Fraction:
     """Value of a number or expression, exactly.
 
     Raises InputError on what is no number, on unknown parameters (naming the known ones), division by zero, exponents
     that are not integers of at most 1000, and results or intermediate results of over 1000 digits.
     """
+    return evaluate_in(_EXACT, source, parameters)
+
+
+def evaluate_in(arithmetic: Arithmetic[T], source: object, parameters: Mapping[str, T]) -> T:
+    """As ``evaluate``, in another arithmetic."""
     try:
         if not isinstance(source, str) or (len(source) <= MAX_DIGITS and _PLAIN.fullmatch(source)):
-            return _bounded(_plain(source))
-        return _Reader(source, parameters).value()
+            return arithmetic.number(_bounded(_plain(source)))
+        return _Reader(source, parameters, arithmetic).value()
     except InputError as error:
         raise error.located(value=repr(source)) from None
 
@@ -57,7 +77,7 @@ def is_name(text: str) -> bool:
     return match is not None and match["name"] == text
 
 
-def unknown_name(name: str, parameters: Mapping[str, Fraction]) -> InputError:
+def unknown_name(name: str, parameters: Mapping[str, object]) -> InputError:
     """The complaint about a parameter that does not exist."""
     known = ", ".join(parameters)
     near = get_close_matches(name, parameters, n=1)
@@ -94,15 +114,42 @@ def _power(base: Fraction, exponent: Fraction) -> Fraction:
     return _bounded(Fraction(base ** int(exponent)))
 
 
-class _Reader:
+class _Exact:
+    """One rational at a time."""
+
+    def number(self, x: Fraction) -> Fraction:
+        return x
+
+    def minus(self, a: Fraction) -> Fraction:
+        return -a
+
+    def plus(self, a: Fraction, b: Fraction) -> Fraction:
+        return _bounded(a + b)
+
+    def times(self, a: Fraction, b: Fraction) -> Fraction:
+        return _bounded(a * b)
+
+    def over(self, a: Fraction, b: Fraction) -> Fraction:
+        if b == 0:
+            raise InputError("division by zero", expected="a divisor other than 0")
+        return _bounded(a / b)
+
+    def power(self, a: Fraction, b: Fraction) -> Fraction:
+        return _power(a, b)
+
+
+_EXACT = _Exact()
+
+
+class _Reader(Generic[T]):
     """One pass over one expression; each method reads a rule of the grammar and returns its value."""
 
-    def __init__(self, text: str, parameters: Mapping[str, Fraction]) -> None:
+    def __init__(self, text: str, parameters: Mapping[str, T], arithmetic: Arithmetic[T]) -> None:
         if len(text) > MAX_LENGTH:
             raise InputError(
                 f"an expression of {len(text)} characters", expected=f"at most {MAX_LENGTH}; use [parameters]"
             )
-        self.parameters, self.depth, self.at = parameters, 0, 0
+        self.parameters, self.arithmetic, self.depth, self.at = parameters, arithmetic, 0, 0
         self.tokens: list[tuple[str, str]] = []
         end, stop = 0, len(text.rstrip())
         while end < stop:
@@ -116,7 +163,7 @@ class _Reader:
             self.tokens.append((str(match.lastgroup), match[str(match.lastgroup)]))
             end = match.end()
 
-    def value(self) -> Fraction:
+    def value(self) -> T:
         result = self.sum()
         if self.next is not None:
             raise InputError(f"unexpected {self.next!r}", expected="an operator (+ - * / **) or the end before it")
@@ -130,42 +177,42 @@ class _Reader:
         self.at += 1
         return self.tokens[self.at - 1][1]
 
-    def sum(self) -> Fraction:
+    def sum(self) -> T:
         result = self.product()
         while self.next in ("+", "-"):
-            result = _bounded(result + self.product() if self.take() == "+" else result - self.product())
+            plus, term = self.take() == "+", self.product()
+            result = self.arithmetic.plus(result, term if plus else self.arithmetic.minus(term))
         return result
 
-    def product(self) -> Fraction:
+    def product(self) -> T:
         result = self.signed()
         while self.next in ("*", "/"):
             multiply, factor = self.take() == "*", self.signed()
-            if not multiply and factor == 0:
-                raise InputError("division by zero", expected="a divisor other than 0")
-            result = _bounded(result * factor if multiply else result / factor)
+            result = self.arithmetic.times(result, factor) if multiply else self.arithmetic.over(result, factor)
         return result
 
-    def signed(self) -> Fraction:
-        sign = 1
+    def signed(self) -> T:
+        negative = False
         while self.next in ("+", "-"):
-            sign = sign if self.take() == "+" else -sign
-        return sign * self.power()
+            negative ^= self.take() == "-"
+        result = self.power()
+        return self.arithmetic.minus(result) if negative else result
 
-    def power(self) -> Fraction:
+    def power(self) -> T:
         base = self.atom()
         if self.next != "**":
             return base
         self.take()
-        return _power(base, self.nested(self.signed))
+        return self.arithmetic.power(base, self.nested(self.signed))
 
-    def atom(self) -> Fraction:
+    def atom(self) -> T:
         if self.next is None or self.next in (")", "*", "/", "**"):
             found = "the end" if self.next is None else repr(self.next)
             raise InputError(f"{found} where a number is needed", expected="a number, a parameter or '('")
         kind, token = self.tokens[self.at]
         self.take()
         if kind == "number":
-            return _bounded(_plain(token))
+            return self.arithmetic.number(_bounded(_plain(token)))
         if kind == "name":
             if token not in self.parameters:
                 raise unknown_name(token, self.parameters)
@@ -176,7 +223,7 @@ class _Reader:
         self.take()
         return result
 
-    def nested(self, rule: Callable[[], Fraction]) -> Fraction:
+    def nested(self, rule: Callable[[], T]) -> T:
         self.depth += 1
         if self.depth > MAX_DEPTH:
             raise InputError("an expression nested too deeply", expected=f"at most {MAX_DEPTH} levels")

@@ -11,15 +11,21 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property
 from hashlib import sha256
 from itertools import pairwise
+
+import numpy as np
+
+from lpmech.sweep.columns import Column, Points, whole
 
 Point = Mapping[str, Fraction]
 """Values of parameters by name."""
 
 
 class Axis(ABC):
-    """Parameters that vary together. Laws: ``at(i)`` has the keys ``names`` for 0 <= i < ``size``, always the same."""
+    """Parameters that vary together. Laws: ``at(i)`` has the keys ``names`` for 0 <= i < ``size``, always the same;
+    ``columns(places)`` has at each place the numbers of ``at``."""
 
     @property
     @abstractmethod
@@ -34,6 +40,10 @@ class Axis(ABC):
     @abstractmethod
     def at(self, place: int) -> Point:
         """Values of the parameters at a place."""
+
+    @abstractmethod
+    def columns(self, places: np.ndarray) -> Points:
+        """Values of the parameters at many places."""
 
 
 @dataclass(frozen=True)
@@ -53,6 +63,9 @@ class Values(Axis):
 
     def at(self, place: int) -> Point:
         return {self.name: self.values[place]}
+
+    def columns(self, places: np.ndarray) -> Points:
+        return {self.name: Column.read(self.values).at(places)}
 
 
 @dataclass(frozen=True)
@@ -75,10 +88,14 @@ class Range(Axis):
     def at(self, place: int) -> Point:
         return {self.name: self.low + (self.high - self.low) * Fraction(place, self.steps)}
 
+    def columns(self, places: np.ndarray) -> Points:
+        return {self.name: Column.affine(self.low, (self.high - self.low) / self.steps, places)}
+
 
 @dataclass(frozen=True)
 class Draws(Axis):
-    """Pseudorandom points, each a function of the seed, the parameters' names and its place alone.
+    """Pseudorandom points, each a function of the seed, the parameters' names and its place alone: low + step k, for whole
+    numbers k that are drawn.
 
     Numbers come from SHA-256, not from a library's generator, so that a sweep file means the same everywhere.
     """
@@ -96,9 +113,30 @@ class Draws(Axis):
     def size(self) -> int:
         return self.count
 
+    @abstractmethod
+    def drawn(self, place: int) -> Sequence[int]:
+        """The whole numbers of a place, one for each parameter."""
+
+    @property
+    @abstractmethod
+    def scale(self) -> tuple[Fraction, Fraction]:
+        """Low and step."""
+
+    def at(self, place: int) -> Point:
+        low, step = self.scale
+        return {name: low + step * k for name, k in zip(self.names, self.drawn(place), strict=True)}
+
+    def columns(self, places: np.ndarray) -> Points:
+        numbers = zip(*map(self.drawn, places.tolist()), strict=True)
+        return {name: Column.affine(*self.scale, whole(k)) for name, k in zip(self.names, numbers, strict=True)}
+
+    @cached_property
+    def _key(self) -> str:
+        return f"{self.seed}/{','.join(self.parameters)}"
+
     def below(self, bound: int, place: int, number: int) -> int:
         """The ``number``-th whole number of a place, uniform from 0 to bound - 1 up to a bias below bound / 2^256."""
-        text = f"{self.seed}/{','.join(self.parameters)}/{place}/{number}"
+        text = f"{self._key}/{place}/{number}"
         return int.from_bytes(sha256(text.encode()).digest(), "big") * bound >> 256
 
     def subset(self, size: int, bound: int, place: int) -> list[int]:
@@ -119,16 +157,15 @@ class Uniform(Draws):
     high: Fraction
     increasing: bool = False
 
-    def at(self, place: int) -> Point:
+    @property
+    def scale(self) -> tuple[Fraction, Fraction]:
+        return self.low, (self.high - self.low) / self.denominator
+
+    def drawn(self, place: int) -> Sequence[int]:
         points = self.denominator + 1
         if self.increasing:
-            chosen = self.subset(len(self.names), points, place)
-        else:
-            chosen = [self.below(points, place, number) for number in range(len(self.names))]
-        span = self.high - self.low
-        return {
-            name: self.low + span * Fraction(k, self.denominator) for name, k in zip(self.names, chosen, strict=True)
-        }
+            return self.subset(len(self.names), points, place)
+        return [self.below(points, place, number) for number in range(len(self.names))]
 
 
 @dataclass(frozen=True)
@@ -142,18 +179,18 @@ class Simplex(Draws):
 
     alpha: tuple[int, ...]
 
-    def at(self, place: int) -> Point:
+    @property
+    def scale(self) -> tuple[Fraction, Fraction]:
+        return Fraction(0), Fraction(1, self.denominator)
+
+    def drawn(self, place: int) -> Sequence[int]:
         parts = sum(self.alpha)
         bars = self.subset(parts - 1, self.denominator + parts - 1, place)
         ends, total = [], 0
         for alpha in self.alpha[:-1]:
             total += alpha
             ends.append(bars[total - 1] - (total - 1))  # stars before the bar
-        cuts = [0, *ends, self.denominator]
-        return {
-            name: Fraction(high - low, self.denominator)
-            for name, (low, high) in zip(self.names, pairwise(cuts), strict=True)
-        }
+        return [high - low for low, high in pairwise([0, *ends, self.denominator])]
 
 
 @dataclass(frozen=True)
@@ -172,6 +209,9 @@ class Zip(Axis):
 
     def at(self, place: int) -> Point:
         return {name: x for axis in self.axes for name, x in axis.at(place).items()}
+
+    def columns(self, places: np.ndarray) -> Points:
+        return {name: x for axis in self.axes for name, x in axis.columns(places).items()}
 
 
 @dataclass(frozen=True)
@@ -194,3 +234,11 @@ class Product(Axis):
             place, digit = divmod(place, axis.size)
             out.append(axis.at(digit))
         return {name: x for point in reversed(out) for name, x in point.items()}
+
+    def columns(self, places: np.ndarray) -> Points:
+        out: list[Points] = []
+        for axis in reversed(self.axes):
+            places, digits = np.divmod(places, axis.size)
+            some, back = np.unique(digits, return_inverse=True)
+            out.append({name: x.at(back) for name, x in axis.columns(some).items()})
+        return {name: x for points in reversed(out) for name, x in points.items()}

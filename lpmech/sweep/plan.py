@@ -82,9 +82,10 @@ class Plan:
 
     def instance(self, row: int, more: Mapping[str, Fraction] | None = None) -> Instance:
         """The instance of a row, ``more`` parameters set besides. Raises InputError where the point has none."""
-        return self._build(row % len(self.sets), {**self.point(row), **(more or {})})
+        return self.instance_of(row % len(self.sets), {**self.point(row), **(more or {})})
 
-    def _build(self, which: int, parameters: Mapping[str, Fraction]) -> Instance:
+    def instance_of(self, which: int, parameters: Mapping[str, Fraction]) -> Instance:
+        """The instance with a set of requirements; parameters not given as in its file."""
         _, changes = self.sets[which]
         data = dict(self.data)
         if changes:
@@ -213,7 +214,7 @@ def _check(plan: Plan) -> None:
 def _errors_of_set(plan: Plan, which: int) -> tuple[InputError, ...]:
     """What is wrong with the instance, read with a set of requirements and the parameters of its file."""
     try:
-        plan._build(which, {})
+        plan.instance_of(which, {})
     except InputError as error:
         return error.parts
     return ()

@@ -10,7 +10,7 @@ import signal
 import threading
 import time
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache, partial
@@ -27,6 +27,7 @@ from lpmech.model import Instance
 from lpmech.result import Result
 from lpmech.sweep.bisect import threshold
 from lpmech.sweep.plan import DECIMAL, Plan
+from lpmech.sweep.together import Answers, answers
 
 Row = dict[str, Any]
 
@@ -49,15 +50,28 @@ def decide(packed: bytes, start: int, stop: int, keep_proofs: bool) -> Part:
     """Rows start, ..., stop - 1 of a pickled plan."""
     begun = time.perf_counter()
     plan = _unpacked(packed)
-    rows = _thresholds(plan, start, stop, keep_proofs) if plan.bisect else _verdicts(plan, start, stop, keep_proofs)
-    return Part(parquet(plan, rows, keep_proofs), time.perf_counter() - begun)
+    together = [] if plan.bisect else _together(plan, start, stop)
+    rows = sorted(set(range(start, stop)).difference(*(found.rows.tolist() for found in together)))
+    decided = _thresholds(plan, rows, keep_proofs) if plan.bisect else _verdicts(plan, rows, keep_proofs)
+    return Part(parquet(plan, decided, keep_proofs, together), time.perf_counter() - begun)
 
 
-def parquet(plan: Plan, rows: list[Row], keep_proofs: bool) -> bytes:
-    """Rows in the schema of the plan; what a row does not say is null."""
-    stream = io.BytesIO()
-    pq.write_table(pa.Table.from_pylist(rows, schema=schema(plan, keep_proofs)), stream, compression="zstd")
+def parquet(plan: Plan, rows: list[Row], keep_proofs: bool, together: Sequence[Answers] = ()) -> bytes:
+    """Rows in the schema of the plan, in order; what a row does not say is null."""
+    form, stream = schema(plan, keep_proofs), io.BytesIO()
+    table = pa.Table.from_pylist(rows, schema=form)
+    if together:
+        parts = [pa.Table.from_pylist([], schema=form), table]
+        for found in together:
+            given = {"row": found.rows, **found.columns}
+            parts.append(pa.table([_array(given.get(one.name), len(found.rows), one.type) for one in form], form))
+        table = pa.concat_tables(parts).sort_by("row")
+    pq.write_table(table, stream, compression="zstd")
     return stream.getvalue()
+
+
+def _array(given: Any, count: int, kind: Any) -> Any:
+    return pa.nulls(count, kind) if given is None else pa.array(given, kind)
 
 
 def schema(plan: Plan, keep_proofs: bool) -> Any:
@@ -104,12 +118,19 @@ def _number(name: str, x: Fraction | float | None) -> Row:
     return {} if x is None else {name: show(x), name + DECIMAL: decimal(x)}
 
 
-def _verdicts(plan: Plan, start: int, stop: int, keep_proofs: bool) -> list[Row]:
-    """Each requirement set's rows together, so that neighbours ask one question; then in order."""
+def _together(plan: Plan, start: int, stop: int) -> list[Answers]:
+    """What can be answered in arrays, set by set."""
+    sets = len(plan.sets)
+    found = [answers(plan, n, -((n - start) // sets), -((n - stop) // sets)) for n in range(sets)]
+    return [one for one in found if one is not None]
+
+
+def _verdicts(plan: Plan, rows: Iterable[int], keep_proofs: bool) -> list[Row]:
+    """Each requirement set's rows one after the other, so that neighbours ask one question; then in order."""
     out: dict[int, Row] = {}
     for which in range(len(plan.sets)):
         instances: dict[int, Instance] = {}
-        for row in range(start + (which - start) % len(plan.sets), stop, len(plan.sets)):
+        for row in (row for row in rows if row % len(plan.sets) == which):
             try:
                 instances[row] = plan.instance(row)
             except InputError as problem:
@@ -156,11 +177,11 @@ def _at(plan: Plan, row: int, memory: engine.Memory, x: Fraction) -> Result:
     return engine.solve(plan.instance(row, {plan.bisect.name: x}), method=plan.method, memory=memory)
 
 
-def _thresholds(plan: Plan, start: int, stop: int, keep_proofs: bool) -> list[Row]:
+def _thresholds(plan: Plan, rows: Iterable[int], keep_proofs: bool) -> list[Row]:
     bisect = plan.bisect
     assert bisect is not None
     out, memory = [], engine.Memory()
-    for row in range(start, stop):
+    for row in rows:
         begun = time.perf_counter()
         try:
             found = threshold(partial(_at, plan, row, memory), bisect.low, bisect.high, bisect.width)
