@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -87,22 +86,21 @@ def _prove(folder: str, number: str) -> int:
 
 
 def _show(folder: str, csv: bool) -> int:
-    """How many rows have each verdict, or all rows."""
-    from lpmech.sweep import load_sweep
+    """How many rows have each verdict, or all rows; one part in memory at a time."""
+    from lpmech.sweep import parts, plan_of, tally
 
-    frame = load_sweep(folder)
-    counts = Counter(zip(frame["requirements"], frame["verdict"], strict=True))
+    plan, counts = plan_of(folder), tally(folder)
+    done, proofs = (sum(both) for both in zip(*counts.values(), strict=True)) if counts else (0, 0)
     if csv:
-        click.echo(frame.to_csv(index=False), nl=False)
+        for number, part in enumerate(parts(folder)):
+            click.echo(part.to_pandas().to_csv(index=False, header=not number), nl=False)
     else:
-        click.secho(frame.attrs["title"] or folder, bold=True)
-        click.echo(
-            f"  {len(frame):,} of {frame.attrs['rows']:,} rows, {int(frame['proved'].sum()):,} with verified proofs"
-        )
-        for (name, verdict), count in counts.items():
+        click.secho(plan.title or folder, bold=True)
+        click.echo(f"  {done:,} of {plan.rows:,} rows, {proofs:,} with verified proofs")
+        for (name, verdict), (count, _) in counts.items():
             click.echo(f"  {name}: {verdict} {count:,}")
-    fine = frame["verdict"].isin(["exists", "impossible", "threshold", "no change"]).all()
-    return 0 if fine and len(frame) == frame.attrs["rows"] else 3
+    fine = {verdict for _, verdict in counts} <= {"exists", "impossible", "threshold", "no change"}
+    return 0 if fine and done == plan.rows else 3
 
 
 @contextmanager

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from lpmech.result import Result
     from lpmech.sweep.plan import Plan
 
-__all__ = ["load_sweep", "plan_of", "row_results", "run", "sweep"]
+__all__ = ["load_sweep", "parts", "plan_of", "row_results", "run", "sweep", "tally"]
 
 
 def sweep(
@@ -92,19 +92,39 @@ def load_sweep(folder: str | os.PathLike[str]) -> pd.DataFrame:
 
     ``attrs`` has "title", and "rows", the number that the whole sweep has.
     """
-    _need()
     import pyarrow as pa
+
+    plan = plan_of(folder)
+    frame: pd.DataFrame = pa.concat_tables(parts(folder)).to_pandas()
+    frame.attrs = {"title": plan.title, "rows": plan.rows}
+    return frame
+
+
+def parts(folder: str | os.PathLike[str], columns: Sequence[str] | None = None) -> Iterator[Any]:
+    """The rows of a directory of results that are done, as pyarrow tables: an empty one, then part by part, in order."""
+    plan = plan_of(folder)
     import pyarrow.parquet as pq
 
     from lpmech.sweep.rows import schema
     from lpmech.sweep.store import Store
 
-    plan, store = plan_of(folder), Store(Path(folder))
     wanted = schema(plan, keep_proofs=False)
-    tables = [pq.read_table(path, columns=wanted.names) for _, path in store.parts()]
-    frame: pd.DataFrame = pa.concat_tables([wanted.empty_table(), *tables]).to_pandas()
-    frame.attrs = {"title": plan.title, "rows": plan.rows}
-    return frame
+    names = wanted.names if columns is None else list(columns)
+    yield wanted.empty_table().select(names)
+    for _, path in Store(Path(folder)).parts():
+        yield pq.read_table(path, columns=names)
+
+
+def tally(folder: str | os.PathLike[str]) -> dict[tuple[str, str], tuple[int, int]]:
+    """How many of the rows that are done have each name of requirements and verdict, and how many of these are proved."""
+    keys, found = ["requirements", "verdict"], dict[tuple[str, str], tuple[int, int]]()
+    for part in parts(folder, [*keys, "proved"]):
+        sums = part.group_by(keys, use_threads=False).aggregate([("proved", "count"), ("proved", "sum")])
+        for one in sums.to_pylist():
+            key = one["requirements"], one["verdict"]
+            rows, proofs = found.get(key, (0, 0))
+            found[key] = rows + one["proved_count"], proofs + one["proved_sum"]
+    return found
 
 
 def plan_of(folder: str | os.PathLike[str]) -> Plan:
