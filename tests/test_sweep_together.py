@@ -26,7 +26,8 @@ from lpmech.sweep.together import answers, asked
 HEAD = 'format = "lpmech-sweep/1"\nproof = "on-request"\n'
 
 AXES = (
-    '[[axes]]\nparameter = "a"\nfrom = -1\nto = 2\nsteps = 6\n[[axes]]\nparameter = "p"\nfrom = "-1/8"\nto = "9/8"\nsteps = 5\n',
+    '[[axes]]\nparameter = "a"\nfrom = -1\nto = 2\nsteps = 6\n'
+    '[[axes]]\nparameter = "p"\nfrom = "-1/8"\nto = "9/8"\nsteps = 5\n',
     '[[axes]]\nparameters = ["p", "q", "r"]\ndraw = "simplex"\ncount = 14\nseed = 3\ndenominator = 4\n'
     '[[axes]]\nparameter = "a"\nvalues = [0, "1/2", 1]\n',
     '[[axes]]\nparameters = ["a", "b"]\ndraw = "uniform"\ncount = 40\nseed = 8\ndenominator = 6\nlow = -1\nhigh = 3\n',
@@ -84,7 +85,8 @@ def family(rng: random.Random) -> str:
         kind, masses = rng.choice(MASSES[len(values)])
         text += f"[instance.environment.{side}]\nvalues = {listed(values)}\n{kind} = {listed(masses)}\n"
     return text + (
-        '[instance.requirements]\nincentive_compatibility = "BIC"\nindividual_rationality = "interim"\nbudget = "balanced"\n'
+        '[instance.requirements]\nincentive_compatibility = "BIC"\nindividual_rationality = "interim"\n'
+        'budget = "balanced"\n'
     )
 
 
@@ -240,7 +242,7 @@ def test_columns_together_have_one_denominator_a_row():
 def test_margins_in_long_integers_are_those_in_short_ones(form):
     rng = np.random.default_rng(4)
     B, S = (np.sort(rng.permuted(np.tile(np.arange(9), (30, 1)), axis=1)[:, :3], axis=1) for _ in range(2))
-    p, q = (rng.integers(0, 4, (30, 3)) + [[1, 0, 0]] for _ in range(2))
+    p, q = (rng.integers(0, 4, (30, 3)) + np.array([1, 0, 0]) for _ in range(2))
     by = 10**17
     short, known = exactly(form.margins, "first", Trades(B, S, p, q))
     long, also = exactly(form.margins, "first", Trades(B.astype(object) * by, S.astype(object) * by, p, q))

@@ -1,9 +1,9 @@
-"""Rows answered together, in arrays: bilateral trades whose types are listed by expressions of the parameters, where a closed
-form answers the question (docs/closed-forms.md, "Many at once").
+"""Rows answered together, in arrays: bilateral trades whose types are listed by expressions of the parameters, where a
+closed form answers the question (docs/closed-forms.md, "Many at once").
 
-The points of a chunk become columns of exact rationals, the expressions of the instance are evaluated once on these columns,
-and one call of the closed form gives all margins. Points that make no instance, or that the closed form does not answer, are
-left to be decided one by one, which says why.
+The points of a chunk become columns of exact rationals, the expressions of the instance are evaluated once on these
+columns, and one call of the closed form gives all margins. Points that make no instance, or that the closed form does not
+answer, are left to be decided one by one, which says why.
 """
 
 from __future__ import annotations
