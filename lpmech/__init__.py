@@ -28,6 +28,8 @@ _HOME = {
     "Batch": "lpmech.batch",
     "sweep": "lpmech.sweep",
     "load_sweep": "lpmech.sweep",
+    "limit": "lpmech.limit",
+    "Limit": "lpmech.limit",
     "existence_table": "lpmech.existence",
     "ExistenceTable": "lpmech.existence",
     "blame": "lpmech.explain.blame",
@@ -66,6 +68,7 @@ if TYPE_CHECKING:
     from lpmech.existence import ExistenceTable, existence_table
     from lpmech.explain.blame import Blame, blame
     from lpmech.instance import dumps
+    from lpmech.limit import Limit, limit
     from lpmech.mechanism import Mechanism
     from lpmech.model import Distribution, Instance
     from lpmech.requirements import AllocationTable, Objective, PostedPrice, Requirements
@@ -87,10 +90,10 @@ def __dir__() -> list[str]:
 
 
 class _Package(ModuleType):
-    """``lpmech.verify``, ``audit`` and ``sweep`` are functions, although importing their modules would replace them."""
+    """``lpmech.verify``, ``audit``, ``sweep`` and ``limit`` are functions, although importing their modules would replace them."""
 
     def __setattr__(self, name: str, value: Any) -> None:
-        if isinstance(value, ModuleType) and name in ("verify", "audit", "sweep"):
+        if isinstance(value, ModuleType) and name in ("verify", "audit", "sweep", "limit"):
             value = import_module(_HOME[name]).audit if name == "audit" else getattr(value, name)
         super().__setattr__(name, value)
 

@@ -129,6 +129,13 @@ def _decimal(text: str) -> Decimal | str:
 
 def build(data: dict[str, Any], overrides: Mapping[str, Rational], base: Path) -> Instance:
     """The instance of a file's tables. Raises InputError with keys from the root of the file, without lines."""
+    return build_tables(data, overrides, base)[1]
+
+
+def build_tables(
+    data: dict[str, Any], overrides: Mapping[str, Rational], base: Path
+) -> tuple[InstanceTable, Instance]:
+    """As ``build``, with the tables as they were read: they still know the laws that were put on grids."""
     if data.get("format", FORMAT) != FORMAT:
         raise InputError("another format", key="format", value=written(data["format"]), expected=repr(FORMAT))
     found = Complaints()
@@ -146,7 +153,7 @@ def build(data: dict[str, Any], overrides: Mapping[str, Rational], base: Path) -
         found.errors += complaints(error, data, schema())
     found.settle()
     instance = table.build(context, read)
-    return replace(instance, claim=None) if overrides else instance
+    return table, replace(instance, claim=None) if overrides else instance
 
 
 def _parameters(table: object, overrides: Mapping[str, Rational], found: Complaints) -> Context:

@@ -73,7 +73,7 @@ LAYERS = [
     {"mechanisms"},
     {"result"},
     {"engine"},
-    {"explain", "batch", "existence", "agreement"},
+    {"explain", "batch", "existence", "agreement", "limit"},
     {"export"},
     {"api"},
     {"sweep"},

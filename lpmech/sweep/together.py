@@ -19,7 +19,7 @@ from lpmech.batch import CELLS, kernel, question
 from lpmech.closed_forms._batch import Trades, exactly
 from lpmech.errors import InputError
 from lpmech.expressions import evaluate_in
-from lpmech.model import Requirements
+from lpmech.requirements import Requirements
 from lpmech.sweep.columns import LIMIT, Column, Columns, Unsuitable, doubles, lcm, size, texts, times, together
 from lpmech.sweep.plan import DECIMAL, Plan
 

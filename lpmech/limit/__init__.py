@@ -1,0 +1,274 @@
+"""What grids tend to: exact numbers on finer and finer ones, and an estimate of their limit (docs/limit.md).
+
+``refine.py`` makes the grids, ``extrapolate.py`` the estimate, ``continuum.py`` the integrals that theorems have for the limit.
+"""
+
+from __future__ import annotations
+
+import math
+import os
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from lpmech import closed_forms, engine
+from lpmech.closed_forms._trade import Trade, sums
+from lpmech.errors import InputError, TooLargeError
+from lpmech.exact import Rational, decimal, show
+from lpmech.instance import parse, placed, read_text
+from lpmech.limit import continuum
+from lpmech.limit.extrapolate import Estimate, estimate
+from lpmech.limit.integrals import Integral
+from lpmech.limit.refine import Family, Refined
+from lpmech.model import Instance
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["Limit", "Quantity", "Row", "limit"]
+
+SECONDS = 20.0
+"""About how long grids are refined for."""
+
+ACCURACY = 1e-9
+"""Error estimate, as a share of the number or of 1, at which refining stops."""
+
+FORMAT = "lpmech-limit/1"
+
+
+@dataclass(frozen=True)
+class Row:
+    """One grid: what was found on it, exactly. None: undecided."""
+
+    refined: Refined
+    verdict: str
+    numbers: Mapping[str, Fraction | float | None]
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Quantity:
+    """A number that grids have, its estimated limit, and what a theorem says about the continuum.
+
+    ``moving``: the laws of the file change with the grid, so that the integral, too, is extrapolated.
+    """
+
+    name: str
+    estimate: Estimate | None
+    integral: Integral | None
+    moving: bool = False
+
+
+@dataclass(frozen=True)
+class Limit:
+    """Exact numbers on finer and finer grids, each proved, and estimates of their limits, which are not."""
+
+    title: str
+    rows: tuple[Row, ...]
+    quantities: tuple[Quantity, ...]
+    stopped: str
+
+    @property
+    def instance(self) -> Instance:
+        """On the finest grid."""
+        return self.rows[-1].refined.instance
+
+    def __getitem__(self, name: str) -> Quantity:
+        """By name: "margin", "first best", "second best", or the objective's."""
+        return next(one for one in self.quantities if one.name == name)
+
+    def to_frame(self) -> pd.DataFrame:
+        """A row for each grid: exact numbers as text, with the nearest double beside each."""
+        import pandas as pd
+
+        return pd.DataFrame([_flat(row) for row in self.rows])
+
+    def table(self, file: str = "") -> dict[str, Any]:
+        """The JSON object of ``lpmech limit --json``."""
+        return {
+            "format": FORMAT,
+            "file": file,
+            "title": self.title,
+            "stopped": self.stopped,
+            "grids": [_flat(row) for row in self.rows],
+            "limits": {one.name: _said(one) for one in self.quantities},
+        }
+
+
+def limit(
+    source: str | os.PathLike[str] | Instance,
+    *,
+    parameters: Mapping[str, Rational] | None = None,
+    points: Sequence[int] | None = None,
+    seconds: float = SECONDS,
+    accuracy: float = ACCURACY,
+    progress: Callable[[Row], None] = lambda row: None,
+) -> Limit:
+    """Refine the grids of an instance file, and estimate what its margin (or optimum) tends to.
+
+    ``points``: the numbers of points to take, in every grid; without it the cells of the file's grids are halved as long as
+    that goes, and then doubled until the error estimates are below ``accuracy`` or some ``seconds`` have passed. Raises
+    InputError if no agent's types come from a distribution on a grid, as those of an Instance do not.
+    """
+    if isinstance(source, Instance):
+        raise InputError(
+            "an instance in Python has lists of types, not the distribution that they stand for",
+            expected="an instance file with grid and distribution",
+        )
+    path = Path(source)
+    text = read_text(path)
+    data = parse(text, str(source))
+    try:
+        family = Family.of(data, parameters or {}, path.parent)
+        first = family.first
+    except InputError as error:
+        raise placed(error, text, str(source)) from None
+    rows: list[Row] = []
+    begun, stopped = time.perf_counter(), "all grids asked for"
+    for refined in _asked(family, points) if points else _finer(family):
+        try:
+            rows.append(_row(refined))
+        except TooLargeError as problem:
+            stopped = str(problem)
+            break
+        progress(rows[-1])
+        if rows[-1].verdict == "undecided" or any(math.isinf(x) for x in rows[-1].numbers.values() if x is not None):
+            stopped = "a number that is not finite, or not known"
+            break
+        if points is None and (reason := _enough(rows, time.perf_counter() - begun, seconds, accuracy)):
+            stopped = reason
+            break
+    if not rows:
+        raise InputError(stopped, file=str(source))
+    return Limit(first.instance.title, tuple(rows), tuple(_quantity(name, rows) for name in rows[0].numbers), stopped)
+
+
+def _asked(family: Family, points: Sequence[int]) -> list[Refined]:
+    if sorted(set(points)) != list(points):
+        raise InputError("numbers of points", value=", ".join(map(str, points)), expected="increasing")
+    return [family.at(n) for n in points]
+
+
+def _finer(family: Family) -> Any:
+    """From the coarsest grid with the file's structure on, for ever."""
+    factor, one = Fraction(1), family.first
+    while one.coarsenable and one.factor == 2:
+        try:
+            one = family.times(factor / 2)
+        except InputError:
+            break
+        factor /= 2
+    while True:
+        try:
+            yield family.times(factor)
+        except InputError as problem:
+            raise TooLargeError(str(problem)) from None
+        factor *= one.factor
+
+
+def _row(refined: Refined) -> Row:
+    """Decide the instance on a grid, and what else is cheap to know."""
+    begun = time.perf_counter()
+    instance = refined.instance
+    result = engine.solve(instance)
+    asked = instance.objective.maximize
+    numbers = {asked if asked != "weighted" else "objective": result.value}
+    if (
+        asked == "margin"
+        and instance.requirements.allocation == "efficient"
+        and instance.environment.kind == "bilateral-trade"
+        and instance.environment.prior is None
+    ):
+        numbers["first best"] = _gains(instance)
+        free = instance.with_requirements(allocation="free").with_objective("welfare")
+        if closed_forms.applicable(free) == "second_best_ironing":
+            numbers["second best"] = engine.solve(free).value
+    return Row(refined, result.verdict, numbers, time.perf_counter() - begun)
+
+
+def _gains(instance: Instance) -> Fraction:
+    """E[(b - s)^+] of bilateral trade with independent types."""
+    trade = Trade.of(instance)
+    cut, mass = trade.cuts(last=False)[0], sums(trade.q)
+    cost = sums(w * s for w, s in zip(trade.q, trade.S, strict=True))
+    return trade.amount(sum(w * (b * mass[c] - cost[c]) for w, b, c in zip(trade.p, trade.B, cut, strict=True)))
+
+
+def _estimate(name: str, rows: Sequence[Row]) -> Estimate | None:
+    numbers = [row.numbers.get(name) for row in rows]
+    exact = [x for x in numbers if isinstance(x, Fraction)]
+    if len(exact) < len(numbers):
+        return None
+    return estimate([row.refined.step for row in rows], exact, [row.refined.points % 2 for row in rows])
+
+
+def _enough(rows: Sequence[Row], passed: float, seconds: float, accuracy: float) -> str | None:
+    """Why no finer grid is tried; None if one is."""
+    found = [_estimate(name, rows) for name in rows[0].numbers]
+    if all(one is not None and one.regular and one.error <= accuracy * max(1.0, abs(one.value)) for one in found):
+        return "accuracy reached"
+    last = rows[-1].seconds
+    growth = max(2.0, min(16.0, last / max(rows[-2].seconds, 1e-9))) if len(rows) > 2 else 4.0
+    return f"the next grid would pass {seconds:g} s" if passed + growth * last > seconds else None
+
+
+INTEGRALS = {
+    "margin": continuum.margin,
+    "first best": continuum.first_best,
+    "second best": continuum.second_best,
+    "welfare": continuum.second_best,
+}
+"""What a theorem may say about a number, by its name."""
+
+
+def _quantity(name: str, rows: Sequence[Row]) -> Quantity:
+    found = _estimate(name, rows)
+    formula = INTEGRALS.get(name)
+    if formula is None:
+        return Quantity(name, found, None)
+    last = rows[-1].refined
+    intervals = {tuple((grid.low, grid.high, law) for grid, law in row.refined.grids) for row in rows}
+    integral = formula(last.instance, last.grids)
+    if integral is None or len(intervals) == 1:
+        return Quantity(name, found, integral)
+    several = [formula(row.refined.instance, row.refined.grids) for row in rows]
+    exact = [one.value for one in several if one is not None and isinstance(one.value, Fraction)]
+    if len(exact) < len(rows):
+        return Quantity(name, found, None)
+    limit = estimate([row.refined.step for row in rows], exact, [row.refined.points % 2 for row in rows])
+    if limit is None:
+        return Quantity(name, found, None)
+    return Quantity(name, found, Integral(limit.value, limit.error, integral.source), moving=True)
+
+
+def _flat(row: Row) -> dict[str, Any]:
+    out: dict[str, Any] = {"points": row.refined.points, "step": show(row.refined.step), "verdict": row.verdict}
+    for name, x in row.numbers.items():
+        out[name] = None if x is None else show(x)
+        out[name + " decimal"] = None if x is None or math.isinf(x) else decimal(x)
+    return out | {"seconds": round(row.seconds, 6)}
+
+
+def _said(one: Quantity) -> dict[str, Any]:
+    found, theory = one.estimate, one.integral
+    out: dict[str, Any] = {"estimate": None, "integral": None}
+    if found is not None:
+        out["estimate"] = {
+            "value": float(found.value),
+            "error": found.error,
+            "power_law": found.regular,
+            "orders": list(found.orders),
+            "grids": list(found.used),
+        }
+    if theory is not None:
+        out["integral"] = {
+            "value": float(theory.value),
+            "exact": show(theory.value) if isinstance(theory.value, Fraction) and not one.moving else None,
+            "error": theory.error,
+            "source": theory.source,
+            "extrapolated": one.moving,
+        }
+    return out

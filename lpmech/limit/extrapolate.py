@@ -1,0 +1,120 @@
+"""From exact numbers on finer and finer grids to an estimate of their limit: Richardson's extrapolation.
+
+If x(h) = x + C h^p + smaller terms, then (h^p x(k) - k^p x(h)) / (h^p - k^p) is x up to the smaller terms. The order p is
+observed, from three neighbouring grids; near a whole number it is taken for that, and the arithmetic is exact; and so on with
+the numbers that come out, as long as they show an order too. What comes out is an estimate, never a proof (docs/limit.md).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from itertools import pairwise
+
+AGREE = 0.25
+"""Orders from neighbouring grids agree if they differ by at most that."""
+
+WHOLE = 0.1
+"""An order is taken for a whole number if it is that near."""
+
+LOWEST, HIGHEST = 0.05, 24.0
+"""Between these an order is looked for."""
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """``value``: of the limit; ``error``: how far the last two of the extrapolated numbers are apart, in money;
+    ``orders``: that were taken out, one after the other.
+
+    ``regular``: the numbers look like a power law; if not, the value is that of the finest grid and the error the spread of
+    the last three. ``used``: the grids that went in, by number, if not all.
+    """
+
+    value: Fraction | float
+    error: float
+    orders: tuple[float, ...]
+    regular: bool
+    used: tuple[int, ...]
+
+
+Point = tuple[Fraction, Fraction | float]
+"""Step and number."""
+
+
+def estimate(steps: Sequence[Fraction], numbers: Sequence[Fraction], parities: Sequence[int]) -> Estimate | None:
+    """The limit as the step goes to 0; None from fewer than three grids.
+
+    If all grids together show no power law, those whose number of points is odd, or even, like the finest grid's may.
+    """
+    if len(numbers) < 3:
+        return None
+    points: list[Point] = list(zip(steps, numbers, strict=True))
+    everything = tuple(range(len(points)))
+    alike = tuple(n for n in everything if parities[n] == parities[-1])
+    for used in dict.fromkeys((everything, alike)):
+        if found := _richardson([points[n] for n in used]):
+            column, orders, count = found
+            error = abs(float(column[-1][1] - column[-2][1]))
+            return Estimate(column[-1][1], error, orders, True, used[len(used) - count :])
+    spread = max(abs(a - b) for a in numbers[-3:] for b in numbers[-3:])
+    return Estimate(numbers[-1], float(spread), (), False, everything)
+
+
+def _richardson(points: list[Point]) -> tuple[list[Point], tuple[float, ...], int] | None:
+    """The last column of Richardson's table, the orders taken out, and how many of the points went in."""
+    column, orders, used = points, list[float](), 0
+    while (seen := _order(column)) is not None and (not orders or seen[0] > orders[-1]):
+        order, count = seen
+        column, used = column[-count:], used or count
+        orders.append(order)
+        column = [_combined(a, b, order) for a, b in pairwise(column)]
+        if isinstance(column[-1][1], float):
+            break
+    return (column, tuple(orders), used) if orders else _constant(points)
+
+
+def _constant(points: list[Point]) -> tuple[list[Point], tuple[float, ...], int] | None:
+    """Numbers that have stopped moving are their own limit."""
+    return (points[-3:], (), 3) if len({x for _, x in points[-3:]}) == 1 else None
+
+
+def _order(column: Sequence[Point]) -> tuple[float, int] | None:
+    """The order that the last numbers show, and how many numbers show it; None if the last two threes agree on none."""
+    seen = [order(*column[n : n + 3]) for n in range(len(column) - 2)]
+    last, count = (seen[-1] if seen else None), 0
+    while last is not None and count < len(seen) and (one := seen[-1 - count]) is not None and abs(one - last) <= AGREE:
+        count += 1
+    if last is None or count < 2:
+        return None
+    return float(round(last)) if abs(last - round(last)) <= WHOLE and round(last) else last, count + 2
+
+
+def order(a: Point, b: Point, c: Point) -> float | None:
+    """The p for which three numbers are x + C h^p; None if no p in [LOWEST, HIGHEST] does that.
+
+    (x_a - x_b)/(x_b - x_c) = (h_a^p - h_b^p)/(h_b^p - h_c^p), which rises with p.
+    """
+    below = b[1] - c[1]
+    if not below or (ratio := float((a[1] - b[1]) / below)) <= 0:
+        return None
+    r, s = float(a[0] / b[0]), float(c[0] / b[0])
+
+    def excess(p: float) -> float:
+        return (r**p - 1) / (1 - s**p) - ratio
+
+    low, high = LOWEST, HIGHEST
+    if excess(low) > 0 or excess(high) < 0:
+        return None
+    for _ in range(60):
+        middle = (low + high) / 2
+        low, high = (middle, high) if excess(middle) < 0 else (low, middle)
+    return low
+
+
+def _combined(a: Point, b: Point, p: float) -> Point:
+    """What is left of two numbers when C h^p is taken out, exact if p is whole."""
+    if p == round(p) and not isinstance(a[1], float) and not isinstance(b[1], float):
+        by = (a[0] / b[0]) ** int(p)
+        return b[0], b[1] + (b[1] - a[1]) / (by - 1)
+    return b[0], float(b[1]) + float(b[1] - a[1]) / (float(a[0] / b[0]) ** p - 1)
