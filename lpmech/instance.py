@@ -132,9 +132,7 @@ def build(data: dict[str, Any], overrides: Mapping[str, Rational], base: Path) -
     return build_tables(data, overrides, base)[1]
 
 
-def build_tables(
-    data: dict[str, Any], overrides: Mapping[str, Rational], base: Path
-) -> tuple[InstanceTable, Instance]:
+def build_tables(data: dict[str, Any], overrides: Mapping[str, Rational], base: Path) -> tuple[InstanceTable, Instance]:
     """As ``build``, with the tables as they were read: they still know the laws that were put on grids."""
     if data.get("format", FORMAT) != FORMAT:
         raise InputError("another format", key="format", value=written(data["format"]), expected=repr(FORMAT))

@@ -11,6 +11,8 @@ import click
 from lpmech.errors import InputError
 
 if TYPE_CHECKING:
+    from fractions import Fraction
+
     from lpmech.model import Instance
 
 
@@ -46,10 +48,9 @@ method_option: Callable[[Any], Any] = click.option(
 )
 
 
-def read_instance(file: str, parameters: dict[str, str]) -> Instance:
-    """Load a file, or standard input for ``-``."""
+def exact_parameters(parameters: dict[str, str]) -> dict[str, Fraction]:
+    """What --set gives, as exact numbers."""
     from lpmech.expressions import evaluate
-    from lpmech.instance import MAX_BYTES, decoded, load, loads
 
     exact = {}
     for name, value in parameters.items():
@@ -57,6 +58,14 @@ def read_instance(file: str, parameters: dict[str, str]) -> Instance:
             exact[name] = evaluate(value, {})
         except InputError as problem:
             raise InputError.located(problem, key=f"--set {name}") from None
+    return exact
+
+
+def read_instance(file: str, parameters: dict[str, str]) -> Instance:
+    """Load a file, or standard input for ``-``."""
+    from lpmech.instance import MAX_BYTES, decoded, load, loads
+
+    exact = exact_parameters(parameters)
     if file == "-":
         text = decoded(sys.stdin.buffer.read(MAX_BYTES + 1), "<stdin>")
         return loads(text, file="<stdin>", parameters=exact)

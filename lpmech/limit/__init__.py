@@ -208,7 +208,9 @@ def _estimate(name: str, rows: Sequence[Row]) -> Estimate | None:
 def _enough(rows: Sequence[Row], passed: float, seconds: float, accuracy: float) -> str | None:
     """Why no finer grid is tried; None if one is."""
     found = [_estimate(name, rows) for name in rows[0].numbers]
-    if all(one is not None and one.regular and one.error <= accuracy * max(1.0, abs(one.value)) for one in found):
+    if all(
+        one is not None and one.regular and one.error <= accuracy * max(1.0, abs(float(one.value))) for one in found
+    ):
         return "accuracy reached"
     last = rows[-1].seconds
     growth = max(2.0, min(16.0, last / max(rows[-2].seconds, 1e-9))) if len(rows) > 2 else 4.0

@@ -6,6 +6,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from fractions import Fraction
+from functools import partial
+from typing import Any
 
 from lpmech.distributions import Grid, Law
 from lpmech.distributions.uniform import Uniform
@@ -27,8 +29,12 @@ def margin(instance: Instance, grids: Grids) -> Integral | None:
         return cramton_gibbons_klemperer(instance, grids)
     if len(grids) != 2 or instance.environment.kind != "bilateral-trade":
         return None
-    expected = {"incentive_compatibility": ("BIC", "DSIC"), "individual_rationality": ("interim", "ex-post")}
-    expected |= {"budget": ("no-expected-deficit",), "transfers": ("any",)}
+    expected: dict[str, Any] = {
+        "incentive_compatibility": ("BIC", "DSIC"),
+        "individual_rationality": ("interim", "ex-post"),
+        "budget": "no-expected-deficit",
+        "transfers": "any",
+    }
     if unlike(instance, **bayesian) is None or unlike(instance, **expected) is None:
         return myerson_satterthwaite(*(Line(*one) for one in grids))
     if need.transfers == "groves" and unlike(instance, **GROVES_EX_ANTE) is None:
@@ -102,8 +108,12 @@ def cramton_gibbons_klemperer(instance: Instance, grids: Grids) -> Integral | No
         return None
     line = Line(*grids[0])
     kinks, exact = line.kinks, line.linear and (n == 2 or set(shares) <= {0, 1})
-    for share in sorted(set(shares)):
-        kinks = crossings(lambda x, r=share: line.at(x) ** (n - 1) - r, kinks, exact)
+
+    def over(share: Fraction, x: Fraction) -> Fraction:
+        return line.at(x) ** (n - 1) - share
+
+    for share in sorted(set(shares) - {0, 1}):
+        kinks = crossings(partial(over, share), kinks, exact)
 
     def f(x: Fraction) -> Fraction:
         power = line.at(x) ** (n - 1)

@@ -24,8 +24,8 @@ LOWEST, HIGHEST = 0.05, 24.0
 
 @dataclass(frozen=True)
 class Estimate:
-    """``value``: of the limit; ``error``: how far the last two of the extrapolated numbers are apart, in money;
-    ``orders``: that were taken out, one after the other.
+    """``value``: of the limit; ``error``: how far it is from what one grid less would have given; ``orders``: that were taken
+    out, one after the other.
 
     ``regular``: the numbers look like a power law; if not, the value is that of the finest grid and the error the spread of
     the last three. ``used``: the grids that went in, by number, if not all.
@@ -38,7 +38,9 @@ class Estimate:
     used: tuple[int, ...]
 
 
-Point = tuple[Fraction, Fraction | float]
+Number = Fraction | float
+
+Point = tuple[Fraction, Number]
 """Step and number."""
 
 
@@ -54,29 +56,31 @@ def estimate(steps: Sequence[Fraction], numbers: Sequence[Fraction], parities: S
     alike = tuple(n for n in everything if parities[n] == parities[-1])
     for used in dict.fromkeys((everything, alike)):
         if found := _richardson([points[n] for n in used]):
-            column, orders, count = found
-            error = abs(float(column[-1][1] - column[-2][1]))
-            return Estimate(column[-1][1], error, orders, True, used[len(used) - count :])
+            (last, before), orders, count = found
+            return Estimate(last, abs(float(last - before)), orders, True, used[len(used) - count :])
     spread = max(abs(a - b) for a in numbers[-3:] for b in numbers[-3:])
     return Estimate(numbers[-1], float(spread), (), False, everything)
 
 
-def _richardson(points: list[Point]) -> tuple[list[Point], tuple[float, ...], int] | None:
-    """The last column of Richardson's table, the orders taken out, and how many of the points went in."""
+def _richardson(points: list[Point]) -> tuple[tuple[Number, Number], tuple[float, ...], int] | None:
+    """The last number of Richardson's table and the one that a grid less gives, the orders taken out, and how many of the
+    points went in. An order that is no whole number was fitted to the last three numbers, which then agree by construction:
+    it is fitted to the three before them, too."""
     column, orders, used = points, list[float](), 0
     while (seen := _order(column)) is not None and (not orders or seen[0] > orders[-1]):
-        order, count = seen
-        column, used = column[-count:], used or count
-        orders.append(order)
-        column = [_combined(a, b, order) for a, b in pairwise(column)]
-        if isinstance(column[-1][1], float):
-            break
-    return (column, tuple(orders), used) if orders else _constant(points)
-
-
-def _constant(points: list[Point]) -> tuple[list[Point], tuple[float, ...], int] | None:
-    """Numbers that have stopped moving are their own limit."""
-    return (points[-3:], (), 3) if len({x for _, x in points[-3:]}) == 1 else None
+        p, count = seen
+        used = used or count
+        orders.append(p)
+        if p != round(p):
+            before = order(*column[-4:-1])
+            assert before is not None
+            a, b, c = column[-3:]
+            return (_combined(b, c, p)[1], _combined(a, b, before)[1]), tuple(orders), used
+        column = [_combined(a, b, p) for a, b in pairwise(column[-count:])]
+    if orders:
+        return (column[-1][1], column[-2][1]), tuple(orders), used
+    still = len({x for _, x in points[-3:]}) == 1  # numbers that have stopped moving are their own limit
+    return ((points[-1][1], points[-2][1]), (), 3) if still else None
 
 
 def _order(column: Sequence[Point]) -> tuple[float, int] | None:
@@ -114,7 +118,6 @@ def order(a: Point, b: Point, c: Point) -> float | None:
 
 def _combined(a: Point, b: Point, p: float) -> Point:
     """What is left of two numbers when C h^p is taken out, exact if p is whole."""
-    if p == round(p) and not isinstance(a[1], float) and not isinstance(b[1], float):
-        by = (a[0] / b[0]) ** int(p)
-        return b[0], b[1] + (b[1] - a[1]) / (by - 1)
+    if p == round(p):
+        return b[0], b[1] + (b[1] - a[1]) / (Fraction((a[0] / b[0]) ** int(p)) - 1)
     return b[0], float(b[1]) + float(b[1] - a[1]) / (float(a[0] / b[0]) ** p - 1)

@@ -69,9 +69,7 @@ def _cdf(part: Law, x: Fraction, low: Fraction, high: Fraction) -> Fraction:
     return part.cdf([min(low, x), x, max(high, x)])[1]
 
 
-def integral(
-    f: Callable[[Fraction], Fraction], kinks: Sequence[Fraction], degree: int | None, source: str
-) -> Integral:
+def integral(f: Callable[[Fraction], Fraction], kinks: Sequence[Fraction], degree: int | None, source: str) -> Integral:
     """Of f from the first of the kinks to the last; between neighbours a polynomial of that degree, or only smooth (None)."""
     if degree is not None:
         return Integral(sum((_polynomial(f, a, b, degree) for a, b in pairwise(kinks)), F(0)), 0.0, source)

@@ -130,7 +130,8 @@ class Family:
         env = table.environment
         sides = [getattr(env, key) for key in ("buyer", "seller") if hasattr(env, key)]
         sides += [one for key in ("agents", "buyers", "sellers") for one in getattr(env, key, ())]
-        grids = tuple((one.grid, one.distribution) for one in sides if isinstance(one, TypesTable) and one.grid)
+        types = [one for one in sides if isinstance(one, TypesTable)]
+        grids = tuple((one.grid, one.distribution) for one in types if one.grid and one.distribution)
         if self.name is None:
             return Refined(grids[0][0].points, instance, grids)
         return Refined(_whole(Fraction(table.parameters[self.name])), instance, grids)
