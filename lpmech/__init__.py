@@ -90,7 +90,8 @@ def __dir__() -> list[str]:
 
 
 class _Package(ModuleType):
-    """``lpmech.verify``, ``audit``, ``sweep`` and ``limit`` are functions, although importing their modules would replace them."""
+    """``lpmech.verify``, ``audit``, ``sweep``, ``limit`` are functions, although importing their modules would replace
+    them."""
 
     def __setattr__(self, name: str, value: Any) -> None:
         if isinstance(value, ModuleType) and name in ("verify", "audit", "sweep", "limit"):

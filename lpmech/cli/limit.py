@@ -54,8 +54,8 @@ def command(
 ) -> int:
     """Refine the grids of an instance FILE and estimate what its margin, or optimum, tends to.
 
-    Numbers on grids are exact and proved; their limit is extrapolated: an estimate, not a proof. Where a theorem has the limit
-    as an integral, it is shown beside. Exit status: 0 estimated; 2 bad input; 3 a grid undecided, or too few for an estimate.
+    Numbers on grids are exact and proved; their limit is extrapolated: an estimate, not a proof. Where a theorem has the
+    limit as an integral, it is shown beside. Exit status: 0 estimated; 2 bad input; 3 a grid undecided, or too few grids.
     """
     if as_json and csv:
         raise click.UsageError("--json and --csv together: one of the two")
@@ -114,6 +114,8 @@ def _number(x: Fraction | float | None) -> str:
     if x is None or isinstance(x, float):
         return "undecided" if x is None else show(x)
     text = show(x)
+    if x.denominator == 1:
+        return text
     return f"{text} ≈ {decimal(x):.6f}" if len(text) <= LONGEST else f"≈ {decimal(x):.12f}"
 
 
@@ -133,15 +135,14 @@ def _said(one: Quantity) -> list[str]:
         )
         lines.append(f"  {how}, h the step; from {len(found.used)} of the grids")
     else:
+        seen = "no power law is seen" if len(found.used) > 3 else "three grids are too few to see a power law"
         lines.append(f"{name}: about {float(found.value):.12g}, the number of the finest grid")
-        lines.append(
-            f"  no power law is seen, nothing extrapolated; the last three grids differ by up to {found.error:.1g}"
-        )
+        lines.append(f"  {seen}, nothing extrapolated; the last three grids differ by up to {found.error:.1g}")
     if theory is not None:
         exact = isinstance(theory.value, Fraction) and not one.moving
         value = _number(theory.value) if exact else f"{float(theory.value):.12g}"
         moving = ", extrapolated as the file's distributions change with the grid" if one.moving else ""
-        lines.append(f"  theorem: {value} ({theory.source}){moving}")
+        lines.append(f"  integral: {value} ({theory.source}){moving}")
         if found is not None:
             lines.append(f"  difference: {abs(float(found.value - theory.value)):.1g}")
     return lines

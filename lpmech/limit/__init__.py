@@ -1,6 +1,7 @@
 """What grids tend to: exact numbers on finer and finer ones, and an estimate of their limit (docs/limit.md).
 
-``refine.py`` makes the grids, ``extrapolate.py`` the estimate, ``continuum.py`` the integrals that theorems have for the limit.
+``refine.py`` makes the grids, ``extrapolate.py`` the estimate, ``continuum.py`` the integrals that theorems have for the
+limit.
 """
 
 from __future__ import annotations
@@ -212,9 +213,11 @@ def _enough(rows: Sequence[Row], passed: float, seconds: float, accuracy: float)
         one is not None and one.regular and one.error <= accuracy * max(1.0, abs(float(one.value))) for one in found
     ):
         return "accuracy reached"
-    last = rows[-1].seconds
-    growth = max(2.0, min(16.0, last / max(rows[-2].seconds, 1e-9))) if len(rows) > 2 else 4.0
-    return f"the next grid would pass {seconds:g} s" if passed + growth * last > seconds else None
+    next_one = 0.0  # the first grid's time has imports in it, and the second's may be too short to say how time grows
+    if len(rows) > 1:
+        last, before = rows[-1].seconds, rows[-2].seconds
+        next_one = last * (min(16.0, max(2.0, last / before)) if len(rows) > 2 else 4.0)
+    return f"the next grid would pass {seconds:g} s" if passed + next_one > seconds else None
 
 
 INTEGRALS = {

@@ -1,5 +1,5 @@
-"""The theorems that have an integral for the continuum, by the question they answer. F and G are the distribution functions of
-values and costs; all hold for laws with atoms (docs/limit.md).
+"""The theorems that have an integral for the continuum, by the question they answer. F and G are the distribution functions
+of values and costs; all hold for laws with atoms (docs/limit.md).
 """
 
 from __future__ import annotations

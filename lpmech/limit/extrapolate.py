@@ -1,8 +1,9 @@
 """From exact numbers on finer and finer grids to an estimate of their limit: Richardson's extrapolation.
 
 If x(h) = x + C h^p + smaller terms, then (h^p x(k) - k^p x(h)) / (h^p - k^p) is x up to the smaller terms. The order p is
-observed, from three neighbouring grids; near a whole number it is taken for that, and the arithmetic is exact; and so on with
-the numbers that come out, as long as they show an order too. What comes out is an estimate, never a proof (docs/limit.md).
+observed, from three neighbouring grids; near a whole number it is taken for that, and the arithmetic is exact; and so on
+with the numbers that come out, as long as they show an order too. What comes out is an estimate, never a proof
+(docs/limit.md).
 """
 
 from __future__ import annotations
@@ -24,11 +25,11 @@ LOWEST, HIGHEST = 0.05, 24.0
 
 @dataclass(frozen=True)
 class Estimate:
-    """``value``: of the limit; ``error``: how far it is from what one grid less would have given; ``orders``: that were taken
-    out, one after the other.
+    """``value``: of the limit; ``error``: how far it is from what one grid less would have given; ``orders``: that were
+    taken out, one after the other.
 
     ``regular``: the numbers look like a power law; if not, the value is that of the finest grid and the error the spread of
-    the last three. ``used``: the grids that went in, by number, if not all.
+    the last three. ``used``: the grids that went in, by number.
     """
 
     value: Fraction | float

@@ -1,5 +1,5 @@
-"""What theorems say in the continuum, as integrals of distribution functions: exact where these are piecewise linear, else by
-quadrature. Sources and proofs that grids tend to them: docs/limit.md.
+"""Laws as distribution functions on the line, and integrals of what is made of these: exact where they are piecewise
+linear, else by quadrature.
 """
 
 from __future__ import annotations
@@ -70,7 +70,7 @@ def _cdf(part: Law, x: Fraction, low: Fraction, high: Fraction) -> Fraction:
 
 
 def integral(f: Callable[[Fraction], Fraction], kinks: Sequence[Fraction], degree: int | None, source: str) -> Integral:
-    """Of f from the first of the kinks to the last; between neighbours a polynomial of that degree, or only smooth (None)."""
+    """Of f from the first of the kinks to the last; between neighbours a polynomial of that degree; None: any."""
     if degree is not None:
         return Integral(sum((_polynomial(f, a, b, degree) for a, b in pairwise(kinks)), F(0)), 0.0, source)
     from scipy.integrate import quad

@@ -1,8 +1,8 @@
 """Instance files on finer and finer grids.
 
-Where the file gives the number of points as a number, each grid's cells are multiplied by the same factor; where it gives it
-by a parameter, the parameter is raised, and whatever else depends on it in the file goes along. Multiplying the cells keeps
-how the points of different grids lie to each other: which coincide, which are odd or even, where the atoms are.
+Where the file gives the number of points as a number, each grid's cells are multiplied by the same factor; where it gives
+it by a parameter, the parameter is raised, and whatever else depends on it in the file goes along. Multiplying the cells
+keeps how the points of different grids lie to each other: which coincide, and where the atoms are.
 """
 
 from __future__ import annotations

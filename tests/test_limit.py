@@ -1,0 +1,321 @@
+"""What grids tend to: known limits and rates, exactly; integrals; and no more said than is known."""
+
+from __future__ import annotations
+
+import json
+import random
+from fractions import Fraction as F
+from pathlib import Path
+
+import click
+import pytest
+from click.testing import CliRunner
+
+import lpmech
+from lpmech.cli import group
+from lpmech.distributions import Grid, discretize
+from lpmech.distributions.atom import Atom
+from lpmech.distributions.mixture import Mixture
+from lpmech.distributions.scipy_family import ScipyFamily
+from lpmech.distributions.truncated import Truncated
+from lpmech.distributions.uniform import Uniform
+from lpmech.environments.bilateral_trade import BilateralTrade
+from lpmech.environments.partnership import Partner, Partnership
+from lpmech.limit import continuum
+from lpmech.limit.extrapolate import estimate
+from lpmech.limit.integrals import Line, integral
+from lpmech.limit.refine import Family
+from lpmech.model import Instance
+from lpmech.requirements import Requirements
+
+INSTANCES = Path(__file__).parents[1] / "instances"
+UNIFORM = "{ family = 'uniform', low = 0, high = 1 }"
+
+
+def written(folder, points="6", law=UNIFORM, seller=None, more="", grid="low = 0, high = 1"):
+    file = folder / "file.toml"
+    file.write_text(
+        f"format = 'lpmech-instance/1'\n{more}\n[environment]\nkind = 'bilateral-trade'\n"
+        f"[environment.buyer]\ngrid = {{ {grid}, points = {points} }}\ndistribution = {law}\n"
+        f"[environment.seller]\ngrid = {{ {grid}, points = {seller or points} }}\ndistribution = {law}\n"
+        "[requirements]\nincentive_compatibility = 'BIC'\nindividual_rationality = 'interim'\nbudget = 'balanced'\n"
+    )
+    return file
+
+
+# ---- known limits ---------------------------------------------------------------------------------------------------
+
+
+def test_uniform_grids_tend_to_a_subsidy_of_one_sixth():
+    """(5 - N)/(6N) is -1/6 + 5/6 h, h = 1/N: one order, and the estimate is exact."""
+    found = lpmech.limit(INSTANCES / "myerson-satterthwaite-1983" / "uniform.toml", points=[6, 12, 24, 48])
+    margin = found["margin"]
+    assert [row.numbers["margin"] for row in found.rows] == [F(5 - n, 6 * n) for n in (6, 12, 24, 48)]
+    assert [row.refined.step for row in found.rows] == [F(1, n) for n in (6, 12, 24, 48)]
+    assert (margin.estimate.value, margin.estimate.error, margin.estimate.orders) == (F(-1, 6), 0.0, (1.0,))
+    assert found["first best"].estimate.value == F(1, 6)
+    assert margin.moving
+    assert found["second best"].integral.source == "myerson-satterthwaite-1983, Section 5"
+
+
+def test_uniform_types_on_one_interval(tmp_path):
+    found = lpmech.limit(written(tmp_path))
+    assert [row.refined.points for row in found.rows] == [6, *(5 * 2**k + 1 for k in range(1, len(found.rows)))]
+    assert found["margin"].estimate.value == found["margin"].integral.value == F(-1, 6)
+    assert found["margin"].estimate.orders == (1.0, 2.0, 3.0)
+    assert found["first best"].estimate.value == found["first best"].integral.value == F(1, 6)
+    second = found["second best"]
+    assert second.integral.value == F(9, 64)
+    assert abs(second.estimate.value - F(9, 64)) <= second.estimate.error < 1e-9
+    assert found.stopped == "accuracy reached"
+
+
+def test_the_second_best_of_uniform_types():
+    file = INSTANCES / "myerson-satterthwaite-1983" / "uniform-second-best.toml"
+    found = lpmech.limit(file, points=[16, 32, 64, 128, 256])
+    numbers = [row.numbers["welfare"] for row in found.rows]
+    assert numbers == [F((3 * n + 4) * (3 * n + 8), 64 * n * (n + 2)) for n in (16, 32, 64, 128, 256)]
+    assert abs(found["welfare"].estimate.value - F(9, 64)) <= found["welfare"].estimate.error < 1e-6
+
+
+def test_truthful_trade_tends_to_the_transport_condition():
+    found = lpmech.limit(INSTANCES / "jagadeesan-tordjman-2025" / "example-1.toml")
+    assert found["margin"].estimate.value == found["margin"].integral.value == F(-49, 600)
+    assert found["first best"].integral.value == F(13, 600)
+
+
+def test_a_kink_off_the_grid_leaves_no_power_law():
+    """In Figure 1 the antitone coupling has a kink at an irrational number."""
+    found = lpmech.limit(INSTANCES / "jagadeesan-tordjman-2025" / "figure-1.toml", points=[20, 40, 80, 160, 320])
+    margin = found["margin"].estimate
+    assert (margin.regular, margin.value) == (False, found.rows[-1].numbers["margin"])
+    assert abs(float(margin.value) - found["margin"].integral.value) <= 1.5 * 2 / 320
+    assert found["first best"].estimate.orders == (4.0, 6.0)
+
+
+def test_a_single_owner_in_the_limit():
+    found = lpmech.limit(INSTANCES / "mishra-2020" / "cgk-two-one-seller.toml", points=[4, 8, 16, 32])
+    assert found["margin"].integral.value == F(-1, 6)
+    assert found["margin"].integral.source == "cramton-gibbons-klemperer-1987, Theorem 1"
+    assert found["margin"].estimate.regular
+    assert abs(found["margin"].estimate.value + F(1, 6)) <= found["margin"].estimate.error
+
+
+# ---- the bounds of docs/limit.md ------------------------------------------------------------------------------------
+
+
+def some_law(rng, grid):
+    """Uniform parts and atoms on grid points; sometimes truncated."""
+    low, high = grid.low, grid.high
+    parts, weights = [Uniform(low, high)], [rng.randint(1, 4)]
+    for _ in range(rng.randint(0, 2)):
+        a, b = sorted(rng.sample(range(13), 2))
+        parts.append(Uniform(low + (high - low) * F(a, 12), low + (high - low) * F(b, 12)))
+        weights.append(rng.randint(1, 4))
+    for _ in range(rng.randint(0, 2)):
+        parts.append(Atom(grid.point(rng.randrange(grid.points))))
+        weights.append(rng.randint(1, 4))
+    law = Mixture([(F(w, sum(weights)), part) for w, part in zip(weights, parts, strict=True)])
+    return Truncated(Mixture([(F(1, 3), law), (F(2, 3), Uniform(low - 1, high))])) if rng.random() < 0.3 else law
+
+
+def some_grid(rng):
+    low = F(rng.randint(-4, 4), 4)
+    return Grid(low, low + F(rng.randint(2, 8), 4), rng.randint(3, 24), rng.choice(["endpoints", "midpoints"]))
+
+
+def gap(grid):
+    return max(b - a for a, b in zip(grid.values, grid.values[1:], strict=False))
+
+
+TRADE = [
+    (Requirements("BIC", "interim", "balanced"), F(5, 2)),
+    (Requirements("BIC", "interim", "no-expected-deficit", ties="last"), F(5, 2)),
+    (Requirements("DSIC", "ex-post", "no-expected-deficit", ties="first"), F(5, 2)),
+    (Requirements("DSIC", "ex-ante", "no-deficit", transfers="groves"), F(3, 2)),
+]
+
+
+@pytest.mark.parametrize("seed", range(24))
+def test_margins_are_near_the_integral(seed):
+    rng = random.Random(seed)
+    grids = [some_grid(rng) for _ in range(2)]
+    laws = [(grid, some_law(rng, grid)) for grid in grids]
+    need, times = TRADE[seed % len(TRADE)]
+    instance = Instance(BilateralTrade(*(discretize(law, grid) for grid, law in laws)), need)
+    theorem = continuum.margin(instance, laws)
+    assert theorem.error == 0
+    assert abs(lpmech.solve(instance).margin - theorem.value) <= times * sum(map(gap, grids))
+    gains = continuum.first_best(instance, laws)
+    assert abs(lpmech.limit.__globals__["_gains"](instance) - gains.value) <= F(1, 2) * sum(map(gap, grids))
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_partnerships_are_near_the_integral(seed):
+    rng = random.Random(seed)
+    grid = Grid(0, 1, rng.randint(3, 6), rng.choice(["endpoints", "midpoints"]))
+    law, share = some_law(rng, grid), F(rng.randint(0, 10), 10)
+    groves = bool(seed % 2)
+    need = Requirements("DSIC", "interim", "no-expected-deficit", transfers="groves")
+    need = need if groves else Requirements("BIC", "interim", "balanced")
+    values = discretize(law, grid)
+    instance = Instance(Partnership([Partner(share, values), Partner(1 - share, values)]), need)
+    theorem = continuum.margin(instance, [(grid, law)] * 2)
+    assert theorem.error == 0
+    assert abs(lpmech.solve(instance).margin - theorem.value) <= (F(5, 2) + 2 * (not groves)) * gap(grid)
+
+
+def test_two_uniform_partners():
+    values = discretize(Uniform(0, 1), Grid(0, 1, 3))
+    for share in (F(0), F(1, 7), F(1, 2)):
+        instance = Instance(
+            Partnership([Partner(share, values), Partner(1 - share, values)]),
+            Requirements("BIC", "interim", "balanced"),
+        )
+        theorem = continuum.margin(instance, [(Grid(0, 1, 3), Uniform(0, 1))] * 2)
+        assert theorem.value == F(1, 3) - (share**2 + (1 - share) ** 2) / 2
+
+
+def test_quadrature_and_polynomials_agree():
+    """A Beta law with whole parameters has a polynomial for a distribution function."""
+    grid = Grid(0, 1, 2)
+    buyer, seller = Line(grid, ScipyFamily("beta", a=6, b=2)), Line(grid, ScipyFamily("beta", a=2, b=5))
+    found = integral(lambda x: seller.at(x) * (1 - buyer.at(x)), [F(0), F(1)], None, "")
+
+    def exact(x):
+        return (15 * x**2 - 40 * x**3 + 45 * x**4 - 24 * x**5 + 5 * x**6) * (1 - 7 * x**6 + 6 * x**7)
+
+    assert round(found.value, 12) == round(float(integral(exact, [F(0), F(1)], 13, "").value), 12)
+
+
+# ---- extrapolation --------------------------------------------------------------------------------------------------
+
+
+def extrapolated(f, counts):
+    return estimate([F(1, n) for n in counts], [f(F(1, n)) for n in counts], [n % 2 for n in counts])
+
+
+def test_powers_are_taken_out_one_after_the_other():
+    found = extrapolated(lambda h: 7 - 2 * h + h**3 / 5, [4, 8, 16, 32, 64])
+    assert (found.value, found.error, found.orders) == (7, 0.0, (1.0, 3.0))
+    found = extrapolated(lambda h: 7 + h**2, [5, 7, 11, 17])
+    assert (found.value, found.orders, found.used) == (7, (2.0,), (0, 1, 2, 3))
+
+
+def test_orders_that_are_no_whole_numbers():
+    found = extrapolated(lambda h: 1 + F(float(h) ** 0.5), [4, 8, 16, 32, 64])
+    assert round(found.orders[0], 6) == 0.5
+    assert abs(found.value - 1) < 1e-9
+    assert not isinstance(found.value, F)
+
+
+def test_the_error_estimate_covers_smaller_terms():
+    for p, q in ((1, 2), (1, 3), (2, 3), (2, 5)):
+        found = extrapolated(lambda h, p=p, q=q: 3 + h**p - h**q + h ** (q + 1), [8, 16, 32, 64])
+        assert abs(found.value - 3) <= found.error
+
+
+def test_odd_and_even_grids_are_told_apart():
+    found = extrapolated(lambda h: 2 + h * (1 if (1 / h) % 2 else 3), [4, 5, 8, 9, 16, 17, 32, 33])
+    assert (found.value, found.regular, found.used) == (2, True, (1, 3, 5, 7))
+
+
+def test_without_a_power_law_nothing_is_extrapolated():
+    found = extrapolated(lambda h: 2 + h**2 * (int(1 / h) % 3 - 1), [4, 8, 16, 32, 64])
+    assert (found.regular, found.value, found.orders) == (False, 2 - F(0) + F(1, 64**2) * (64 % 3 - 1), ())
+    assert extrapolated(lambda h: h, [4, 8, 16]).regular is False
+    assert extrapolated(lambda h: h, [4, 8]) is None
+    still = extrapolated(lambda h: F(5), [4, 8, 16])
+    assert (still.value, still.error, still.regular) == (5, 0.0, True)
+
+
+# ---- refining -------------------------------------------------------------------------------------------------------
+
+
+def family(file, **parameters):
+    from lpmech.instance import parse
+
+    return Family.of(parse(file.read_text(), "file"), parameters, file.parent)
+
+
+def test_atoms_stay_on_the_grid(tmp_path):
+    law = "{ mixture = [{ weight = '1/2', atom = '1/6' }, { weight = '1/2', family = 'uniform', low = 0, high = 1 }] }"
+    centres = "low = 0, high = 1, placement = 'midpoints'"
+    found = lpmech.limit(written(tmp_path, law=law, grid=centres, points="3"), seconds=0)
+    assert [row.refined.points for row in found.rows] == [3]
+    one = family(tmp_path / "file.toml")
+    assert one.first.factor == 3
+    assert one.times(F(3)).instance.environment.buyer.probabilities[1] == F(1, 2) + F(1, 18)
+    margin = lpmech.limit(written(tmp_path, law=law, points="13"), points=[13, 25, 49, 97, 193])["margin"]
+    assert abs(margin.estimate.value - margin.integral.value) <= margin.estimate.error
+
+
+def test_different_grids_keep_their_proportions(tmp_path):
+    one = family(written(tmp_path, points="5", seller="9"))
+    assert [grid.points for grid, _ in one.times(F(2)).grids] == [9, 17]
+    assert [grid.points for grid, _ in one.at(4).grids] == [4, 4]
+
+
+def test_a_parameter_is_raised(tmp_path):
+    one = family(written(tmp_path, points="'n'", more="[parameters]\nn = 5"), n=7)
+    assert (one.name, one.first.points) == ("n", 7)
+    assert [grid.points for grid, _ in one.times(F(2)).grids] == [13, 13]
+    twice = family(written(tmp_path, points="'2*n'", more="[parameters]\nn = 5"))
+    assert [grid.points for grid, _ in twice.times(F(2)).grids] == [20, 20]
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ({"points": "'n'", "seller": "4", "more": "[parameters]\nn = 5"}, "in different terms: n, 4"),
+        ({"points": "'n'", "seller": "'n + 1'", "more": "[parameters]\nn = 5"}, "in different terms"),
+        ({"points": "'n'", "seller": "'k'", "more": "[parameters]\nn = 5\nk = 5"}, "in different terms"),
+    ],
+)
+def test_files_that_do_not_say_how_to_refine(tmp_path, options, said):
+    with pytest.raises(lpmech.InputError, match=said):
+        lpmech.limit(written(tmp_path, **options))
+
+
+def test_listed_types_have_no_continuum():
+    with pytest.raises(lpmech.InputError, match="no agent's types come from a distribution on a grid"):
+        lpmech.limit(INSTANCES / "kos-manea-2009" / "example-1-one-buyer.toml")
+    with pytest.raises(lpmech.InputError, match="an instance in Python"):
+        lpmech.limit(lpmech.load(INSTANCES / "myerson-satterthwaite-1983" / "uniform.toml"))
+
+
+# ---- the command ----------------------------------------------------------------------------------------------------
+
+
+def call(*arguments):
+    return CliRunner().invoke(group, ["limit", *map(str, arguments)], standalone_mode=False)
+
+
+def test_the_command(tmp_path):
+    file = written(tmp_path)
+    shown = call(file, "--points", "6,11,21,41,81,161")
+    assert shown.return_value == 0
+    assert "-3/500 ≈ -0.006000" in shown.output
+    assert "margin: tends to -0.16666" in shown.output
+    assert ": an estimate, no proof" in shown.output
+    assert "integral: -1/6 ≈ -0.166667 (myerson-satterthwaite-1983, Corollary 1)" in shown.output
+    said = json.loads(call(file, "--points", "6,11,21,41,81,161", "--json").output)
+    assert (said["format"], said["grids"][0]["margin"]) == ("lpmech-limit/1", "-3/500")
+    assert said["limits"]["margin"]["integral"]["exact"] == "-1/6"
+    assert said["limits"]["margin"]["estimate"]["power_law"] is True
+    rows = call(file, "--points", "6,11", "--csv")
+    assert rows.return_value == 3
+    assert rows.output.splitlines()[0].startswith("points,step,verdict,margin,margin decimal,first best")
+
+
+def test_infinite_margins_have_no_limit():
+    shown = call(INSTANCES / "efficient-mechanisms-notes" / "bilateral-expected-externality.toml")
+    assert shown.return_value == 3
+    assert "margin: no estimate" in shown.output
+
+
+@pytest.mark.parametrize("points", ["6,x", "6,,7", "11,6", "6,6"])
+def test_bad_points(tmp_path, points):
+    found = call(written(tmp_path), "--points", points)
+    assert isinstance(found.exception, click.ClickException | lpmech.InputError)
+    assert "numbers" in str(found.exception)
