@@ -130,9 +130,8 @@ def _said(one: Quantity) -> list[str]:
     elif found.regular:
         orders = ", then ".join(f"h^{p:.3g}" for p in found.orders)
         how = f"errors of order {orders}" if orders else "the numbers have stopped moving"
-        lines.append(
-            f"{name}: tends to {float(found.value):.12g}, give or take {found.error:.1g}: an estimate, no proof"
-        )
+        error = f"give or take {found.error:.1g}" if found.error else "as the grids fit exactly"
+        lines.append(f"{name}: tends to {float(found.value):.12g}, {error}: an estimate, no proof")
         lines.append(f"  {how}, h the step; from {len(found.used)} of the grids")
     else:
         seen = "no power law is seen" if len(found.used) > 3 else "three grids are too few to see a power law"
