@@ -144,7 +144,8 @@ def limit(
             break
     if not rows:
         raise InputError(stopped, file=str(source))
-    return Limit(first.instance.title, tuple(rows), tuple(_quantity(name, rows) for name in rows[0].numbers), stopped)
+    quantities = tuple(_quantity(name, rows, family) for name in rows[0].numbers)
+    return Limit(first.instance.title, tuple(rows), quantities, stopped)
 
 
 def _asked(family: Family, points: Sequence[int]) -> list[Refined]:
@@ -229,7 +230,21 @@ INTEGRALS = {
 """What a theorem may say about a number, by its name."""
 
 
-def _quantity(name: str, rows: Sequence[Row]) -> Quantity:
+FINEST = 5000
+"""Points up to which grids are made for their integrals alone."""
+
+
+def _beyond(family: Family, rows: Sequence[Row]) -> list[Refined]:
+    """The grids of the rows, and finer ones."""
+    out = [row.refined for row in rows]
+    while family.name is not None and 2 * out[-1].points <= FINEST:
+        out.append(family.at(2 * out[-1].points))
+    return out
+
+
+def _quantity(name: str, rows: Sequence[Row], family: Family) -> Quantity:
+    """What is known about a number. Where the file's laws change with the grid, so does the theorem's integral, which is
+    then extrapolated from finer grids, too."""
     found = _estimate(name, rows)
     formula = INTEGRALS.get(name)
     if formula is None:
@@ -239,11 +254,14 @@ def _quantity(name: str, rows: Sequence[Row]) -> Quantity:
     integral = formula(last.instance, last.grids)
     if integral is None or len(intervals) == 1:
         return Quantity(name, found, integral)
-    several = [formula(row.refined.instance, row.refined.grids) for row in rows]
-    exact = [one.value for one in several if one is not None and isinstance(one.value, Fraction)]
-    if len(exact) < len(rows):
+    if not isinstance(integral.value, Fraction):
         return Quantity(name, found, None)
-    limit = estimate([row.refined.step for row in rows], exact, [row.refined.points % 2 for row in rows])
+    grids = _beyond(family, rows)
+    several = [formula(one.instance, one.grids) for one in grids]
+    exact = [one.value for one in several if one is not None and isinstance(one.value, Fraction)]
+    if len(exact) < len(grids):
+        return Quantity(name, found, None)
+    limit = estimate([one.step for one in grids], exact, [one.points % 2 for one in grids])
     if limit is None:
         return Quantity(name, found, None)
     return Quantity(name, found, Integral(limit.value, limit.error, integral.source), moving=True)
