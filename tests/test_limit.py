@@ -267,6 +267,8 @@ def test_a_parameter_is_raised(tmp_path):
 @pytest.mark.parametrize(
     ("options", "said"),
     [
+        ({"points": "'n'"}, "unknown parameter 'n'"),
+        ({"points": "1"}, "1 grid points"),
         ({"points": "'n'", "seller": "4", "more": "[parameters]\nn = 5"}, "in different terms: n, 4"),
         ({"points": "'n'", "seller": "'n + 1'", "more": "[parameters]\nn = 5"}, "in different terms"),
         ({"points": "'n'", "seller": "'k'", "more": "[parameters]\nn = 5\nk = 5"}, "in different terms"),
@@ -275,6 +277,23 @@ def test_a_parameter_is_raised(tmp_path):
 def test_files_that_do_not_say_how_to_refine(tmp_path, options, said):
     with pytest.raises(lpmech.InputError, match=said):
         lpmech.limit(written(tmp_path, **options))
+
+
+def test_a_joint_prior_is_about_one_grid(tmp_path):
+    file = written(tmp_path, points="2")
+    prior = "[environment.prior]\nprofiles = [{ types = [0, 1], probability = 1 }]\n"
+    file.write_text(file.read_text() + prior)
+    with pytest.raises(lpmech.InputError, match="a joint prior, which names types by their numbers on one grid"):
+        lpmech.limit(file)
+
+
+def test_a_file_without_a_finer_grid(tmp_path):
+    rows = ", ".join("['1/2', '1/2']" for _ in range(4))
+    file = written(tmp_path, points="2")
+    file.write_text(file.read_text() + f"allocation = {{ table = [{rows}] }}\n")
+    found = lpmech.limit(file)
+    assert (len(found.rows), found.stopped) == (1, "the file has no finer grid")
+    assert found["margin"].estimate is None
 
 
 def test_listed_types_have_no_continuum():

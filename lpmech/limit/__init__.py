@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import os
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -128,7 +128,7 @@ def limit(
     except InputError as error:
         raise placed(error, text, str(source)) from None
     rows: list[Row] = []
-    begun, stopped = time.perf_counter(), "all grids asked for"
+    begun, stopped = time.perf_counter(), "all grids asked for" if points else "the file has no finer grid"
     for refined in _asked(family, points) if points else _finer(family):
         try:
             rows.append(_row(refined))
@@ -154,8 +154,8 @@ def _asked(family: Family, points: Sequence[int]) -> list[Refined]:
     return [family.at(n) for n in points]
 
 
-def _finer(family: Family) -> Any:
-    """From the coarsest grid with the file's structure on, for ever."""
+def _finer(family: Family) -> Iterator[Refined]:
+    """From the coarsest grid with the file's structure on, as long as the file makes instances of them."""
     factor, one = Fraction(1), family.first
     while one.coarsenable and one.factor == 2:
         try:
@@ -165,9 +165,10 @@ def _finer(family: Family) -> Any:
         factor /= 2
     while True:
         try:
-            yield family.times(factor)
-        except InputError as problem:
-            raise TooLargeError(str(problem)) from None
+            finer = family.times(factor)
+        except InputError:
+            return
+        yield finer
         factor *= one.factor
 
 

@@ -80,7 +80,14 @@ class Family:
 
     @classmethod
     def of(cls, data: Mapping[str, Any], parameters: Mapping[str, Rational], base: Path) -> Family:
-        """Raises InputError if there is nothing to refine, or it is not plain how."""
+        """Raises InputError if the file is no instance, there is nothing to refine, or it is not plain how."""
+        _, instance = build_tables(dict(data), parameters, base)
+        if instance.environment.prior is not None:
+            raise InputError(
+                "a joint prior, which names types by their numbers on one grid",
+                key="environment.prior",
+                expected="independent types",
+            )
         sources = [table["grid"].get("points") for table in gridded(data)]
         if not sources:
             raise InputError(

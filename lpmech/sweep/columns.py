@@ -90,6 +90,11 @@ def times(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     return a * b if most < SAFE else _long(most, a) * b
 
 
+def row_sums(rows: np.ndarray) -> np.ndarray:
+    """The sum of each row; Python's integers where 64 bits might not do."""
+    return (rows if size(rows) * rows.shape[1] < SAFE else rows.astype(object)).sum(axis=1)
+
+
 def lcm(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     """Least common multiple of positive integers."""
     most = size(a) * size(b)

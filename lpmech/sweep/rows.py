@@ -121,8 +121,7 @@ def _number(name: str, x: Fraction | float | None) -> Row:
 def _together(plan: Plan, start: int, stop: int) -> list[Answers]:
     """What can be answered in arrays, set by set."""
     sets = len(plan.sets)
-    found = [answers(plan, n, -((n - start) // sets), -((n - stop) // sets)) for n in range(sets)]
-    return [one for one in found if one is not None]
+    return [one for n in range(sets) for one in answers(plan, n, -((n - start) // sets), -((n - stop) // sets))]
 
 
 def _verdicts(plan: Plan, rows: Iterable[int], keep_proofs: bool) -> list[Row]:

@@ -2,8 +2,8 @@
 closed form answers the question (docs/closed-forms.md, "Many at once").
 
 The points of a chunk become columns of exact rationals, the expressions of the instance are evaluated once on these
-columns, and one call of the closed form gives all margins. Points that make no instance, or that the closed form does not
-answer, are left to be decided one by one, which says why.
+columns, and one call of the closed form gives all margins. Points where an expression has no value, or that the closed form
+does not answer, are left to be decided one by one.
 """
 
 from __future__ import annotations
@@ -11,16 +11,32 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 
 from lpmech.batch import CELLS, kernel, question
 from lpmech.closed_forms._batch import Trades, exactly
-from lpmech.errors import InputError
+from lpmech.distributions.table import weighted
+from lpmech.errors import Complaints, InputError
 from lpmech.expressions import evaluate_in
+from lpmech.model import Distribution
 from lpmech.requirements import Requirements
-from lpmech.sweep.columns import LIMIT, Column, Columns, Unsuitable, doubles, lcm, size, texts, times, together
+from lpmech.sweep.columns import (
+    LIMIT,
+    Column,
+    Columns,
+    Unsuitable,
+    doubles,
+    lcm,
+    row_sums,
+    size,
+    texts,
+    times,
+    together,
+)
 from lpmech.sweep.plan import DECIMAL, Plan
 
 LISTED = ({"values", "probabilities"}, {"values", "weights"})
@@ -37,12 +53,29 @@ class Answers:
 
 @dataclass(frozen=True)
 class Side:
-    """Values in units of 1/unit, weights, and which of the rows are distributions."""
+    """A buyer or a seller at every point: values in units of 1/unit, masses or weights in units of 1/over, and where these
+    are a distribution."""
 
+    name: str
+    normalised: bool
     values: np.ndarray
     unit: np.ndarray
-    weights: np.ndarray
-    valid: np.ndarray
+    masses: np.ndarray
+    over: np.ndarray
+
+    @cached_property
+    def valid(self) -> np.ndarray:
+        rising = (self.values[:, 1:] > self.values[:, :-1]).all(axis=1) & (self.masses >= 0).all(axis=1)
+        total = row_sums(self.masses)
+        return rising & (total > 0 if self.normalised else total == self.over)
+
+    def distribution(self, place: int) -> Distribution:
+        """By itself, which raises InputError where it is none."""
+        values, masses = (
+            [Fraction(int(n), int(by[place])) for n in of[place]]
+            for of, by in ((self.values, self.unit), (self.masses, self.over))
+        )
+        return weighted(values, masses) if self.normalised else Distribution(values, masses)
 
 
 def asked(plan: Plan, which: int) -> tuple[Requirements, Mapping[str, Any]] | None:
@@ -57,22 +90,31 @@ def asked(plan: Plan, which: int) -> tuple[Requirements, Mapping[str, Any]] | No
     return (instance.requirements, env) if fits and question(instance) is not None else None
 
 
-def answers(plan: Plan, which: int, start: int, stop: int) -> Answers | None:
+def answers(plan: Plan, which: int, start: int, stop: int) -> list[Answers]:
     """Answers to a set's questions at the points start, ..., stop - 1: to those that can be had together."""
     found = asked(plan, which)
     if found is None or start == stop:
-        return None
+        return []
     requirements, env = found
     begun = time.perf_counter()
     try:
-        with np.errstate(over="ignore"):
-            points = plan.axes.columns(np.arange(start, stop))
-            arithmetic = Columns(stop - start)
-            values = parameters(plan, points, arithmetic)
-            sides = [side(env[name], values, arithmetic) for name in ("buyer", "seller")]
-            return _answers(plan, which, start, points, requirements, sides, ~arithmetic.bad, begun)
+        points = plan.axes.columns(np.arange(start, stop))
+        arithmetic = Columns(stop - start)
+        values = parameters(plan, points, arithmetic)
+        sides = [side(name, env[name], values, arithmetic) for name in ("buyer", "seller")]
+        places, columns = _answered(requirements, sides, ~arithmetic.bad)
     except (InputError, Unsuitable):
-        return None
+        return []
+    seconds = (time.perf_counter() - begun) / max(1, len(places))
+    wrong = np.flatnonzero(~arithmetic.bad & ~(sides[0].valid & sides[1].valid))
+    refused = {"verdict": ["invalid"] * len(wrong), "reason": [_refusal(sides, place) for place in wrong.tolist()]}
+    out = []
+    for some, more in ((places, columns | {"seconds": np.full(len(places), seconds)}), (wrong, refused)):
+        head: dict[str, Any] = {"requirements": [plan.sets[which][0]] * len(some), "proved": np.zeros(len(some), bool)}
+        for name, x in points.items():
+            head |= _number(name, x.at(some).pairs(len(some)))
+        out.append(Answers((some + start) * len(plan.sets) + which, head | more))
+    return out
 
 
 def parameters(plan: Plan, points: Mapping[str, Column], arithmetic: Columns) -> dict[str, Column]:
@@ -85,63 +127,47 @@ def parameters(plan: Plan, points: Mapping[str, Column], arithmetic: Columns) ->
     return out
 
 
-def side(table: Mapping[str, Any], values: Mapping[str, Column], arithmetic: Columns) -> Side:
-    """A buyer or a seller at every point."""
+def side(name: str, table: Mapping[str, Any], values: Mapping[str, Column], arithmetic: Columns) -> Side:
+    """The side that a table describes."""
 
     def read(key: str) -> tuple[np.ndarray, np.ndarray]:
         return together([evaluate_in(arithmetic, source, values) for source in table[key]], arithmetic.count)
 
-    numbers, unit = read("values")
-    kind = "weights" if "weights" in table else "probabilities"
-    weights, over = read(kind)
-    total = weights.astype(object).sum(axis=1) if size(weights) * weights.shape[1] >= LONG else weights.sum(axis=1)
-    valid = (numbers[:, 1:] > numbers[:, :-1]).all(axis=1) & (weights >= 0).all(axis=1)
-    return Side(numbers, unit, weights, valid & (total > 0 if kind == "weights" else total == over))
+    normalised = "weights" in table
+    return Side(name, normalised, *read("values"), *read("weights" if normalised else "probabilities"))
 
 
-LONG = 2**62
-"""Sums in 64-bit integers stay below this."""
-
-
-def _answers(
-    plan: Plan,
-    which: int,
-    start: int,
-    points: Mapping[str, Column],
-    requirements: Requirements,
-    sides: Sequence[Side],
-    fine: np.ndarray,
-    begun: float,
-) -> Answers:
-    buyer, seller = sides
+def _answered(requirements: Requirements, sides: Sequence[Side], fine: np.ndarray) -> tuple[np.ndarray, dict[str, Any]]:
+    """The places where the closed form answers, and what it says."""
     answer = kernel(requirements)
     assert answer is not None
     name, form = answer
-    places = np.flatnonzero(fine & buyer.valid & seller.valid)
-    unit = lcm(buyer.unit, seller.unit)[places]
+    places = np.flatnonzero(fine & sides[0].valid & sides[1].valid)
+    unit = lcm(sides[0].unit, sides[1].unit)[places]
     B, S = (times(one.values[places], (unit // one.unit[places])[:, None]) for one in sides)
-    p, q = buyer.weights[places], seller.weights[places]
-    margins, known = [], []
+    p, q = (one.masses[places] for one in sides)
+    margins, known = [np.zeros(0, np.int64)], [np.zeros(0, bool)]
     step = max(1, CELLS // (B.shape[1] * S.shape[1]))
     for first in range(0, len(places), step):
         some = slice(first, first + step)
         numbers, sure = exactly(form.margins, requirements.ties, Trades(B[some], S[some], p[some], q[some]))
         margins.append(numbers)
         known.append(sure)
-    sure = np.concatenate([np.zeros(0, bool), *known])
-    places, margin = places[sure], np.concatenate([np.zeros(0, np.int64), *margins])[sure]
-    P, Q = (x.astype(object).sum(axis=1) if size(x) * x.shape[1] >= LONG else x.sum(axis=1) for x in (p[sure], q[sure]))
-    found = Column(margin, times(times(unit[sure], P), Q)).pairs(len(places)) if len(places) else []
-    columns: dict[str, Any] = {}
-    for parameter, x in points.items():
-        columns |= _number(parameter, x.at(places).pairs(len(places)))
-    columns |= _number("margin", found) | _number("value", found)
+    sure = np.concatenate(known)
+    margin, over = np.concatenate(margins)[sure], times(times(unit[sure], row_sums(p[sure])), row_sums(q[sure]))
+    exact = Column(margin, over).pairs(len(margin))
+    columns = _number("margin", exact) | _number("value", exact)
     columns["verdict"] = np.where(margin >= 0, "exists", "impossible")
-    columns["requirements"] = np.full(len(places), plan.sets[which][0])
-    columns["method"] = np.full(len(places), name)
-    columns["proved"] = np.zeros(len(places), bool)
-    columns["seconds"] = np.full(len(places), (time.perf_counter() - begun) / max(1, len(places)))
-    return Answers((places + start) * len(plan.sets) + which, columns)
+    return places[sure], columns | {"method": [name] * len(margin)}
+
+
+def _refusal(sides: Sequence[Side], place: int) -> str:
+    """What is wrong with the instance at a point, as reading it by itself says."""
+    found = Complaints()
+    for one in sides:
+        with found.about(f"environment.{one.name}"):
+            one.distribution(place)
+    return str(found.error())
 
 
 def _number(name: str, pairs: list[tuple[int, int]]) -> dict[str, Any]:
