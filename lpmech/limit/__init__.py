@@ -1,7 +1,7 @@
 """What grids tend to: exact numbers on finer and finer ones, and an estimate of their limit (docs/limit.md).
 
 ``refine.py`` makes the grids, ``extrapolate.py`` the estimate, ``continuum.py`` the integrals that theorems have for the
-limit.
+limit; ``result.py`` is what comes back.
 """
 
 from __future__ import annotations
@@ -10,24 +10,20 @@ import math
 import os
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
 from lpmech import closed_forms, engine
 from lpmech.closed_forms._trade import Trade, sums
 from lpmech.errors import InputError, TooLargeError
-from lpmech.exact import Rational, decimal, show
+from lpmech.exact import Rational
 from lpmech.instance import parse, placed, read_text
 from lpmech.limit import continuum
 from lpmech.limit.extrapolate import Estimate, estimate
 from lpmech.limit.integrals import Integral
 from lpmech.limit.refine import Family, Refined
+from lpmech.limit.result import Limit, Quantity, Row
 from lpmech.model import Instance
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 __all__ = ["Limit", "Quantity", "Row", "limit"]
 
@@ -36,67 +32,6 @@ SECONDS = 20.0
 
 ACCURACY = 1e-9
 """Error estimate, as a share of the number or of 1, at which refining stops."""
-
-FORMAT = "lpmech-limit/1"
-
-
-@dataclass(frozen=True)
-class Row:
-    """One grid: what was found on it, exactly. None: undecided."""
-
-    refined: Refined
-    verdict: str
-    numbers: Mapping[str, Fraction | float | None]
-    seconds: float
-
-
-@dataclass(frozen=True)
-class Quantity:
-    """A number that grids have, its estimated limit, and what a theorem says about the continuum.
-
-    ``moving``: the laws of the file change with the grid, so that the integral, too, is extrapolated.
-    """
-
-    name: str
-    estimate: Estimate | None
-    integral: Integral | None
-    moving: bool = False
-
-
-@dataclass(frozen=True)
-class Limit:
-    """Exact numbers on finer and finer grids, each proved, and estimates of their limits, which are not."""
-
-    title: str
-    rows: tuple[Row, ...]
-    quantities: tuple[Quantity, ...]
-    stopped: str
-
-    @property
-    def instance(self) -> Instance:
-        """On the finest grid."""
-        return self.rows[-1].refined.instance
-
-    def __getitem__(self, name: str) -> Quantity:
-        """By name: "margin", "first best", "second best", or the objective's."""
-        return next(one for one in self.quantities if one.name == name)
-
-    def to_frame(self) -> pd.DataFrame:
-        """A row for each grid: exact numbers as text, with the nearest double beside each."""
-        import pandas as pd
-
-        return pd.DataFrame([_flat(row) for row in self.rows])
-
-    def table(self, file: str = "") -> dict[str, Any]:
-        """The JSON object of ``lpmech limit --json``."""
-        return {
-            "format": FORMAT,
-            "file": file,
-            "title": self.title,
-            "stopped": self.stopped,
-            "grids": [_flat(row) for row in self.rows],
-            "limits": {one.name: _said(one) for one in self.quantities},
-        }
 
 
 def limit(
@@ -266,33 +201,3 @@ def _quantity(name: str, rows: Sequence[Row], family: Family) -> Quantity:
     if limit is None:
         return Quantity(name, found, None)
     return Quantity(name, found, Integral(limit.value, limit.error, integral.source), moving=True)
-
-
-def _flat(row: Row) -> dict[str, Any]:
-    out: dict[str, Any] = {"points": row.refined.points, "step": show(row.refined.step), "verdict": row.verdict}
-    for name, x in row.numbers.items():
-        out[name] = None if x is None else show(x)
-        out[name + " decimal"] = None if x is None or math.isinf(x) else decimal(x)
-    return out | {"seconds": round(row.seconds, 6)}
-
-
-def _said(one: Quantity) -> dict[str, Any]:
-    found, theory = one.estimate, one.integral
-    out: dict[str, Any] = {"estimate": None, "integral": None}
-    if found is not None:
-        out["estimate"] = {
-            "value": float(found.value),
-            "error": found.error,
-            "power_law": found.regular,
-            "orders": list(found.orders),
-            "grids": list(found.used),
-        }
-    if theory is not None:
-        out["integral"] = {
-            "value": float(theory.value),
-            "exact": show(theory.value) if isinstance(theory.value, Fraction) and not one.moving else None,
-            "error": theory.error,
-            "source": theory.source,
-            "extrapolated": one.moving,
-        }
-    return out
