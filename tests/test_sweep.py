@@ -45,7 +45,7 @@ def test_rows_are_what_solve_says(family):
     file, _, frame = family
     plan = load_plan(file)
     assert frame["row"].tolist() == list(range(80))
-    assert frame.attrs == {"title": "Two types each", "rows": 80}
+    assert frame.attrs == {"title": "Two types each", "rows": 80, "labels": {}}
     for row in frame.to_dict("records"):
         if row["v"] == "2":
             assert (row["verdict"], row["proved"]) == ("invalid", False)

@@ -90,13 +90,13 @@ def run(
 def load_sweep(folder: str | os.PathLike[str]) -> pd.DataFrame:
     """The rows of a directory of results that are done, in order: exact numbers as text, with a column of doubles each.
 
-    ``attrs`` has "title", and "rows", the number that the whole sweep has.
+    ``attrs`` has "title"; "rows", the number that the whole sweep has; "labels", what figures call parameters.
     """
     import pyarrow as pa
 
     plan = plan_of(folder)
     frame: pd.DataFrame = pa.concat_tables(parts(folder)).to_pandas()
-    frame.attrs = {"title": plan.title, "rows": plan.rows}
+    frame.attrs = {"title": plan.title, "rows": plan.rows, "labels": dict(plan.labels)}
     return frame
 
 
@@ -134,7 +134,8 @@ def plan_of(folder: str | os.PathLike[str]) -> Plan:
     from lpmech.sweep.store import Store
 
     found = Store(Path(folder)).manifest
-    return replace(restored(found["pins"], Path(found["base"])), proof=found["proof"])
+    plan = restored(found["pins"], Path(found["base"]))
+    return replace(plan, proof=found["proof"], theorems=tuple(found.get("theorems", ())))
 
 
 def row_results(folder: str | os.PathLike[str], row: int) -> dict[str, Result]:

@@ -194,6 +194,46 @@ class Simplex(Draws):
 
 
 @dataclass(frozen=True)
+class Lattice(Axis):
+    """All shares k_i / steps >= 0 that sum to exactly 1, k in lexicographic order."""
+
+    parameters: tuple[str, ...]
+    steps: int
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return self.parameters
+
+    @property
+    def size(self) -> int:
+        return _compositions(self.steps, len(self.parameters))
+
+    def at(self, place: int) -> Point:
+        return {name: Fraction(k, self.steps) for name, k in zip(self.names, self._numbers(place), strict=True)}
+
+    def columns(self, places: np.ndarray) -> Points:
+        numbers = zip(*map(self._numbers, places.tolist()), strict=True)
+        step = Fraction(1, self.steps)
+        return {name: Column.affine(Fraction(0), step, whole(k)) for name, k in zip(self.names, numbers, strict=True)}
+
+    def _numbers(self, place: int) -> list[int]:
+        left, shares = self.steps, list[int]()
+        for after in range(len(self.parameters) - 1, 0, -1):
+            k = 0
+            while place >= (size := _compositions(left - k, after)):
+                place -= size
+                k += 1
+            shares.append(k)
+            left -= k
+        return [*shares, left]
+
+
+def _compositions(total: int, parts: int) -> int:
+    """In how many ways whole numbers >= 0 sum to ``total``."""
+    return math.comb(total + parts - 1, parts - 1)
+
+
+@dataclass(frozen=True)
 class Zip(Axis):
     """Axes of one size that go along together."""
 

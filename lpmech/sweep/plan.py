@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
-from lpmech import closed_forms, formulations
+from lpmech import closed_forms, formulations, theorems
 from lpmech.complaints import complaints
 from lpmech.errors import Complaints, InputError
 from lpmech.expressions import unknown_name
@@ -26,6 +26,7 @@ from lpmech.model import Instance
 from lpmech.schema import schema_of
 from lpmech.sweep.axes import Product
 from lpmech.sweep.tables import FORMAT, MOST, SweepTable
+from lpmech.sweep.theory import APPLICABLE, applicable, columns
 from lpmech.toml_positions import dotted
 
 _ADAPTER = TypeAdapter(SweepTable)
@@ -51,7 +52,7 @@ class Bisect:
 
 @dataclass(frozen=True)
 class Plan:
-    """A sweep: instance, axes and questions. ``pins`` are the texts it was made of."""
+    """A sweep: instance, axes and questions. ``pins`` are the texts it was made of, ``labels`` what figures call parameters."""
 
     title: str
     data: Mapping[str, Any]
@@ -62,6 +63,8 @@ class Plan:
     proof: str
     method: str
     pins: Mapping[str, str]
+    theorems: tuple[str, ...] = ()
+    labels: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -141,9 +144,20 @@ def _plan(data: dict[str, Any], text: str, folder: Path) -> Plan:
     ends = table.bisect
     bisect = None if ends is None else Bisect(ends.parameter, ends.low, ends.high, ends.width)
     pins |= {"sweep": text}
-    plan = Plan(table.title, instance, base, Product(tuple(axes)), sets, bisect, table.proof, table.method, pins)
-    _check(plan)
-    return plan
+    labels = {name: text for one in table.axes for name, text in one.names_shown().items()}
+    if ends is not None and ends.shown != ends.parameter:
+        labels[ends.parameter] = ends.shown
+    plan = Plan(
+        table.title, instance, base, Product(tuple(axes)), sets, bisect, table.proof, table.method, pins, labels=labels
+    )
+    _check(plan, theorems.names() if table.theorems == APPLICABLE else table.theorems)
+    if not table.theorems:
+        return plan
+    if bisect is not None:
+        raise InputError("theorems beside a bisection", key="theorems", expected="either theorems or bisect")
+    if table.theorems != APPLICABLE:
+        return replace(plan, theorems=table.theorems)
+    return replace(plan, theorems=applicable([plan.instance_of(which, {}) for which in range(len(sets))]))
 
 
 def _instance(given: Any, folder: Path) -> tuple[dict[str, Any], Path, dict[str, str]]:
@@ -171,9 +185,10 @@ def _instance(given: Any, folder: Path) -> tuple[dict[str, Any], Path, dict[str,
     return data, base.resolve(), pins
 
 
-def _check(plan: Plan) -> None:
-    """What can be seen wrong before any row is decided."""
+def _check(plan: Plan, beside: tuple[str, ...]) -> None:
+    """What can be seen wrong before any row is decided; ``beside``: theorems that may have columns."""
     found = Complaints()
+    taken = COLUMNS | {column for name in beside for column in columns(name)}
     seen: set[str] = set()
     named = [(f"axes[{n}]", name) for n, axis in enumerate(plan.axes.axes) for name in axis.names]
     for key, name in [*named, *([("bisect.parameter", plan.bisect.name)] if plan.bisect else [])]:
@@ -181,7 +196,7 @@ def _check(plan: Plan) -> None:
             plan.parameter(name)
             if name in seen:
                 raise InputError("a parameter that varies twice", value=repr(name), expected="each parameter once")
-            if name in COLUMNS or name.removesuffix(DECIMAL) in COLUMNS | (seen - {name}):
+            if name in taken or name.removesuffix(DECIMAL) in taken | (seen - {name}):
                 raise InputError("a parameter with the name of a column", value=repr(name), expected="another name")
         seen.add(name)
     names = [name for name, _ in plan.sets]

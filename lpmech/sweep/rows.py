@@ -27,6 +27,7 @@ from lpmech.model import Instance
 from lpmech.result import Result
 from lpmech.sweep.bisect import threshold
 from lpmech.sweep.plan import DECIMAL, Plan
+from lpmech.sweep.theory import cells, columns
 from lpmech.sweep.together import Answers, answers
 
 Row = dict[str, Any]
@@ -50,7 +51,7 @@ def decide(packed: bytes, start: int, stop: int, keep_proofs: bool) -> Part:
     """Rows start, ..., stop - 1 of a pickled plan."""
     begun = time.perf_counter()
     plan = _unpacked(packed)
-    together = [] if plan.bisect else _together(plan, start, stop)
+    together = [] if plan.bisect or plan.theorems else _together(plan, start, stop)
     rows = sorted(set(range(start, stop)).difference(*(found.rows.tolist() for found in together)))
     decided = _thresholds(plan, rows, keep_proofs) if plan.bisect else _verdicts(plan, rows, keep_proofs)
     return Part(parquet(plan, decided, keep_proofs, together), time.perf_counter() - begun)
@@ -92,6 +93,9 @@ def schema(plan: Plan, keep_proofs: bool) -> Any:
         for end in ("low", "high"):
             fields += [*number(end), (f"verdict_{end}", pa.string()), *number(f"margin_{end}")]
         fields += number("root")
+    for name in plan.theorems:
+        for column, exact in columns(name).items():
+            fields += number(column) if exact else [(column, pa.string())]
     fields += [("method", pa.string()), ("proved", pa.bool_()), ("seconds", pa.float64()), ("reason", pa.string())]
     return pa.schema(fields + [(name, pa.binary()) for name in proofs if keep_proofs])
 
@@ -127,6 +131,7 @@ def _together(plan: Plan, start: int, stop: int) -> list[Answers]:
 def _verdicts(plan: Plan, rows: Iterable[int], keep_proofs: bool) -> list[Row]:
     """Each requirement set's rows one after the other, so that neighbours ask one question; then in order."""
     out: dict[int, Row] = {}
+    memory = engine.Memory()
     for which in range(len(plan.sets)):
         instances: dict[int, Instance] = {}
         for row in (row for row in rows if row % len(plan.sets) == which):
@@ -136,7 +141,7 @@ def _verdicts(plan: Plan, rows: Iterable[int], keep_proofs: bool) -> list[Row]:
                 out[row] = unanswered(plan, row, "invalid", str(problem))
         for (row, _), found in zip(instances.items(), _results(plan, list(instances.values())), strict=True):
             if isinstance(found, Result):
-                out[row] = _answer(plan, row, found, keep_proofs)
+                out[row] = _answer(plan, row, found, keep_proofs) | _theory(plan, found, memory)
             else:
                 out[row] = unanswered(plan, row, *found)
     return [out[row] for row in sorted(out)]
@@ -169,6 +174,14 @@ def _answer(plan: Plan, row: int, result: Result, keep_proofs: bool) -> Row:
     out |= _number("margin", result.margin) | _number("value", result.value)
     out |= {"method": result.method, "proved": result.proved, "seconds": result.seconds, "reason": result.reason}
     return out | ({"proof": packed_proof(result)} if keep_proofs else {})
+
+
+def _theory(plan: Plan, result: Result, memory: engine.Memory) -> Row:
+    out: Row = {}
+    for name in plan.theorems:
+        for column, cell in cells(name, result.instance, result, memory).items():
+            out |= {column: cell} if isinstance(cell, str) else _number(column, cell)
+    return out
 
 
 def _at(plan: Plan, row: int, memory: engine.Memory, x: Fraction) -> Result:

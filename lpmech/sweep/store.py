@@ -68,6 +68,7 @@ class Store:
             "keep_proofs": keep_proofs,
             "base": str(plan.base),
             "pins": dict(plan.pins),
+            "theorems": list(plan.theorems),
             "versions": {
                 "lpmech": __version__,
                 "python": platform.python_version(),
@@ -87,6 +88,7 @@ class Store:
             ("sweep file", plan.pins["sweep"], there["pins"].get("sweep")),
             ("instance file", plan.pins.get("instance"), there["pins"].get("instance")),
             ("allocation table", plan.pins.get("table"), there["pins"].get("table")),
+            ("choice of theorems", list(plan.theorems), there.get("theorems", [])),
             ("choice of when to make proofs", plan.proof, there["proof"]),
             ("choice of keeping proofs", keep_proofs, there["keep_proofs"]),
             ("version of lpmech", __version__, there["versions"]["lpmech"]),

@@ -11,7 +11,8 @@ from pydantic import Field
 from lpmech.errors import Complaints, InputError
 from lpmech.fields import Choice, Context, Line, Number, Reader, Table, WholeNumber, written
 from lpmech.requirements import CHOICES
-from lpmech.sweep.axes import Axis, Range, Simplex, Uniform, Values, Zip
+from lpmech.sweep.axes import Axis, Lattice, Range, Simplex, Uniform, Values, Zip
+from lpmech.sweep.theory import TheoremNames
 
 FORMAT = "lpmech-sweep/1"
 
@@ -23,9 +24,13 @@ KINDS = {
     "range": ({"parameter", "from", "to", "steps"}, set()),
     "uniform": ({"draw", "count", "seed", "denominator", "low", "high"}, {"parameter", "parameters", "increasing"}),
     "simplex": ({"draw", "count", "seed", "denominator", "parameters"}, {"alpha"}),
+    "lattice": ({"parameters", "steps"}, set()),
     "zip": ({"zip"}, set()),
 }
-"""Keys that each kind of axis must have, and may have."""
+"""Keys that each kind of axis must have, and may have beside those for figures."""
+
+SHOWN = {"label", "labels", "unit"}
+"""Keys that say what figures write on an axis."""
 
 
 class Given(Reader):
@@ -75,6 +80,12 @@ class PlainAxisTable(Table):
     """Values drawn together differ, and are in order."""
     alpha: list[Annotated[int, WholeNumber(1, 1000)]] | None = None
     """Whole parameters of the Dirichlet law, one for each parameter; all 1 if not given."""
+    label: Line | None = None
+    """What figures call the parameter."""
+    labels: list[Line] | None = None
+    """What figures call several parameters."""
+    unit: Line | None = None
+    """The unit that figures show."""
 
     def given(self) -> set[str]:
         """Keys that are there."""
@@ -82,7 +93,7 @@ class PlainAxisTable(Table):
         return {names.get(k, k) for k, x in vars(self).items() if x is not None and x is not False}
 
     def __post_init__(self) -> None:
-        kind, given = self.kind, self.given()
+        kind, given = self.kind, self.given() - SHOWN
         needed, allowed = KINDS[kind]
         if missing := sorted(needed - given):
             raise InputError("missing", key=missing[0], expected=f"an axis of {kind}: {', '.join(sorted(needed))}")
@@ -91,6 +102,12 @@ class PlainAxisTable(Table):
             raise InputError("does not go with the other keys", key=odd[0], expected=f"an axis of {kind}: {known}")
         if self.draw is not None:
             self._check_draw()
+        if kind == "lattice" and len(self.drawn) < 2:
+            raise InputError("shares of one", key="parameters", expected="two or more parameters that sum to 1")
+        if self.label is not None and self.parameter is None:
+            raise InputError("a label for several parameters", key="label", expected="labels, one for each")
+        if self.labels is not None and len(self.labels) != len(self.parameters or ()):
+            raise InputError(f"{len(self.labels)} labels", key="labels", expected="one for each of the parameters")
 
     @property
     def kind(self) -> str:
@@ -98,11 +115,19 @@ class PlainAxisTable(Table):
         given = self.given()
         if "zip" in given or self.draw is not None:
             return self.draw or "zip"
-        if given & {"from", "to", "steps"}:
+        if given & {"from", "to"}:
             return "range"
+        if "steps" in given:
+            return "lattice" if "parameters" in given else "range"
         if "values" in given:
             return "values"
         raise InputError("an axis without values", expected="values; from, to, steps; draw; or zip")
+
+    def names_shown(self) -> dict[str, str]:
+        """What figures call the parameters that have a label or a unit."""
+        texts = self.labels or [self.label or name for name in self.drawn]
+        unit = f" ({self.unit})" if self.unit else ""
+        return {name: text + unit for name, text in zip(self.drawn, texts, strict=True) if text + unit != name}
 
     def _check_draw(self) -> None:
         names = self.drawn
@@ -126,6 +151,8 @@ class PlainAxisTable(Table):
             if not self.values:
                 raise InputError("no values", key="values", expected="at least one")
             return Values(str(self.parameter), tuple(self.values))
+        if self.kind == "lattice":
+            return Lattice(self.drawn, self.steps or 1)
         if self.steps is not None:
             return Range(str(self.parameter), self.low_end or Fraction(0), self.to or Fraction(0), self.steps)
         drawn = (self.drawn, self.count or 0, self.seed or 0, self.denominator or 1)
@@ -140,6 +167,11 @@ class AxisTable(PlainAxisTable):
 
     zip: list[PlainAxisTable] | None = None
     """Axes of one size that go along together."""
+
+    def names_shown(self) -> dict[str, str]:
+        if self.zip is None:
+            return super().names_shown()
+        return {name: text for table in self.zip for name, text in table.names_shown().items()}
 
     def axis(self) -> Axis:
         if self.zip is None:
@@ -194,12 +226,21 @@ class BisectTable(Table):
     """The other end, larger."""
     width: Number
     """How narrow the interval must become."""
+    label: Line | None = None
+    """What figures call the parameter."""
+    unit: Line | None = None
+    """The unit that figures show."""
 
     def __post_init__(self) -> None:
         if self.low >= self.high:
             raise InputError("an interval without inside", key="to", value=self.high, expected=f"more than {self.low}")
         if self.width <= 0:
             raise InputError("a width that is not positive", key="width", value=self.width, expected='such as "1/1000"')
+
+    @property
+    def shown(self) -> str:
+        """What figures call the parameter."""
+        return (self.label or self.parameter) + (f" ({self.unit})" if self.unit else "")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -218,6 +259,8 @@ class SweepTable(Table):
     """Sets of requirements to compare at every point; those of the instance if there is none."""
     bisect: BisectTable | None = None
     """Where the verdict changes, in the place of the verdict."""
+    theorems: Annotated[Any, TheoremNames()] = ()
+    """Theorems to set beside the verdicts."""
     proof: Annotated[str, Choice(("always", "on-request"))] = "always"
     """Whether proofs are made and verified for every row, or for rows asked about later."""
     method: Line = "auto"
