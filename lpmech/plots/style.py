@@ -49,7 +49,11 @@ def axes(ax: Axes | None = None, *, size: tuple[float, float] = (5.0, 4.0)) -> A
     """The axes given, or those of a new figure (inches) that no window shows and no registry keeps."""
     if ax is not None:
         return ax
-    return figure(size).add_subplot()
+    empty = figure(size)
+    import matplotlib
+
+    with matplotlib.rc_context(SETTINGS):
+        return empty.add_subplot()
 
 
 def figure(size: tuple[float, float]) -> Figure:
