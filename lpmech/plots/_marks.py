@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from lpmech import theorems
 from lpmech.exact import decimal
 from lpmech.plots._rows import Number, Rows
-from lpmech.plots.contour import Corner, Line, zero_lines
+from lpmech.plots.contour import Corner, Line, Point, zero_lines
 from lpmech.plots.style import EXISTS, IMPOSSIBLE, LINES, UNDECIDED, margin_colours
 
 if TYPE_CHECKING:
@@ -27,6 +27,9 @@ CURVES = ("#000000", "#CC79A7", "#E69F00", "#56B4E9", "#009E73")
 """Sets of requirements in one diagram; blue and vermilion stay with verdicts."""
 
 Place = tuple[float, float]
+
+Triangle = Sequence[tuple[Point, Number | None]]
+"""Corners with the numbers there."""
 
 
 @dataclass(frozen=True)
@@ -94,16 +97,34 @@ def without_margin(ax: Axes, rows: Rows, places: Sequence[Place]) -> None:
         ax.scatter(x, y, s=14, marker=marker, color=colour, linewidths=0.9, label=label, zorder=3)
 
 
-def zero_of_margin(ax: Axes, lines: Sequence[Line], exact: Iterable[tuple[Fraction, ...]], place: Any) -> None:
-    """The line of margin 0, and which of its points are rows of margin exactly 0; ``place`` maps exact points to floats."""
-    for n, line in enumerate(lines):
-        x, y = zip(*map(place, line), strict=True)
-        label = "margin 0 (linear between exact margins)" if n == 0 else None
-        ax.plot(x, y, color=LINES[0], linewidth=1.8, solid_capstyle="round", label=label, zorder=4)
-    there = set(exact) & {point for line in lines for point in line}
+def zero_of_margin(ax: Axes, triangles: Sequence[Triangle], place: Any) -> None:
+    """The line of margin 0, and the points of margin exactly 0 that it passes; ``place`` maps exact points to floats.
+
+    A point beside which no margin is positive is not marked: there the margin is 0 over a region.
+    """
+    lines = lines_of(triangles)
+    solid(ax, lines, "margin 0 (linear between exact margins)", place)
+    on_line = {point for line in lines for point in line}
+    beside = [corners for corners in triangles if any(x is not None and x > 0 for _, x in corners)]
+    there = {point for corners in beside for point, x in corners if x == 0 and point in on_line}
     if 0 < len(there) <= DOTS:
         x, y = zip(*map(place, sorted(there)), strict=True)
         ax.scatter(x, y, s=9, color=LINES[0], label="margin exactly 0", zorder=5)
+
+
+def solid(ax: Axes, lines: Sequence[Line], label: str, place: Any) -> None:
+    """Black lines."""
+    for n, line in enumerate(lines):
+        x, y = zip(*map(place, line), strict=True)
+        ax.plot(
+            x,
+            y,
+            color=LINES[0],
+            linewidth=1.8,
+            solid_capstyle="round",
+            label=label if n == 0 else None,
+            zorder=4,
+        )
 
 
 def theorem_line(ax: Axes, number: int, count: int, label: str, lines: Iterable[Sequence[Any]], place: Any) -> None:
@@ -140,16 +161,17 @@ def words(theorem: str) -> str:
     *authors, year = re.split("[,;]", theorems.named(theorem).source)[0].split("-")
     rest = " ".join(part for part in theorem.split("_") if part not in authors)
     said = " ".join(["-".join(map(str.capitalize, authors)), year])
-    return f"{said}, {rest[0].upper()}{rest[1:]}" if rest else said
+    rest = rest.capitalize() if re.search(r"\d", rest) else rest
+    return f"{said}, {rest}" if rest else said
 
 
 def named(ax: Axes, x: str, y: str) -> None:
     """Names of the axes, long ones in several lines."""
     ax.set_xlabel(fill(x, 48))
-    ax.set_ylabel(fill(y, 36))
+    ax.set_ylabel(fill(y, 42))
 
 
-def lines_of(triangles: Iterable[Sequence[tuple[Any, Number | None]]]) -> list[Line]:
+def lines_of(triangles: Iterable[Triangle]) -> list[Line]:
     """Lines of margin 0 over those triangles whose corners have finite numbers."""
     known: list[list[Corner]] = []
     for corners in triangles:
@@ -175,4 +197,5 @@ def legend(ax: Axes) -> None:
             borderaxespad=0,
             fontsize="small",
             frameon=False,
+            handlelength=2.6,
         )

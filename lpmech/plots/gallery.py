@@ -43,7 +43,7 @@ COUNTING = ("count", "points")
 
 @dataclass(frozen=True)
 class Drawing:
-    """A figure of one or several panels (name, rows), which ``draw`` draws; ``span``: the scale that they have in common."""
+    """A figure of one or several panels (name, rows), which ``draw`` draws; ``span``: the scale they have in common."""
 
     name: str
     caption: str
@@ -51,6 +51,8 @@ class Drawing:
     draw: Callable[..., Axes]
     span: marks.Span | None = None
     size: tuple[float, float] = (5.0, 4.0)
+    pad: float = 6.0
+    """Points between the axes and their title."""
 
     def whole(self, title: str) -> Figure:
         """All panels, with one scale and one legend."""
@@ -69,7 +71,7 @@ class Drawing:
         shown: dict[str, Any] = {}
         for ax, (name, where) in zip(places, self.panels, strict=False):
             self.draw(ax=ax, where=where, legend=False, **self._bar(False))
-            ax.set_title(fill(name, 40), fontsize="medium")
+            ax.set_title(fill(name, 40), fontsize="medium", pad=self.pad)
             ax.label_outer()
             handles, labels = ax.get_legend_handles_labels()
             shown |= {label: handle for handle, label in zip(handles, labels, strict=True) if label not in shown}
@@ -78,7 +80,15 @@ class Drawing:
         if self.span is not None:
             marks.colourbar(self.span, places)
         if shown:
-            out.legend(shown.values(), shown.keys(), loc="outside lower left", frameon=False, fontsize="small", ncols=2)
+            out.legend(
+                shown.values(),
+                shown.keys(),
+                loc="outside lower left",
+                frameon=False,
+                fontsize="small",
+                ncols=2,
+                handlelength=2.6,
+            )
         out.suptitle(fill(title, 44 * columns), x=0.02, ha="left", fontsize="medium")
         return out
 
@@ -112,7 +122,7 @@ def drawings(
         span = marks.Span.of(rows)
         said = _coloured(rows, f"the shares {', '.join(triangle)}")
         draw = partial(simplex, frame, triangle)
-        return [Drawing("shares", said, _panels(rows, others, where), draw, span, (5.0, 4.6))]
+        return [Drawing("shares", said, _panels(rows, others, where), draw, span, (5.0, 4.6), 34.0)]
     names = _varying(rows, plan)
     for key, name in (("x", x), ("y", y)):
         if name is not None and name not in names:
@@ -227,12 +237,13 @@ def plot(
 ) -> list[Path]:
     """Write the figures of a directory of sweep results, and index.html with all of them; the paths written.
 
-    ``form``: png, svg or pdf. ``out``: a directory, by default ``plots`` in the sweep's own. An unfinished sweep is drawn as
-    far as it is done, and its figures say so. Raises InputError for a directory that is no sweep, or has nothing to draw.
+    ``form``: png, svg or pdf. ``out``: a directory, by default ``plots`` in the sweep's own. An unfinished sweep is drawn
+    as far as it is done, and its figures say so. Raises InputError for a directory that is no sweep or has nothing to draw.
     """
     require_matplotlib()
-    from lpmech.plots.page import page
+    from lpmech.plots.page import page, template
 
+    template()
     if form not in FORMATS:
         raise InputError("no such kind of figure", key="format", value=form, expected=one_of(FORMATS, form))
     plan, frame = plan_of(folder), load_sweep(folder)

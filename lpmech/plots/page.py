@@ -23,15 +23,9 @@ if TYPE_CHECKING:
 
 def page(folder: Path, plan: Plan, frame: pd.DataFrame, drawings: list[Drawing]) -> str:
     """HTML with every panel as SVG, counts of verdicts and of agreements with theorems, and the texts of the sweep."""
-    try:
-        import jinja2
-    except ImportError:
-        raise InputError("pages need jinja2", expected="pip install 'lpmech[plot]'") from None
-    text = files("lpmech.plots").joinpath("page.html").read_text(encoding="utf-8")
-    template: Any = jinja2.Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True).from_string(text)
     rows, versions = Rows(frame), Store(folder).manifest["versions"]
     return str(
-        template.render(
+        template().render(
             title=plan.title or folder.resolve().name,
             done=len(frame),
             rows=plan.rows,
@@ -51,6 +45,16 @@ def page(folder: Path, plan: Plan, frame: pd.DataFrame, drawings: list[Drawing])
             version=__version__,
         )
     )
+
+
+def template() -> Any:
+    """The page's template. Raises InputError without jinja2."""
+    try:
+        import jinja2
+    except ImportError:
+        raise InputError("pages need jinja2", expected="pip install 'lpmech[plot]'") from None
+    text = files("lpmech.plots").joinpath("page.html").read_text(encoding="utf-8")
+    return jinja2.Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True).from_string(text)
 
 
 def _verdicts(rows: Rows) -> dict[str, Any]:

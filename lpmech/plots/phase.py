@@ -50,17 +50,16 @@ def phase(
     diagram.cells(ax, rows.numbers("margin"), span)
     marks.without_margin(ax, rows, [_floats(p) for p in points])
     margins = rows.numbers("margin")
-    exact = [p for p, m in zip(points, margins, strict=True) if m == 0]
-    marks.zero_of_margin(ax, diagram.lines(margins), exact, _floats)
+    diagram.border(ax, rows, margins)
     beside = rows.theorems if theorems is None else theorems
     for number, theorem in enumerate(beside):
         numbers, label = marks.predicted(rows, theorem)
         lines = diagram.lines(numbers)
         if not lines:
             verdicts = rows.texts(f"{theorem}_verdict")
-            inside = {p for p, said in zip(points, verdicts, strict=True) if said == "exists"}
-            lines = diagram.edges(inside)
-            label = f"{marks.words(theorem)}: exists {_side(inside, set(points) - inside)}".rstrip()
+            inside, outside = _sides(points, verdicts)
+            lines = diagram.edges(inside, outside)
+            label = f"{marks.words(theorem)}: exists {_side(inside, outside)}".rstrip()
         marks.theorem_line(ax, number, len(beside), label, lines, _floats)
     marks.named(ax, rows.label(x), rows.label(y))
     for i, (axis, values) in enumerate(((ax.xaxis, xs), (ax.yaxis, ys))):
@@ -71,6 +70,13 @@ def phase(
     if legend:
         marks.legend(ax)
     return ax
+
+
+def _sides(points: Sequence[Point], verdicts: Sequence[str | None]) -> tuple[set[Point], set[Point]]:
+    """Where a mechanism is said to exist, and where none; where nothing is said, if it is never said that there is none."""
+    said = list(zip(points, verdicts, strict=True))
+    inside = {p for p, verdict in said if verdict == "exists"}
+    return inside, {p for p, verdict in said if verdict == "impossible"} or set(points) - inside
 
 
 def _side(inside: set[Point], outside: set[Point]) -> str:
@@ -121,14 +127,28 @@ class _Diagram:
         inner = [(a + b) / 2 for a, b in pairwise(values)]
         return [2 * values[0] - inner[0], *inner, 2 * values[-1] - inner[-1]]
 
+    def border(self, ax: Axes, rows: Rows, margins: list[Number | None]) -> None:
+        """The line of margin 0; where none is positive, or a parameter counts, the border between the cells."""
+        if self.stepped:
+            lines = self.lines(margins)
+            marks.solid(ax, lines, "margin 0 (linear between exact margins)", _floats)
+        elif self.grid and not any(m is not None and m > 0 for m in margins):
+            marks.solid(ax, self.edges(*_sides(self.points, rows.texts("verdict"))), "the verdict changes", _floats)
+        else:
+            marks.zero_of_margin(ax, self._triangles(margins), _floats)
+
     def lines(self, numbers: list[Number | None]) -> list[list[Point]]:
         """Where numbers at the points are 0."""
-        known = {p: x for p, x in zip(self.points, numbers, strict=True) if isinstance(x, Fraction)}
         if self.stepped:
+            known = {p: x for p, x in zip(self.points, numbers, strict=True) if isinstance(x, Fraction)}
             return self._steps(known)
+        return marks.lines_of(self._triangles(numbers))
+
+    def _triangles(self, numbers: list[Number | None]) -> list[marks.Triangle]:
+        known = {p: x for p, x in zip(self.points, numbers, strict=True) if isinstance(x, Fraction)}
         if self.grid:
-            return marks.lines_of(grid_triangles(self.xs, self.ys, known))
-        return marks.lines_of([[(p, known[p]) for p in triangle] for triangle in delaunay(list(known))])
+            return list(grid_triangles(self.xs, self.ys, known))
+        return [[(p, known[p]) for p in corners] for corners in delaunay(list(known))]
 
     def _steps(self, known: dict[Point, Fraction]) -> list[list[Point]]:
         """For each value of a parameter that counts, lines across its cell at the zeros along the other parameter."""
@@ -136,7 +156,7 @@ class _Diagram:
         across, other = ((self.ys, self.xs), (self.xs, self.ys))[along]
         edges = self._edges(across)
         if along in self.stepped:
-            return self.edges({p for p, x in known.items() if x >= 0})
+            return self.edges({p for p, x in known.items() if x >= 0}, {p for p, x in known.items() if x < 0})
         out = []
         for n, fixed in enumerate(across):
             at = [(v, (v, fixed) if along == 0 else (fixed, v)) for v in other]
@@ -145,20 +165,20 @@ class _Diagram:
                 out.append(ends)
         return out
 
-    def edges(self, inside: set[Point]) -> list[list[Point]]:
-        """The outline of the cells of some points."""
+    def edges(self, inside: set[Point], outside: set[Point]) -> list[list[Point]]:
+        """The borders between cells of points inside and cells of points outside."""
         if not self.grid:
             return []
         ex, ey = self._edges(self.xs), self._edges(self.ys)
-        some = [[(x, y) in inside for y in self.ys] for x in self.xs]
-        out = []
-        for i in range(len(self.xs)):
-            for j in range(len(self.ys)):
-                if i + 1 < len(self.xs) and some[i][j] != some[i + 1][j]:
-                    out.append([(ex[i + 1], ey[j]), (ex[i + 1], ey[j + 1])])
-                if j + 1 < len(self.ys) and some[i][j] != some[i][j + 1]:
-                    out.append([(ex[i], ey[j + 1]), (ex[i + 1], ey[j + 1])])
-        return chained(frozenset(ends) for ends in out)
+        found = []
+        for i, x in enumerate(self.xs):
+            for j, y in enumerate(self.ys):
+                for di, dj, start in ((1, 0, (ex[i + 1], ey[j])), (0, 1, (ex[i], ey[j + 1]))):
+                    if i + di < len(self.xs) and j + dj < len(self.ys):
+                        one, other = (x, y), (self.xs[i + di], self.ys[j + dj])
+                        if (one in inside and other in outside) or (one in outside and other in inside):
+                            found.append(frozenset((start, (ex[i + 1], ey[j + 1]))))
+        return chained(found)
 
 
 def delaunay(points: list[Point]) -> list[list[Point]]:

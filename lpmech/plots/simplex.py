@@ -12,7 +12,7 @@ from lpmech.errors import InputError
 from lpmech.exact import decimal
 from lpmech.plots import _marks as marks
 from lpmech.plots._rows import Number, Rows, Where
-from lpmech.plots.contour import Line, Point
+from lpmech.plots.contour import Point
 from lpmech.plots.style import axes
 
 if TYPE_CHECKING:
@@ -52,12 +52,11 @@ def simplex(
     span = marks.Span.of(rows) if span is None else span
     _cells(ax, points, margins, span)
     marks.without_margin(ax, rows, [place((p[1], p[2])) for p in points])
-    exact = [(p[1], p[2]) for p, m in zip(points, margins, strict=True) if m == 0]
-    marks.zero_of_margin(ax, _lines(points, margins), exact, place)
+    marks.zero_of_margin(ax, _triangles(points, margins), place)
     beside = rows.theorems if theorems is None else theorems
     for number, theorem in enumerate(beside):
         numbers, label = marks.predicted(rows, theorem)
-        marks.theorem_line(ax, number, len(beside), label, _lines(points, numbers), place)
+        marks.theorem_line(ax, number, len(beside), label, marks.lines_of(_triangles(points, numbers)), place)
     _frame(ax, [rows.label(name) for name in shares])
     if colourbar:
         marks.colourbar(span, ax)
@@ -72,8 +71,8 @@ def place(point: Point) -> tuple[float, float]:
     return second + third / 2, third * HEIGHT
 
 
-def _lines(points: Sequence[tuple[Fraction, ...]], numbers: Sequence[Number | None]) -> list[Line]:
-    """Where numbers are 0: triangles between neighbours in the picture, zeros on their sides exact."""
+def _triangles(points: Sequence[tuple[Fraction, ...]], numbers: Sequence[Number | None]) -> list[marks.Triangle]:
+    """Triangles between neighbours in the picture, with the numbers at their corners."""
     from matplotlib.tri import Triangulation
 
     known = {(p[1], p[2]): x for p, x in zip(points, numbers, strict=True) if isinstance(x, Fraction)}
@@ -85,7 +84,7 @@ def _lines(points: Sequence[tuple[Fraction, ...]], numbers: Sequence[Number | No
         triangles = Triangulation(x, y).triangles.tolist()
     except (RuntimeError, ValueError):  # all on a line
         return []
-    return marks.lines_of([[(there[k], known[there[k]]) for k in corners] for corners in triangles])
+    return [[(there[k], known[there[k]]) for k in corners] for corners in triangles]
 
 
 def _cells(ax: Axes, points: Sequence[tuple[Fraction, ...]], margins: Sequence[Number | None], span: marks.Span) -> Any:
@@ -134,7 +133,7 @@ def _frame(ax: Axes, labels: Sequence[str]) -> None:
     for (x, y), label, across in zip(CORNERS, labels, ("left", "right", "center"), strict=True):
         top = y > 0
         ax.annotate(
-            fill(f"{label} = 1", 24),
+            fill(label, 20) + (" = 1" if len(label) < 9 else "\n= 1"),
             (x if top else 1.2 * x - 0.1, y),
             (0, 6 if top else -18),
             textcoords="offset points",

@@ -52,7 +52,7 @@ class Bisect:
 
 @dataclass(frozen=True)
 class Plan:
-    """A sweep: instance, axes and questions. ``pins``: the texts it was made of; ``labels``: what figures call parameters."""
+    """A sweep: instance, axes and questions. ``pins``: the texts it was made of; ``labels``: names in figures."""
 
     title: str
     data: Mapping[str, Any]

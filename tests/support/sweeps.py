@@ -3,8 +3,20 @@
 from __future__ import annotations
 
 import os
+import pickle
 import signal
+from collections.abc import Sequence
+from dataclasses import replace
+from fractions import Fraction
 from pathlib import Path
+
+import pandas as pd
+
+from lpmech.sweep import load_sweep
+from lpmech.sweep.axes import Product, Values
+from lpmech.sweep.plan import Plan
+from lpmech.sweep.rows import decide
+from lpmech.sweep.store import Store
 
 INSTANCE = """
 [instance.parameters]
@@ -57,3 +69,23 @@ def written(folder: Path, text: str = FAMILY) -> Path:
 def die() -> None:
     """As a worker that runs out of memory does."""
     os.kill(os.getpid(), signal.SIGKILL)
+
+
+def filled(plan: Plan, folder: Path, rows: int | None = None) -> pd.DataFrame:
+    """The first rows of a plan decided in this process, in a directory as ``lpmech sweep`` makes it; the rows."""
+    store = Store(folder)
+    store.open(plan, False)
+    stop = plan.rows if rows is None else rows
+    store.add((0, stop), decide(pickle.dumps(plan), 0, stop, False).data)
+    return load_sweep(folder)
+
+
+def over(plan: Plan, **values: Sequence[object]) -> Plan:
+    """A plan whose parameters run over these values, in the place of its axes."""
+    axes = tuple(Values(name, tuple(Fraction(str(x)) for x in some)) for name, some in values.items())
+    return replace(plan, axes=Product(axes))
+
+
+def with_parameters(plan: Plan, **values: int) -> Plan:
+    """A plan whose instance has other values of parameters that do not vary."""
+    return replace(plan, data={**plan.data, "parameters": {**plan.data["parameters"], **values}})
