@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction as F
 from itertools import product
 from pathlib import Path
@@ -9,6 +10,7 @@ from pathlib import Path
 import pytest
 from support.sweeps import filled, over, with_parameters
 
+from lpmech.sweep.axes import Lattice, Product
 from lpmech.sweep.plan import load_plan
 
 ROOT = Path(__file__).parents[1]
@@ -73,10 +75,6 @@ def test_example_2_over_k_and_buyers(tmp_path):
 def test_dissolvable_shares(tmp_path):
     """Groves: sum_i min_v (E[max(v, others)] - r_i v) - 2 E[max], by enumeration of four types each."""
     plan = with_parameters(load_plan(SWEEPS / "dissolvable-shares.toml"), N=4)
-    from dataclasses import replace
-
-    from lpmech.sweep.axes import Lattice, Product
-
     found = rows(replace(plan, axes=Product((Lattice(("r1", "r2", "r3"), 3),))), tmp_path)
     values = [F(2 * i + 1, 8) for i in range(4)]
     most = sum(max(profile) for profile in product(values, repeat=3)) / F(4**3)
@@ -94,7 +92,7 @@ def test_dissolvable_shares(tmp_path):
 
 
 def test_groves_in_the_limit(tmp_path):
-    """Groves: -49/600 + 1/(600 (N - 1)^2), N odd (docs/theorems.md); any truthful transfers: more, and in the end below 0."""
+    """Groves: -49/600 + 1/(600 (N - 1)^2), N odd (docs/theorems.md); any truthful transfers: more, but soon below 0."""
     plan = over(load_plan(SWEEPS / "groves-in-the-limit.toml"), points=[3, 5, 9, 17])
     found = rows(plan, tmp_path)
     more = []

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from support.sweeps import FAMILY, INSTANCE, written
 
-from lpmech import InputError, load, solve
-from lpmech.sweep.axes import Product, Range, Simplex, Uniform, Values, Zip
+from lpmech import InputError, load, solve, theorems
+from lpmech.sweep.axes import Lattice, Product, Range, Simplex, Uniform, Values, Zip
 from lpmech.sweep.bisect import threshold
 from lpmech.sweep.plan import load_plan, loads_plan, restored
 
@@ -45,6 +45,15 @@ def test_shares_are_exact_and_every_one_of_them_is_drawn():
     assert drawn == {
         (F(a, 3), F(b, 3), F(3 - a - b, 3)) for a in range(4) for b in range(4 - a)
     }  # all ten compositions of 3 into three parts
+
+
+@pytest.mark.parametrize(("parts", "steps"), [(2, 1), (2, 5), (3, 4), (4, 3)])
+def test_a_lattice_has_every_share_once(parts, steps):
+    names = ("a", "b", "c", "d")[:parts]
+    axis = Lattice(names, steps)
+    found = [tuple(point[name] for name in names) for point in points(axis)]
+    every = [k for k in product(range(steps + 1), repeat=parts) if sum(k) == steps]
+    assert found == sorted(tuple(F(x, steps) for x in k) for k in every)
 
 
 def test_dirichlet_draws_sum_to_one_and_have_about_the_right_mean():
@@ -126,6 +135,22 @@ AXIS = '[[axes]]\nparameter = "v"\n'
         ("[bisect]\nparameter = 'v'\nfrom = 3\nto = 2\nwidth = 1\n", 5, "bisect.to: an interval without inside"),
         ("[bisect]\nparameter = 'w'\nfrom = 1\nto = 2\nwidth = 1\n", 3, "bisect.parameter: unknown parameter"),
         ("method = 'magic'\n", 2, "method: unknown method"),
+        ("theorems = 'matsuo'\n", 2, "theorems: not a list of theorems (got 'matsuo'); expected \"applicable\""),
+        (
+            "theorems = ['matsuo', 'mastuo', 'kos_manea']\n",
+            2,
+            "theorems[1]: no such theorem (got 'mastuo'); expected \"applicable\", or a list of names, which lpmech list "
+            "shows (did you mean 'matsuo'?)",
+        ),
+        ("theorems = ['matsuo', 'matsuo']\n", 2, "theorems[1]: a theorem named twice"),
+        (
+            "theorems = ['matsuo']\n[bisect]\nparameter = 'v'\nfrom = 5\nto = 6\nwidth = 1\n",
+            2,
+            "theorems: theorems beside a bisection; expected either theorems or bisect",
+        ),
+        ("[[axes]]\nparameters = ['v']\nsteps = 3\n", 3, "axes[0].parameters: shares of one"),
+        ("[[axes]]\nparameters = ['v', 'p']\nsteps = 3\nlabel = 'both'\n", 5, "axes[0].label: a label for several"),
+        ("[[axes]]\nparameters = ['v', 'p']\nsteps = 3\nlabels = ['x']\n", 5, "axes[0].labels: 1 labels"),
     ],
 )
 def test_complaints_have_file_line_and_key(text, line, said):
@@ -187,6 +212,28 @@ def test_a_threshold_with_no_rational_root_is_enclosed():
     assert 0 < found.high.at - found.low.at <= F(1, 1000)
     assert (found.root, found.verdict) == (None, "threshold")
     assert threshold(decide, F(2), F(3), F(1, 1000)).verdict == "no change"
+
+
+def test_axes_have_labels_and_units():
+    text = HEAD + (
+        '[[axes]]\nparameter = "v"\nvalues = [5]\nlabel = "high value"\nunit = "euro"\n'
+        '[[axes]]\nparameter = "p"\nvalues = [1]\n' + INSTANCE
+    )
+    assert loads_plan(text).labels == {"v": "high value (euro)"}
+    shares = HEAD + '[[axes]]\nparameters = ["v", "p"]\nsteps = 2\nlabels = ["one", "other"]\n' + INSTANCE
+    assert loads_plan(shares).labels == {"v": "one", "p": "other"}
+    ends = HEAD + '[bisect]\nparameter = "v"\nfrom = 5\nto = 6\nwidth = 1\nunit = "euro"\n' + INSTANCE
+    assert loads_plan(ends).labels == {"v": "v (euro)"}
+
+
+def test_applicable_theorems_are_those_of_the_instance_as_it_stands():
+    assert loads_plan(HEAD + INSTANCE).theorems == ()
+    plan = loads_plan(HEAD + 'theorems = "applicable"\n' + INSTANCE)
+    assert plan.theorems == tuple(
+        name for name in theorems.names() if theorems.named(name).applies(plan.instance_of(0, {})) is None
+    )
+    assert {"matsuo", "kos_manea_theorem_1"} <= set(plan.theorems)
+    assert not {"cremer_mclean", "jagadeesan_tordjman_transport"} & set(plan.theorems)
 
 
 def test_ready_sweeps_are_sweeps():

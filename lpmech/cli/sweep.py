@@ -43,7 +43,8 @@ def command(
     """Decide every row of SWEEP.toml into the directory --out, or show the results in DIR.
 
     The same command resumes what was interrupted. With --proof ROW, one row of DIR is decided anew and its verified proof
-    written to DIR/proofs. Exit status: 0 all decided; 2 bad input; 3 some rows without a verdict, or not done yet.
+    written to DIR/proofs. Exit status: 0 all decided; 1 a theorem named in the file disagrees with a row; 2 bad input; 3
+    some rows without a verdict, or not done yet.
     """
     if Path(target).is_dir():
         if proof is not None:
@@ -87,9 +88,9 @@ def _prove(folder: str, number: str) -> int:
 
 def _show(folder: str, csv: bool) -> int:
     """How many rows have each verdict, or all rows; one part in memory at a time."""
-    from lpmech.sweep import parts, plan_of, tally
+    from lpmech.sweep import agreements, parts, plan_of, tally
 
-    plan, counts = plan_of(folder), tally(folder)
+    plan, counts, theories = plan_of(folder), tally(folder), agreements(folder)
     done, proofs = (sum(both) for both in zip(*counts.values(), strict=True)) if counts else (0, 0)
     if csv:
         for number, part in enumerate(parts(folder)):
@@ -99,6 +100,10 @@ def _show(folder: str, csv: bool) -> int:
         click.echo(f"  {done:,} of {plan.rows:,} rows, {proofs:,} with verified proofs")
         for (name, verdict), (count, _) in counts.items():
             click.echo(f"  {name}: {verdict} {count:,}")
+        for name, said in theories.items():
+            click.echo(f"  {name}: {', '.join(f'{word} {count:,}' for word, count in said.items())}")
+    if any("no" in said for said in theories.values()):
+        return 1
     fine = {verdict for _, verdict in counts} <= {"exists", "impossible", "threshold", "no change"}
     return 0 if fine and done == plan.rows else 3
 

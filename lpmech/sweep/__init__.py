@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from lpmech.result import Result
     from lpmech.sweep.plan import Plan
 
-__all__ = ["load_sweep", "parts", "plan_of", "row_results", "run", "sweep", "tally"]
+__all__ = ["agreements", "load_sweep", "parts", "plan_of", "row_results", "run", "sweep", "tally"]
 
 
 def sweep(
@@ -124,6 +124,16 @@ def tally(folder: str | os.PathLike[str]) -> dict[tuple[str, str], tuple[int, in
             key = one["requirements"], one["verdict"]
             rows, proofs = found.get(key, (0, 0))
             found[key] = rows + one["proved_count"], proofs + one["proved_sum"]
+    return found
+
+
+def agreements(folder: str | os.PathLike[str]) -> dict[str, dict[str, int]]:
+    """How many of the rows that are done agree with each theorem beside them, do not, and so on: by what the rows say."""
+    found: dict[str, dict[str, int]] = {name: {} for name in plan_of(folder).theorems}
+    for part in parts(folder, [f"{name}_agrees" for name in found]):
+        for name, counts in found.items():
+            for one in part[f"{name}_agrees"].drop_null().value_counts().to_pylist():
+                counts[one["values"]] = counts.get(one["values"], 0) + one["counts"]
     return found
 
 

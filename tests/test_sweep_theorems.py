@@ -1,0 +1,128 @@
+"""Theorems beside the verdicts of a sweep: exact predictions, and agreement that can fail."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from fractions import Fraction as F
+from types import SimpleNamespace
+
+import pytest
+from support.sweeps import FAMILY, INSTANCE, filled, written
+
+import lpmech
+from lpmech import InputError, theorems
+from lpmech.cli import main
+from lpmech.sweep import plan_of
+from lpmech.sweep.plan import loads_plan
+from lpmech.sweep.store import Store
+from lpmech.theorems import Prediction, Range
+
+HEAD = 'format = "lpmech-sweep/1"\n'
+AXIS = '[[axes]]\nparameter = "v"\nvalues = [4, 5, 6]\n'
+
+
+def records(text, folder):
+    """Rows, None where there is nothing."""
+    frame = filled(loads_plan(text), folder).astype(object)
+    return frame.where(frame.notna(), None).to_dict("records")
+
+
+def test_a_theorem_that_gives_the_margin(tmp_path):
+    """v = 4 is a tie, about which Matsuo's condition says nothing; it gives (v - 5)/4 above."""
+    rows = records(HEAD + 'theorems = ["matsuo"]\n' + AXIS + INSTANCE, tmp_path)
+    assert [row["matsuo_agrees"] for row in rows] == ["not applicable", "yes", "yes"]
+    assert [row["matsuo_verdict"] for row in rows] == [None, "exists", "exists"]
+    assert [(row["matsuo_least"], row["matsuo_most"]) for row in rows] == [(None, None), ("0", "0"), ("1/4", "1/4")]
+    assert rows[2]["matsuo_least_decimal"] == 0.25
+    assert rows[2]["margin"] == "1/4"
+    assert "matsuo_limit" not in rows[0]
+
+
+def test_bounds_and_limits(tmp_path):
+    """Corollary 2 of the notes is a lower bound; Theorem 3 says what the continuum has."""
+    rows = records(HEAD + 'theorems = ["notes_corollary_2", "notes_theorem_3"]\n' + AXIS + INSTANCE, tmp_path)
+    for row in rows:
+        assert F(row["notes_corollary_2_least"]) <= F(row["margin"])
+        assert row["notes_corollary_2_most"] == "inf"
+        assert F(row["notes_theorem_3_least"]) <= F(row["margin"]) <= F(row["notes_theorem_3_most"])
+        assert row["notes_theorem_3_limit"] == row["notes_corollary_2_least"]
+        assert (row["notes_corollary_2_agrees"], row["notes_theorem_3_agrees"]) == ("yes", "yes")
+
+
+def test_points_that_are_no_instances_say_nothing(tmp_path):
+    rows = records(FAMILY.replace("[[axes]]", 'theorems = ["matsuo"]\n[[axes]]', 1), tmp_path)
+    assert {row["matsuo_agrees"] for row in rows if row["verdict"] == "invalid"} == {None}
+    assert {row["matsuo_agrees"] for row in rows if row["verdict"] != "invalid"} == {"yes", "not applicable"}
+
+
+def broken(**changes):
+    """A theorem about everything."""
+    said = Prediction(**changes)
+    return SimpleNamespace(exact=True, applies=lambda instance: None, predict=lambda instance: said)
+
+
+@pytest.mark.parametrize(
+    ("changes", "agrees"),
+    [
+        ({"verdict": "exists"}, "yes"),
+        ({"verdict": "impossible"}, "no"),
+        ({"margin": Range.exactly(F(1, 4))}, "yes"),
+        ({"margin": Range.exactly(F(1, 4) + F(1, 10**30))}, "no"),
+        ({"margin": Range(low=F(1, 3))}, "no"),
+        ({"value": Range(high=F(0))}, "no"),
+    ],
+)
+def test_what_contradicts_the_program_is_said(tmp_path, monkeypatch, changes, agrees):
+    plan = loads_plan(HEAD + 'theorems = ["matsuo"]\n' + AXIS + INSTANCE)
+    monkeypatch.setattr(theorems, "named", lambda name: broken(**changes))
+    assert filled(plan, tmp_path)["matsuo_agrees"].tolist()[2] == agrees
+
+
+def test_the_twin_of_a_prediction_is_decided(tmp_path, monkeypatch):
+    plan = loads_plan(HEAD + 'theorems = ["matsuo"]\n' + AXIS + INSTANCE)
+    for v, agrees in ((6, "yes"), (7, "no")):
+        monkeypatch.setattr(theorems, "named", lambda name, v=v: broken(same_as=plan.instance_of(0, {"v": F(v)})))
+        assert filled(plan, tmp_path / agrees)["matsuo_agrees"].tolist()[2] == agrees
+
+
+def test_a_theorem_that_fails_spoils_no_verdict(tmp_path, monkeypatch):
+    plan = loads_plan(HEAD + 'theorems = ["matsuo"]\n' + AXIS + INSTANCE)
+    monkeypatch.setattr(theorems, "named", lambda name: SimpleNamespace(exact=True, applies=lambda instance: 1 // 0))
+    frame = filled(plan, tmp_path)
+    assert frame["matsuo_agrees"].tolist() == ["error"] * 3
+    assert frame["margin"].tolist() == ["1/2", "0", "1/4"]
+
+
+def test_theorems_are_part_of_the_manifest(tmp_path):
+    plan = loads_plan(HEAD + 'theorems = "applicable"\n' + AXIS + INSTANCE)
+    filled(plan, tmp_path)
+    manifest = json.loads((tmp_path / "manifest.json").read_text())
+    assert manifest["theorems"] == list(plan.theorems)
+    assert plan_of(tmp_path).theorems == plan.theorems
+    Store(tmp_path).open(plan, False)
+    with pytest.raises(InputError, match="the choice of theorems has changed"):
+        Store(tmp_path).open(replace(plan, theorems=plan.theorems[1:]), False)
+
+
+def test_the_command_line_counts_agreements(tmp_path, capsys, monkeypatch):
+    file = written(tmp_path, HEAD + 'theorems = ["matsuo"]\n' + AXIS + INSTANCE)
+    with pytest.raises(SystemExit) as stop:
+        main(["sweep", str(file), "--out", str(tmp_path / "out"), "--workers", "1"])
+    assert stop.value.code == 0
+    assert "  matsuo: not applicable 1, yes 2\n" in capsys.readouterr().out
+    plan = loads_plan(file.read_text())
+    monkeypatch.setattr(theorems, "named", lambda name: broken(verdict="impossible"))
+    filled(plan, tmp_path / "wrong")
+    with pytest.raises(SystemExit) as stop:
+        main(["sweep", str(tmp_path / "wrong")])
+    assert stop.value.code == 1
+    assert "  matsuo: no 3\n" in capsys.readouterr().out
+
+
+def test_answers_without_proofs_are_compared_too(tmp_path):
+    plan = loads_plan(HEAD + 'proof = "on-request"\ntheorems = ["kos_manea_theorem_1"]\n' + AXIS + INSTANCE)
+    frame = filled(plan, tmp_path)
+    assert frame["proved"].tolist() == [False] * 3
+    assert frame["kos_manea_theorem_1_agrees"].tolist() == ["not applicable", "yes", "yes"]
+    assert lpmech.load_sweep(tmp_path).equals(frame)
