@@ -57,13 +57,6 @@ class Span:
         return self.low or -self.high or -1.0, self.high or -self.low or 1.0
 
 
-def colours() -> Any:
-    """The map of margins; what has none is left white."""
-    found = margin_colours()
-    found.set_bad((0, 0, 0, 0))
-    return found
-
-
 def colourbar(span: Span, ax: Axes | list[Axes]) -> None:
     """The scale of margins beside one or several axes, each side of 0 with its own ticks."""
     from matplotlib.cm import ScalarMappable
@@ -71,7 +64,7 @@ def colourbar(span: Span, ax: Axes | list[Axes]) -> None:
 
     figure: Any = (ax[0] if isinstance(ax, list) else ax).figure
     norm, low, high = span.norm(), *span.ends
-    bar = figure.colorbar(ScalarMappable(norm, colours()), ax=ax, aspect=28, pad=0.02)
+    bar = figure.colorbar(ScalarMappable(norm, margin_colours()), ax=ax, aspect=28, pad=0.02)
     sides = [MaxNLocator(4).tick_values(*side) for side in ((low, 0), (0, high))]
     bar.set_ticks(sorted({float(t) for ticks in sides for t in ticks if low <= t <= high}))
     bar.set_label("margin")

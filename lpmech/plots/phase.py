@@ -11,7 +11,7 @@ from lpmech.exact import decimal
 from lpmech.plots import _marks as marks
 from lpmech.plots._rows import Number, Rows, Where
 from lpmech.plots.contour import Point, chained, crossings, grid_triangles
-from lpmech.plots.style import axes
+from lpmech.plots.style import axes, margin_colours
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -108,7 +108,7 @@ class _Diagram:
         import numpy as np
 
         found = {p: decimal(m) for p, m in zip(self.points, margins, strict=True) if isinstance(m, Fraction)}
-        style: dict[str, Any] = {"cmap": marks.colours(), "norm": span.norm()}
+        style: dict[str, Any] = {"cmap": margin_colours(), "norm": span.norm()}
         if not self.grid:
             at = np.array([_floats(p) for p in found]).reshape(-1, 2)
             return ax.scatter(

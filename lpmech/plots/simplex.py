@@ -13,7 +13,7 @@ from lpmech.exact import decimal
 from lpmech.plots import _marks as marks
 from lpmech.plots._rows import Number, Rows, Where
 from lpmech.plots.contour import Point
-from lpmech.plots.style import axes
+from lpmech.plots.style import axes, margin_colours
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -99,14 +99,16 @@ def _cells(ax: Axes, points: Sequence[tuple[Fraction, ...]], margins: Sequence[N
         radius = 1.01 / (steps * math.sqrt(3))
         turns = [math.pi / 6 + k * math.pi / 3 for k in range(6)]
         shapes = [[(x + radius * math.cos(t), y + radius * math.sin(t)) for t in turns] for x, y in at]
-        cells: Any = PolyCollection(shapes, cmap=marks.colours(), norm=span.norm(), linewidths=0)
+        cells: Any = PolyCollection(shapes, cmap=margin_colours(), norm=span.norm(), linewidths=0)
         cells.set_array(array)
         ax.add_collection(cells)
         cells.set_clip_path(Polygon(CORNERS, transform=ax.transData))
         cells.set_rasterized(len(array) > 400)
         return cells
     x, y = zip(*at, strict=True) if at else ((), ())
-    return ax.scatter(x, y, c=array, s=16, cmap=marks.colours(), norm=span.norm(), edgecolors="#666666", linewidths=0.2)
+    return ax.scatter(
+        x, y, c=array, s=16, cmap=margin_colours(), norm=span.norm(), edgecolors="#666666", linewidths=0.2
+    )
 
 
 def _frame(ax: Axes, labels: Sequence[str]) -> None:
