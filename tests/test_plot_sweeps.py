@@ -229,7 +229,7 @@ def test_distances_from_the_continuum(tmp_path):
     plan = over(load_plan(SWEEPS / "groves-in-the-limit.toml"), points=[3, 5, 9, 17, 33])
     frame = filled(plan, tmp_path)
     ax = plots.convergence(frame, "points")
-    assert ax.get_ylabel() == "distance of the margin from -49/600"
+    assert ax.get_ylabel() == "distance from -49/600"
     dots = next(line for line in ax.get_lines() if line.get_label().startswith("Groves"))
     assert dots.get_xydata().tolist() == [[N, float(F(1, 600 * (N - 1) ** 2))] for N in (3, 5, 9, 17, 33)]
     assert re.search(r"points\^-2\.\d\d$", dots.get_label())

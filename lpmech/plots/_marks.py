@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 DOTS = 60
 """Most points of margin 0 that are marked one by one."""
 
-CURVES = ("#000000", "#CC79A7", "#E69F00", "#56B4E9", "#009E73")
+CURVES = ("#000000", "#E69F00", "#56B4E9", "#CC79A7", "#009E73")
 """Sets of requirements in one diagram; blue and vermilion stay with verdicts."""
 
 Place = tuple[float, float]

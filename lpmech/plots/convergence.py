@@ -52,7 +52,7 @@ def convergence(
     ax.set_xscale("log")
     ax.set_yscale("log")
     ax.grid(True, which="major", color="#dddddd", linewidth=0.6)
-    marks.named(ax, rows.label(x), f"distance of the margin from {value}")
+    marks.named(ax, rows.label(x), f"distance from {value}")
     if name:
         ax.plot([], [], " ", label=f"{value}: {name}, continuum")
     if legend:

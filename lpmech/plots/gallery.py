@@ -122,7 +122,7 @@ def drawings(
         span = marks.Span.of(rows)
         said = _coloured(rows, f"the shares {', '.join(triangle)}")
         draw = partial(simplex, frame, triangle)
-        return [Drawing("shares", said, _panels(rows, others, where), draw, span, (5.0, 4.6), 34.0)]
+        return [Drawing("shares", said, _panels(rows, others, where), draw, span, (5.0, 4.6), 24.0)]
     names = _varying(rows, plan)
     for key, name in (("x", x), ("y", y)):
         if name is not None and name not in names:
