@@ -13,7 +13,6 @@ import pytest
 from support.sweeps import INSTANCE, filled, over, with_parameters
 
 from lpmech import InputError, plots
-from lpmech.cli import main
 from lpmech.plots.contour import chained, crossings, grid_triangles, zero_lines
 from lpmech.plots.convergence import fitted
 from lpmech.plots.gallery import drawings, plot
@@ -310,19 +309,8 @@ class Outside(HTMLParser):
         assert tag != "script"
 
 
-@pytest.fixture
-def cli(capsys):
-    def call(*arguments):
-        with pytest.raises(SystemExit) as stop:
-            main([str(a) for a in arguments])
-        out, err = capsys.readouterr()
-        return stop.value.code, out, err
-
-    return call
-
-
-def test_files_and_page(two, cli, tmp_path):
-    code, out, err = cli("plot", two[0])
+def test_files_and_page(two, run, tmp_path):
+    code, out, err = run("plot", two[0])
     assert (code, err) == (0, "")
     assert out.splitlines() == [str(two[0] / "plots" / name) for name in ("phase.png", "index.html")]
     assert (two[0] / "plots" / "phase.png").read_bytes().startswith(b"\x89PNG")
@@ -334,30 +322,30 @@ def test_files_and_page(two, cli, tmp_path):
     assert "values = [2, &#34;9/2&#34;, 5, 6, 8]" in page
     assert page.count("<svg") == 1
     for form, start in (("svg", b"<?xml"), ("pdf", b"%PDF")):
-        first = cli("plot", two[0], "--format", form, "-o", tmp_path)[1].split()[0]
+        first = run("plot", two[0], "--format", form, "-o", tmp_path)[1].split()[0]
         data = Path(first).read_bytes()
         assert data.startswith(start)
-        cli("plot", two[0], "--format", form, "-o", tmp_path)
+        run("plot", two[0], "--format", form, "-o", tmp_path)
         assert Path(first).read_bytes() == data
     assert sorted(file.name for file in tmp_path.iterdir()) == ["index.html", "phase.pdf", "phase.svg"]
 
 
-def test_other_axes_are_panels_or_fixed(two, cli, tmp_path):
-    _, out, _ = cli("plot", two[0], "--x", "v", "--where", "p=0.5", "-o", tmp_path)
+def test_other_axes_are_panels_or_fixed(two, run, tmp_path):
+    _, out, _ = run("plot", two[0], "--x", "v", "--where", "p=0.5", "-o", tmp_path)
     assert [Path(line).name for line in out.split()] == ["margin.png", "index.html"]
     plan = loads_plan(TWO)
     (curves,) = drawings(plan, two[1], x="v")
     assert [name for name, _ in curves.panels] == ["p = 1/5", "p = 1/3", "p = 1/2", "p = 4/5"]
     (turned,) = drawings(plan, two[1], x="v", y="p")
     assert turned.single(0).axes[0].get_xlabel() == "v (euro)"
-    assert "nothing that varies (got q); expected 'p', 'v'" in cli("plot", two[0], "--x", "q")[2]
-    assert "p: no such rows (got 1/7)" in cli("plot", two[0], "--where", "p=1/7")[2]
-    assert "--where: 'p' is not NAME=VALUE" in cli("plot", two[0], "--where", "p")[2].replace("'--where'", "--where")
+    assert "nothing that varies (got q); expected 'p', 'v'" in run("plot", two[0], "--x", "q")[2]
+    assert "p: no such rows (got 1/7)" in run("plot", two[0], "--where", "p=1/7")[2]
+    assert "--where: 'p' is not NAME=VALUE" in run("plot", two[0], "--where", "p")[2].replace("'--where'", "--where")
 
 
-def test_an_unfinished_sweep_is_drawn_as_far_as_it_is_done(cli, tmp_path):
+def test_an_unfinished_sweep_is_drawn_as_far_as_it_is_done(run, tmp_path):
     filled(loads_plan(TWO), tmp_path, 10)
-    code, _, err = cli("plot", tmp_path)
+    code, _, err = run("plot", tmp_path)
     assert code == 0
     assert err == "10 of 20 rows: the sweep is not finished\n"
     assert "the sweep is not finished" in (tmp_path / "plots" / "index.html").read_text(encoding="utf-8")
@@ -366,11 +354,11 @@ def test_an_unfinished_sweep_is_drawn_as_far_as_it_is_done(cli, tmp_path):
         drawings(loads_plan(TWO), frame)
 
 
-def test_what_is_no_sweep_and_what_cannot_be_drawn_is_said(cli, tmp_path):
-    code, _, err = cli("plot", tmp_path)
+def test_what_is_no_sweep_and_what_cannot_be_drawn_is_said(run, tmp_path):
+    code, _, err = run("plot", tmp_path)
     assert (code, "no sweep was written here; expected a directory made by lpmech sweep" in err) == (2, True)
     filled(loads_plan(HEAD + INSTANCE), tmp_path / "one")
-    assert "too few axes: nothing varies" in cli("plot", tmp_path / "one")[2]
+    assert "too few axes: nothing varies" in run("plot", tmp_path / "one")[2]
     many = (
         HEAD
         + "".join(
@@ -380,7 +368,7 @@ def test_what_is_no_sweep_and_what_cannot_be_drawn_is_said(cli, tmp_path):
         + INSTANCE.replace("v = 6", "v = 6\na = 1\nb = 1")
     )
     filled(loads_plan(many), tmp_path / "many")
-    assert "16 panels, for the sets of requirements, b" in cli("plot", tmp_path / "many")[2]
+    assert "16 panels, for the sets of requirements, b" in run("plot", tmp_path / "many")[2]
     with pytest.raises(InputError, match="no such kind of figure"):
         plot(tmp_path / "one", form="gif")
 

@@ -12,7 +12,6 @@ from support.sweeps import FAMILY, INSTANCE, filled, written
 
 import lpmech
 from lpmech import InputError, theorems
-from lpmech.cli import main
 from lpmech.sweep import plan_of
 from lpmech.sweep.plan import loads_plan
 from lpmech.sweep.store import Store
@@ -105,19 +104,15 @@ def test_theorems_are_part_of_the_manifest(tmp_path):
         Store(tmp_path).open(replace(plan, theorems=plan.theorems[1:]), False)
 
 
-def test_the_command_line_counts_agreements(tmp_path, capsys, monkeypatch):
+def test_the_command_line_counts_agreements(tmp_path, run, monkeypatch):
     file = written(tmp_path, HEAD + 'theorems = ["matsuo"]\n' + AXIS + INSTANCE)
-    with pytest.raises(SystemExit) as stop:
-        main(["sweep", str(file), "--out", str(tmp_path / "out"), "--workers", "1"])
-    assert stop.value.code == 0
-    assert "  matsuo: not applicable 1, yes 2\n" in capsys.readouterr().out
+    code, out, _ = run("sweep", file, "--out", tmp_path / "out", "--workers", 1)
+    assert (code, "  matsuo: not applicable 1, yes 2\n" in out) == (0, True)
     plan = loads_plan(file.read_text())
     monkeypatch.setattr(theorems, "named", lambda name: broken(verdict="impossible"))
     filled(plan, tmp_path / "wrong")
-    with pytest.raises(SystemExit) as stop:
-        main(["sweep", str(tmp_path / "wrong")])
-    assert stop.value.code == 1
-    assert "  matsuo: no 3\n" in capsys.readouterr().out
+    code, out, _ = run("sweep", tmp_path / "wrong")
+    assert (code, "  matsuo: no 3\n" in out) == (1, True)
 
 
 def test_answers_without_proofs_are_compared_too(tmp_path):

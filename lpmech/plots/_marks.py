@@ -139,7 +139,9 @@ def theorem_line(ax: Axes, number: int, count: int, label: str, lines: Iterable[
 
 
 def predicted(rows: Rows, theorem: str) -> tuple[list[Number | None], str]:
-    """The numbers whose zero a theorem's line is, and what they are."""
+    """The numbers whose zero a theorem's line is, and what they are; none where something else than the margin is asked."""
+    if not any(isinstance(x, Fraction) for x in rows.numbers("margin")):
+        return [None] * len(rows), words(theorem)
     if f"{theorem}_limit" in rows.frame.columns:
         return rows.numbers(f"{theorem}_limit"), f"{words(theorem)}, continuum"
     least, most = rows.numbers(f"{theorem}_least"), rows.numbers(f"{theorem}_most")
@@ -183,7 +185,7 @@ def legend(ax: Axes) -> None:
         below = ax.transAxes + ScaledTranslation(0, -38 / 72, ax.figure.dpi_scale_trans)
         ax.legend(
             handles,
-            labels,
+            [fill(label, 42) for label in labels],
             loc="upper left",
             bbox_to_anchor=(-0.02, 0),
             bbox_transform=below,

@@ -43,12 +43,14 @@ def zero(one: Corner, other: Corner) -> Point:
 def grid_triangles(
     xs: Sequence[Fraction], ys: Sequence[Fraction], margins: Mapping[Point, Fraction]
 ) -> list[list[Corner]]:
-    """Triangles of a rectangular grid; where a corner of a cell has no margin, the triangle of the other three."""
+    """Triangles of the cells of a grid where margins may be 0; if a corner has none, the triangle of the other three."""
     out = []
     for x0, x1 in pairwise(xs):
         for y0, y1 in pairwise(ys):
             around = [(x0, y0), (x1, y0), (x1, y1), (x0, y1)]
             known = [(point, margins[point]) for point in around if point in margins]
+            if all(m > 0 for _, m in known) or all(m < 0 for _, m in known):
+                continue
             if len(known) == 4:
                 centre = ((x0 + x1) / 2, (y0 + y1) / 2), sum((m for _, m in known), Fraction(0)) / 4
                 out += [[one, other, centre] for one, other in pairwise([*known, known[0]])]

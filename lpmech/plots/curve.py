@@ -54,7 +54,7 @@ def curve(
         label = "margin" if rows.sets == ["base"] else name
         ax.plot(*_drawn(line), color=colour, marker=marker, markersize=3, linewidth=1.4, label=label, zorder=3)
         _zeros(ax, x, line, colour, x in stepped)
-        for n, theorem in enumerate(beside):
+        for n, theorem in enumerate(beside if line else ()):
             _predicted(ax, some, x, theorem, n, len(beside))
         _without(ax, some, x)
     places = [decimal(p) for (p,) in Rows.of(rows.frame, {"requirements": rows.sets[0]}).points(x)]
