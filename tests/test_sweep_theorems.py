@@ -8,7 +8,7 @@ from fractions import Fraction as F
 from types import SimpleNamespace
 
 import pytest
-from support.sweeps import FAMILY, INSTANCE, filled, written
+from support.sweeps import FAMILY, INSTANCE, filled
 
 import lpmech
 from lpmech import InputError, theorems
@@ -105,10 +105,10 @@ def test_theorems_are_part_of_the_manifest(tmp_path):
 
 
 def test_the_command_line_counts_agreements(tmp_path, run, monkeypatch):
-    file = written(tmp_path, HEAD + 'theorems = ["matsuo"]\n' + AXIS + INSTANCE)
-    code, out, _ = run("sweep", file, "--out", tmp_path / "out", "--workers", 1)
+    plan = loads_plan(HEAD + 'theorems = ["matsuo"]\n' + AXIS + INSTANCE)
+    filled(plan, tmp_path / "right")
+    code, out, _ = run("sweep", tmp_path / "right")
     assert (code, "  matsuo: not applicable 1, yes 2\n" in out) == (0, True)
-    plan = loads_plan(file.read_text())
     monkeypatch.setattr(theorems, "named", lambda name: broken(verdict="impossible"))
     filled(plan, tmp_path / "wrong")
     code, out, _ = run("sweep", tmp_path / "wrong")

@@ -120,7 +120,9 @@ def solid(ax: Axes, lines: Sequence[Line], label: str, place: Any) -> None:
         )
 
 
-def theorem_line(ax: Axes, number: int, count: int, label: str, lines: Iterable[Sequence[Any]], place: Any) -> None:
+def theorem_line(
+    ax: Axes, number: int, count: int, label: str | None, lines: Iterable[Sequence[Any]], place: Any
+) -> None:
     """Lines that a theorem draws, in the colour of its number among ``count``, dashed so that coinciding lines show."""
     from matplotlib import patheffects
 

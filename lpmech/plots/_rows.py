@@ -96,8 +96,3 @@ class Rows:
 
 def _exact(text: str) -> Number:
     return {"inf": math.inf, "-inf": -math.inf}.get(text) or rational(text)
-
-
-def finite(x: Number | None) -> bool:
-    """Whether it is an exact rational."""
-    return isinstance(x, Fraction)

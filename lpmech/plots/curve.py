@@ -102,16 +102,20 @@ def _predicted(ax: Axes, rows: Rows, x: str, theorem: str, number: int, count: i
     bounds = zip(at, rows.numbers(f"{theorem}_least"), rows.numbers(f"{theorem}_most"), strict=True)
     said = sorted((v, low, high) for v, low, high in bounds if low is not None and high is not None)
     fine = [(v, low, high) for v, low, high in said if isinstance(low, Fraction) and isinstance(high, Fraction)]
-    colour, label = LINES[1 + number % (len(LINES) - 1)], marks.words(theorem)
-    known = ax.get_legend_handles_labels()[1]
+    colour, name = LINES[1 + number % (len(LINES) - 1)], marks.words(theorem)
+
+    def label(text: str) -> str | None:
+        return None if text in ax.get_legend_handles_labels()[1] else text
+
     if fine and all(low == high for _, low, high in fine):
-        marks.theorem_line(ax, number, count, label, [[(v, low) for v, low, _ in fine]], _floats)
+        marks.theorem_line(ax, number, count, label(name), [[(v, low) for v, low, _ in fine]], _floats)
     elif fine:
         xs, lows, highs = ([decimal(one[i]) for one in fine] for i in range(3))
-        ax.fill_between(xs, lows, highs, color=colour, alpha=0.25, linewidth=0, label=label, zorder=2)
+        text = f"{name}, bounds"
+        ax.fill_between(xs, lows, highs, color=colour, alpha=0.25, linewidth=0, label=label(text), zorder=2)
     elif lower := [(v, low) for v, low, _ in said if isinstance(low, Fraction) and low]:
-        text = f"{label}, a lower bound"
-        ax.plot(*_drawn(lower), color=colour, linestyle=":", label=text if text not in known else None, zorder=2)
+        text = f"{name}, a lower bound"
+        ax.plot(*_drawn(lower), color=colour, linestyle=":", label=label(text), zorder=2)
 
 
 def _floats(point: tuple[Fraction, Fraction]) -> tuple[float, float]:

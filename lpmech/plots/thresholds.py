@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from fractions import Fraction
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeGuard
 
 from lpmech.exact import decimal
 from lpmech.plots import _marks as marks
-from lpmech.plots._rows import Rows, Where
+from lpmech.plots._rows import Number, Rows, Where
 from lpmech.plots.style import EXISTS, IMPOSSIBLE, UNDECIDED, axes
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ def thresholds(
             some.points(x), *(some.numbers(c) for c in ("low", "high", "root")), some.texts("verdict"), strict=True
         )
         line = sorted(
-            (decimal(p[0]), decimal(low), decimal(high), None if root is None else decimal(root))
+            (decimal(p[0]), decimal(low), decimal(high), decimal(root) if _inside(root, low, high) else None)
             for p, low, high, root, verdict in found
             if verdict == "threshold" and low is not None and high is not None
         )
@@ -58,6 +58,11 @@ def thresholds(
     if legend:
         marks.legend(ax)
     return ax
+
+
+def _inside(root: Number | None, low: Number, high: Number) -> TypeGuard[Number]:
+    """Whether a point of margin 0 is where the verdict changes; there may be another one outside the interval."""
+    return root is not None and low <= root <= high
 
 
 def _side(
@@ -94,9 +99,10 @@ def _bars(ax: Axes, rows: Rows, name: str, ends: tuple[Fraction, Fraction] | Non
     columns = [rows.numbers(c) for c in ("low", "high", "root")]
     kinds = [rows.texts(c) for c in ("verdict", "verdict_low", "verdict_high")]
     shown: set[str] = set()
-    for at, (low, high, root, verdict, before, after) in enumerate(zip(*columns, *kinds, strict=True)):
+    for at, (low, high, zero, verdict, before, after) in enumerate(zip(*columns, *kinds, strict=True)):
         if low is None or high is None:
             continue
+        root = zero if _inside(zero, low, high) else None
         first, last = (decimal(v) for v in (ends or (low, high)))
         middle = decimal(high if root is None else root)
         parts = [(first, middle, before), (middle, last, after)] if verdict == "threshold" else [(first, last, before)]
