@@ -277,9 +277,9 @@ def test_thresholds_are_marked_where_they_are_exact(tmp_path):
     frame = filled(plan, tmp_path)
     (drawing,) = drawings(plan, frame)
     ax = drawing.single(0).axes[0]
-    exact = next(line for line in ax.get_lines() if line.get_label() == "base: exact")
+    exact = next(line for line in ax.get_lines() if line.get_label() == "threshold: exact")
     assert exact.get_xydata().tolist() == [[0.4, 4.5], [0.5, 5], [0.8, 5.75]]  # v = 7 - 1/p
-    assert ax.get_legend_handles_labels()[1] == ["base", "base: exact", "impossible", "exists"]
+    assert ax.get_legend_handles_labels()[1] == ["threshold", "threshold: exact", "impossible", "exists"]
 
 
 def test_a_margin_of_zero_outside_the_interval_is_no_threshold(tmp_path):

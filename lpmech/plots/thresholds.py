@@ -47,12 +47,20 @@ def thresholds(
             for p, low, high, root, verdict in found
             if verdict == "threshold" and low is not None and high is not None
         )
+        what = "threshold" if rows.sets == ["base"] else which
         middles = [(low + high) / 2 if root is None else root for _, low, high, root in line]
-        ax.plot([one[0] for one in line], middles, color=colour, linewidth=1.2, label=which, zorder=3)
+        ax.plot(
+            [one[0] for one in line],
+            middles,
+            color=colour,
+            linewidth=1.2,
+            label=what if line else f"{what}: none",
+            zorder=3,
+        )
         ax.vlines([one[0] for one in line], [one[1] for one in line], [one[2] for one in line], color=colour, zorder=3)
         roots = [(at, root) for at, _, _, root in line if root is not None]
         if roots:
-            ax.plot(*zip(*roots, strict=True), "D", color=colour, markersize=3.5, label=f"{which}: exact", zorder=4)
+            ax.plot(*zip(*roots, strict=True), "D", color=colour, markersize=3.5, label=f"{what}: exact", zorder=4)
         _side(ax, some, colour if len(rows.sets) > 1 else None, line, middles, ends)
     marks.named(ax, rows.label(x), rows.label(name))
     if legend:
