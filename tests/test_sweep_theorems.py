@@ -116,6 +116,7 @@ def test_the_command_line_counts_agreements(tmp_path, run, monkeypatch):
 
 
 def test_answers_without_proofs_are_compared_too(tmp_path):
+    """Also where the rows would be answered together in arrays."""
     plan = loads_plan(HEAD + 'proof = "on-request"\ntheorems = ["kos_manea_theorem_1"]\n' + AXIS + INSTANCE)
     frame = filled(plan, tmp_path)
     assert frame["proved"].tolist() == [False] * 3

@@ -18,7 +18,7 @@ from lpmech.closed_forms import groves_kinked, one_price, vcg_prime
 from lpmech.closed_forms._batch import Trades, exactly
 from lpmech.expressions import evaluate, evaluate_in
 from lpmech.sweep import row_results, rows
-from lpmech.sweep.axes import Product, Range, Simplex, Uniform, Values, Zip
+from lpmech.sweep.axes import Lattice, Product, Range, Simplex, Uniform, Values, Zip
 from lpmech.sweep.columns import Column, Columns, Unsuitable, doubles, texts, together
 from lpmech.sweep.plan import loads_plan
 from lpmech.sweep.together import answers, asked
@@ -175,6 +175,7 @@ def test_what_is_not_for_arrays_is_left_alone():
         Uniform(("a", "b"), 9, 3, 10**18, F(-1, 3), F(2)),
         Uniform(("a", "b"), 9, 3, 6, F(1), F(2), True),
         Simplex(("a", "b", "c"), 9, 3, 1000, (1, 2, 3)),
+        Lattice(("a", "b", "c"), 3),
         Zip((Values("a", (F(1), F(2))), Range("b", F(0), F(1, 5), 1))),
         Product((Values("a", (F(1), F(2))), Simplex(("b", "c"), 3, 3, 7, (1, 1)), Range("d", F(0), F(1), 2))),
         Product(()),

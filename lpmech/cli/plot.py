@@ -36,10 +36,10 @@ def command(folder: str, form: str, out: str | None, x: str | None, y: str | Non
 
     require_matplotlib()
     from lpmech.plots.gallery import plot
-    from lpmech.sweep import load_sweep
+    from lpmech.sweep import plan_of, tally
 
     for path in plot(folder, form=form, out=out, x=x, y=y, where=where):
         click.echo(path)
-    frame = load_sweep(folder)
-    if len(frame) < frame.attrs["rows"]:
-        click.echo(f"{len(frame):,} of {frame.attrs['rows']:,} rows: the sweep is not finished", err=True)
+    done, rows = sum(count for count, _ in tally(folder).values()), plan_of(folder).rows
+    if done < rows:
+        click.echo(f"{done:,} of {rows:,} rows: the sweep is not finished", err=True)

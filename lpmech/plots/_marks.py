@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Any
 
 from lpmech import theorems
 from lpmech.exact import decimal
-from lpmech.plots._rows import Number, Rows
+from lpmech.plots._rows import Rows
 from lpmech.plots.contour import Corner, Line, Point, zero_lines
 from lpmech.plots.style import EXISTS, IMPOSSIBLE, LINES, UNDECIDED, margin_colours
+from lpmech.theorems import Number
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

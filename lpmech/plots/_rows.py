@@ -11,12 +11,10 @@ from typing import TYPE_CHECKING
 from lpmech.errors import InputError
 from lpmech.exact import rational
 from lpmech.fields import one_of
+from lpmech.theorems import Number
 
 if TYPE_CHECKING:
     import pandas as pd
-
-Number = Fraction | float
-"""An exact rational, ``math.inf`` or ``-math.inf``."""
 
 Where = Mapping[str, str]
 """Values that columns must have, as text."""

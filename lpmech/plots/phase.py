@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 from lpmech.exact import decimal
 from lpmech.plots import _marks as marks
-from lpmech.plots._rows import Number, Rows, Where
+from lpmech.plots._rows import Rows, Where
 from lpmech.plots.contour import Point, chained, crossings, grid_triangles
 from lpmech.plots.style import axes, margin_colours
+from lpmech.theorems import Number
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Any
 from lpmech.errors import InputError
 from lpmech.exact import decimal
 from lpmech.plots import _marks as marks
-from lpmech.plots._rows import Number, Rows, Where
+from lpmech.plots._rows import Rows, Where
 from lpmech.plots.contour import Point
 from lpmech.plots.style import axes, margin_colours
+from lpmech.theorems import Number
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, TypeGuard
 
 from lpmech.exact import decimal
 from lpmech.plots import _marks as marks
-from lpmech.plots._rows import Number, Rows, Where
+from lpmech.plots._rows import Rows, Where
 from lpmech.plots.style import EXISTS, IMPOSSIBLE, UNDECIDED, axes
+from lpmech.theorems import Number
 
 if TYPE_CHECKING:
     import pandas as pd
