@@ -14,6 +14,7 @@ from fractions import Fraction
 from functools import cached_property
 from hashlib import sha256
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 
@@ -234,51 +235,54 @@ def _compositions(total: int, parts: int) -> int:
 
 
 @dataclass(frozen=True)
-class Zip(Axis):
-    """Axes of one size that go along together."""
+class Joint(Axis):
+    """Several axes as one."""
 
     axes: tuple[Axis, ...]
 
     @property
     def names(self) -> tuple[str, ...]:
         return tuple(name for axis in self.axes for name in axis.names)
+
+    @abstractmethod
+    def split(self, places: Any) -> list[Any]:
+        """The place, or places, on each axis."""
+
+    def at(self, place: int) -> Point:
+        parts = zip(self.axes, self.split(place), strict=True)
+        return {name: x for axis, own in parts for name, x in axis.at(own).items()}
+
+    def columns(self, places: np.ndarray) -> Points:
+        out: dict[str, Column] = {}
+        for axis, own in zip(self.axes, self.split(places), strict=True):
+            some, back = np.unique(own, return_inverse=True)  # each place once, however many points share it
+            out |= {name: x.at(back) for name, x in axis.columns(some).items()}
+        return out
+
+
+@dataclass(frozen=True)
+class Zip(Joint):
+    """Axes of one size that go along together."""
 
     @property
     def size(self) -> int:
         return self.axes[0].size
 
-    def at(self, place: int) -> Point:
-        return {name: x for axis in self.axes for name, x in axis.at(place).items()}
-
-    def columns(self, places: np.ndarray) -> Points:
-        return {name: x for axis in self.axes for name, x in axis.columns(places).items()}
+    def split(self, places: Any) -> list[Any]:
+        return [places] * len(self.axes)
 
 
 @dataclass(frozen=True)
-class Product(Axis):
+class Product(Joint):
     """Every combination of places of the axes, the last axis varying fastest; one empty point if there is no axis."""
-
-    axes: tuple[Axis, ...]
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        return tuple(name for axis in self.axes for name in axis.names)
 
     @property
     def size(self) -> int:
         return math.prod(axis.size for axis in self.axes)
 
-    def at(self, place: int) -> Point:
-        out: list[Point] = []
+    def split(self, places: Any) -> list[Any]:
+        out = []
         for axis in reversed(self.axes):
-            place, digit = divmod(place, axis.size)
-            out.append(axis.at(digit))
-        return {name: x for point in reversed(out) for name, x in point.items()}
-
-    def columns(self, places: np.ndarray) -> Points:
-        out: list[Points] = []
-        for axis in reversed(self.axes):
-            places, digits = np.divmod(places, axis.size)
-            some, back = np.unique(digits, return_inverse=True)
-            out.append({name: x.at(back) for name, x in axis.columns(some).items()})
-        return {name: x for points in reversed(out) for name, x in points.items()}
+            places, own = places // axis.size, places % axis.size
+            out.append(own)
+        return out[::-1]
