@@ -15,7 +15,7 @@ from lpmech.closed_forms._ironing import Market, Optimum
 from lpmech.closed_forms._trade import Trade, mismatch
 from lpmech.compact import CompactMechanism, Cuts
 from lpmech.exact import Scaled
-from lpmech.model import Instance
+from lpmech.model import Instance, Objective
 from lpmech.multipliers import PRIOR, Column, Columns, Multiplier
 from lpmech.proof import Proof
 
@@ -55,6 +55,20 @@ def solve(instance: Instance) -> Proof:
         return Proof(instance, "exists", revenue, revenue, mechanism, fees, None, multipliers, "margin")
     value = revenue if goal == "revenue" else welfare
     return Proof(instance, "exists", None, value, mechanism, None, None, multipliers, "objective")
+
+
+def priced(instance: Instance, market: Market, trade: Trade, best: Optimum) -> Proof:
+    """The most that welfare plus a price times revenue can come to, without a budget, the price being beta/alpha of ``best``.
+
+    The mechanism is that of ``best.low``: of those that attain it the one with the most revenue and the least welfare.
+    """
+    price = Fraction(best.beta, best.alpha)
+    asked = instance.with_requirements(budget="none").with_objective(Objective(utility=(1, 1), revenue=1 + price))
+    cuts = Cuts(best.low.counts(len(trade.B)), best.low.counts(len(trade.B)), Fraction(0))
+    mechanism = CompactMechanism(trade.environment, "interim", cuts, *_payments(trade, market, cuts, Fraction(0)))
+    value = trade.amount(best.low.welfare) + price * trade.amount(best.low.revenue)
+    multipliers = _multipliers(asked, market, best)
+    return Proof(asked, "exists", None, value, mechanism, None, None, multipliers, "objective")
 
 
 def _allocation(trade: Trade, best: Optimum) -> tuple[Cuts, Fraction, Fraction]:
