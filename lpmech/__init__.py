@@ -21,6 +21,9 @@ _HOME = {
     "dumps": "lpmech.instance",
     "program": "lpmech.api",
     "solve_many": "lpmech.api",
+    "frontier": "lpmech.api",
+    "Frontier": "lpmech.subsidies",
+    "readable": "lpmech.api",
     "audit": "lpmech.api",
     "read_mechanism": "lpmech.api",
     "build_mechanism": "lpmech.api",
@@ -57,7 +60,7 @@ _HOME = {
 __all__ = ["__version__", *_HOME]
 
 if TYPE_CHECKING:
-    from lpmech.api import audit, build_mechanism, load, program, read_mechanism, solve, solve_many
+    from lpmech.api import audit, build_mechanism, frontier, load, program, read_mechanism, readable, solve, solve_many
     from lpmech.audit import Audit
     from lpmech.batch import Batch, solve_batch
     from lpmech.environments.bilateral_trade import BilateralTrade
@@ -73,6 +76,7 @@ if TYPE_CHECKING:
     from lpmech.model import Distribution, Instance
     from lpmech.requirements import AllocationTable, Objective, PostedPrice, Requirements
     from lpmech.result import Result
+    from lpmech.subsidies import Frontier
     from lpmech.sweep import load_sweep, sweep
     from lpmech.verify import verify
 

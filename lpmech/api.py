@@ -16,11 +16,23 @@ from lpmech.result import Result
 if TYPE_CHECKING:
     from lpmech.audit import Audit
     from lpmech.formulations import Program
+    from lpmech.subsidies import Frontier
 
 Source = Instance | str | os.PathLike[str]
 """An instance, or the path of an instance file."""
 
-__all__ = ["audit", "build_mechanism", "load", "loads", "program", "read_mechanism", "solve", "solve_many"]
+__all__ = [
+    "audit",
+    "build_mechanism",
+    "frontier",
+    "load",
+    "loads",
+    "program",
+    "read_mechanism",
+    "readable",
+    "solve",
+    "solve_many",
+]
 
 
 def _instance(source: Source, parameters: Mapping[str, Rational] | None) -> Instance:
@@ -63,6 +75,26 @@ def solve_many(
         return results(instances)
     memory = engine.Memory()
     return (engine.solve(instance, method=method, memory=memory) for instance in instances)
+
+
+def frontier(source: Source, *, parameters: Mapping[str, Rational] | None = None) -> Frontier:
+    """The largest expected welfare for every outside subsidy, any allocation allowed: an exact piecewise linear curve.
+
+    ``list(frontier(file))`` are its corners, ``frontier(file)("1/10")`` its value (see ``lpmech.subsidies.frontier``).
+    """
+    from lpmech import subsidies
+
+    return subsidies.frontier(_instance(source, parameters))
+
+
+def readable(source: Source, *, parameters: Mapping[str, Rational] | None = None) -> Mechanism:
+    """A mechanism that meets an instance's requirements with small, round payments (see ``lpmech.rounding``).
+
+    Raises InputError if there is no mechanism, or too many payments for this (TooLargeError).
+    """
+    from lpmech import engine, rounding
+
+    return rounding.readable(engine.solve(_instance(source, parameters)))
 
 
 def read_mechanism(

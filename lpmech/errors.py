@@ -134,5 +134,9 @@ class Complaints:
             raise self.error()
 
 
+class UndecidedError(LpmechError):
+    """Where an answer is made of several verdicts: one of them was not found; the message says why."""
+
+
 class TooLargeError(InputError):
     """A request whose program would not fit in memory; the message says how large it is and what is smaller."""

@@ -24,7 +24,7 @@ from lpmech.closed_forms import second_best_ironing
 from lpmech.closed_forms._ironing import Market, Optimum, Staircase
 from lpmech.closed_forms._trade import Trade
 from lpmech.environments.social_choice import SocialChoice, Type
-from lpmech.errors import LpmechError, TooLargeError
+from lpmech.errors import TooLargeError, UndecidedError
 from lpmech.exact import decimal, show
 from lpmech.mechanism import Mechanism, tabulable
 from lpmech.model import AllocationTable, Instance, Objective
@@ -172,7 +172,7 @@ def frontier(instance: Instance, *, most: int | None = None) -> Frontier:
 
     The instance's own incentives, participation, budget and class of transfers are kept; its allocation rule, objective and
     claim are not used. Raises TooLargeError if a program is too large, or more than ``most`` questions would have to be
-    decided, and LpmechError if one could not be.
+    decided, and UndecidedError if one could not be.
     """
     return _Search(instance, most).curve()
 
@@ -192,7 +192,7 @@ class _Search:
                 raise TooLargeError("more corners than were asked for", expected="all of them, with lpmech frontier")
         result = engine.solve(question, memory=self.memory)
         if not result.proved:
-            raise LpmechError(f"the frontier was not found: {result.reason}")
+            raise UndecidedError(f"the frontier was not found: {result.reason}")
         return result
 
     def curve(self) -> Frontier:
@@ -271,7 +271,7 @@ def _checked(proof: Proof) -> Proof:
     """A proof that the verifier accepts."""
     report = proof.verify()
     if not report:
-        raise LpmechError("the frontier was not found: the verifier refused: " + "; ".join(report.problems[:3]))
+        raise UndecidedError("the frontier was not found: the verifier refused: " + "; ".join(report.problems[:3]))
     return proof
 
 

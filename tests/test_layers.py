@@ -73,6 +73,7 @@ LAYERS = [
     {"mechanisms"},
     {"result"},
     {"engine"},
+    {"subsidies", "rounding", "irreducible"},
     {"explain", "batch", "existence", "agreement", "limit"},
     {"export"},
     {"api"},
@@ -82,8 +83,8 @@ LAYERS = [
     {"cli", "__main__"},
 ]
 LEVEL = {module: level for level, modules in enumerate(LAYERS) for module in modules}
-LATE = {("audit", "explain"), ("result", "explain"), ("result", "engine")}
-"""Imports inside a method that lead down on purpose: ``explain`` and ``Result.prove`` are conveniences."""
+LATE = {("audit", "explain"), ("result", "explain"), ("result", "engine"), ("result", "rounding"), ("subsidies", "explain")}
+"""Imports inside a method that lead down on purpose: ``explain``, ``prove`` and ``readable`` are conveniences."""
 
 
 @pytest.mark.parametrize("path", MODULES, ids=name)
