@@ -51,6 +51,17 @@ class Result:
         claim = self.instance.claim
         return claim is not None and self.verdict in {"exists", "impossible"} and claim != self.verdict
 
+    def readable(self) -> Mechanism | None:
+        """A mechanism with small, round payments that meets the requirements; None if there is none.
+
+        Raises TooLargeError where there are too many payments (``lpmech.rounding``).
+        """
+        if self.verdict != "exists":
+            return None
+        from lpmech.rounding import readable
+
+        return readable(self)
+
     def explain(self, format: str = "text") -> str:
         """The mechanism or the argument against one: "text", "markdown", "latex" or "html"."""
         from lpmech.explain import explain

@@ -4,9 +4,9 @@ The allocation is that of the mechanism found. Of all payments that meet the req
 
     minimise L subject to -L <= t_i(theta) <= L for every agent and profile
 
-gives the smallest largest payment, and up to a quarter more is allowed if that is a rounder number. Then the payments are settled one by one: the next one can be anything in an interval,
-whose ends are two more programs, and becomes the number in it with the smallest denominator, nearest to 0. What is left is
-feasible after each step, so what comes out at the end is. Proofs: docs/explanations.md.
+gives the smallest largest payment, and up to a quarter more is allowed if that is a rounder number. Then the payments are
+settled one by one: the next one can be anything in an interval, whose ends are two more programs, and becomes the number in
+it with the smallest denominator, nearest to 0. What is left is feasible after each step, so what comes out is. Proofs: docs/explanations.md.
 """
 
 from __future__ import annotations

@@ -27,8 +27,19 @@ COLOURS = {"exists": "green", "impossible": "red", "undecided": "yellow"}
 @click.option(
     "--proof", "proof_path", metavar="OUT.json", help="Write the proof file (a folder, if there are several files)."
 )
+@click.option(
+    "--mechanism",
+    "mechanism_path",
+    metavar="OUT.csv",
+    help="Write a mechanism with small and round payments, if there is one (one file).",
+)
 def command(
-    files: tuple[str, ...], parameters: dict[str, str], method: str, as_json: bool, proof_path: str | None
+    files: tuple[str, ...],
+    parameters: dict[str, str],
+    method: str,
+    as_json: bool,
+    proof_path: str | None,
+    mechanism_path: str | None,
 ) -> int:
     """Decide each instance FILE: does a mechanism with these properties exist?
 
@@ -36,6 +47,8 @@ def command(
     of its source; 2 bad input; 3 undecided.
     """
     targets = _proof_targets(proof_path, files)
+    if mechanism_path is not None and len(files) > 1:
+        raise click.UsageError("--mechanism: one file at a time")
     found: set[int] = set()
     with _progress(files) as advance:
         for file in files:
@@ -58,6 +71,8 @@ def command(
                 except OSError as problem:
                     click.echo(f"error: {targets[file]}: the proof was not written: {problem.strerror}", err=True)
                     found.add(2)
+            if mechanism_path is not None:
+                found.add(_write_mechanism(result, mechanism_path))
     return next((code for code in (2, 1, 3) if code in found), 0)
 
 
@@ -66,6 +81,24 @@ def _decide(file: str, parameters: dict[str, str], method: str) -> Result:
     from lpmech import engine
 
     return engine.solve(instance, method=method)
+
+
+def _write_mechanism(result: Result, path: str) -> int:
+    """The mechanism of a result, as readable as it can be; exit status."""
+    mechanism = result.mechanism
+    if mechanism is None:
+        click.echo(f"{path}: not written, there is no mechanism", err=True)
+        return 0
+    try:
+        mechanism = result.readable() or mechanism
+    except LpmechError as problem:
+        click.echo(f"{path}: payments as found, not rounded: {problem}", err=True)
+    try:
+        mechanism.to_csv(path)
+    except (LpmechError, OSError) as problem:
+        click.echo(f"error: {path}: the mechanism was not written: {_message(problem, path)}", err=True)
+        return 2
+    return 0
 
 
 def _message(problem: Exception, file: str) -> str:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from lpmech.compact import CompactMechanism, Cuts
 from lpmech.compact_buyers import BuyersMechanism
+from lpmech.errors import UndecidedError
 from lpmech.explain.accounts import Accounts
 from lpmech.explain.document import Block, Cell, Heading, Number, Paragraph, Points, Span, Table, listed
 from lpmech.explain.lines import LINES
@@ -16,6 +17,7 @@ from lpmech.mechanism import Mechanism
 from lpmech.model import Instance
 from lpmech.proof import Proof
 from lpmech.requirements import AllocationTable, PostedPrice
+from lpmech.rounding import Rounded, rounded
 
 if TYPE_CHECKING:
     from lpmech.result import Result
@@ -24,6 +26,12 @@ ZERO = Fraction(0)
 
 WIDEST = 8
 """Agents who have columns of their own in tables by profile, if there is another way to say it."""
+
+READ = 100
+"""Most payments, of all agents at all profiles, that are rounded before they are shown."""
+
+SECONDS = 5.0
+"""For so long."""
 
 PAIRS = 20_000
 """Pairs of types that are looked at for binding incentive constraints."""
@@ -36,11 +44,15 @@ def mechanism(result: Result, everything: bool) -> list[Block]:
     found, proof = result.mechanism, result.proof
     assert found is not None  # every proof of "exists" has one
     assert proof is not None
+    blocks: list[Block] = [Paragraph("Such a mechanism exists."), *_margin(result), Heading("Allocation")]
+    blocks.append(_allocation(result.instance, found))
+    round_ = _rounded(result, found)
+    if round_ is not None:
+        found = round_.mechanism
+        blocks.append(_said(round_))
     people = _people(found)
     interim: Interim = {i: found.interim(i) for i, _ in people}
-    blocks: list[Block] = [Paragraph("Such a mechanism exists."), *_margin(result), Heading("Allocation")]
     blocks += [
-        _allocation(result.instance, found),
         Heading("Interim, by type"),
         _interim(found, people, interim, everything),
     ]
@@ -60,12 +72,32 @@ def _margin(result: Result) -> list[Block]:
         elif result.margin == 0:
             blocks.append(Paragraph("The margin is 0: with any more to be paid there would be none."))
         else:
-            more = ": so much more could be asked of it, and no more."
+            more = ": so much more could be asked for, and no more."
             blocks.append(Paragraph("The margin is ", Number(result.margin, True), more))
     if result.instance.objective.maximize != "margin" and result.value is not None:
         words = objective_words(result.instance.objective)
         blocks.append(Paragraph(f"The largest {words} is ", Number(result.value, True), "."))
     return blocks
+
+
+def _rounded(result: Result, found: Mechanism) -> Rounded | None:
+    """Round payments, where there are few enough to be read and the ones found are not as short."""
+    env = found.environment
+    if env.profile_count * len(env.agents) > READ:
+        return None
+    try:
+        return rounded(result, found, SECONDS)
+    except UndecidedError:
+        return None
+
+
+def _said(round_: Rounded) -> Block:
+    """How payments were chosen."""
+    most: tuple[Span, ...] = ("Payments are rounded: none is larger than ", Number(round_.largest))
+    if round_.largest == round_.least:
+        return Paragraph(*most, ", which is the least that can be said of any payments with this allocation.")
+    less = " is the least that can be said of any payments with this allocation."
+    return Paragraph(*most, ", where ", Number(round_.least, True), less)
 
 
 def _people(found: Mechanism) -> list[tuple[int, str]]:

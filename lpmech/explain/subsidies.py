@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from fractions import Fraction
-
 from lpmech.explain.document import Block, Cell, Document, Number, Paragraph, Table
 from lpmech.explain.words import question
 from lpmech.subsidies import Frontier
@@ -29,8 +27,8 @@ def curve(found: Frontier, *, everything: bool = False, most: int = 12) -> list[
     else:
         blocks.append(
             Paragraph(
-                "The largest expected welfare as the subsidy rises; between two lines of the table it is on the straight line"
-                " between them, whose slope is what one more unit of subsidy adds to welfare:"
+                "The largest expected welfare as the subsidy rises, straight between two rows of the table; the slope is what"
+                " one more unit of subsidy adds to it:"
             )
         )
         blocks.append(_corners(found, everything, most))
@@ -57,6 +55,5 @@ def _corners(found: Frontier, everything: bool, most: int) -> Table:
     note = f"... and {len(rows) - most} more between the last two (lpmech frontier lists them)" if cut else None
     if cut:
         rows = [*rows[: most - 1], rows[-1]]
-    return Table(
-        ("subsidy", "welfare", "less than the first best by", "slope after it"), tuple(rows), (0, 1, 2, 3), None, note
-    )
+    head = ("subsidy", "welfare", "less than the first best by", "slope from here")
+    return Table(head, tuple(rows), (0, 1, 2, 3), None, note)
