@@ -8,6 +8,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+from lpmech import formulations
 from lpmech.errors import InputError
 from lpmech.explain.document import Block, Document, Heading, Paragraph
 from lpmech.explain.words import question
@@ -23,6 +24,7 @@ def document(result: Result, *, everything: bool = False) -> Document:
     """The question, the verdict, and the mechanism or the argument against one."""
     from lpmech.explain.argument import argument, verdict
     from lpmech.explain.mechanism import mechanism
+    from lpmech.irreducible import shorter
 
     instance = result.instance
     blocks: list[Block] = [Paragraph(line) for line in question(instance)]
@@ -35,8 +37,9 @@ def document(result: Result, *, everything: bool = False) -> Document:
         if result.proof.multipliers is not None and result.proof.bounds == "margin":
             blocks += [Heading("Why the margin is not larger"), *argument(result.proof, everything)]
     else:
-        blocks += [*verdict(result.margin)]
-        blocks += [Heading("The argument"), *argument(result.proof, everything)]
+        found = shorter(result.proof) if result.method in formulations.names() else None
+        proof, needed = (result.proof, False) if found is None else (found.proof, found.irreducible)
+        blocks += [*verdict(result.margin), Heading("The argument"), *argument(proof, everything, needed)]
     return Document(instance.title or "Untitled instance", tuple(blocks))
 
 

@@ -18,17 +18,17 @@ from lpmech.proof import Proof
 ZERO = Fraction(0)
 
 
-def argument(proof: Proof, everything: bool) -> list[Block]:
-    """The argument against any mechanism, or against any larger margin."""
+def argument(proof: Proof, everything: bool, needed: bool = False) -> list[Block]:
+    """The argument against any mechanism, or against any larger margin; ``needed``: none of its constraints can go."""
     accounts = Accounts(proof)
     if (loop := cycle(accounts)) is not None:
         return around_a_cycle(accounts, loop)
     if (pairs := coupling(accounts)) is not None:
         return by_coupling(accounts, pairs, everything)
     left = rents(accounts)
-    if left is not None and (statements := _by_rents(accounts, left, everything)) is not None:
+    if left is not None and (statements := _by_rents(accounts, left, everything, needed)) is not None:
         return statements
-    blocks: list[Block] = [*_recipe(accounts)]
+    blocks: list[Block] = [*_recipe(accounts, needed)]
     if accounts.lines is None:
         return [*blocks, *_weights(accounts, everything)]
     lines = sorted(accounts.lines, key=reading_order)
@@ -50,7 +50,7 @@ _SQUARE = (
 )
 
 
-def _recipe(accounts: Accounts) -> list[Block]:
+def _recipe(accounts: Accounts, needed: bool) -> list[Block]:
     """Which constraints with which weights."""
     used = tuple(Line(m, ZERO, accounts.copies(m)) for m in accounts.multipliers)
     kinds = Counter(line.multiplier.constraint for line in used)
@@ -60,6 +60,8 @@ def _recipe(accounts: Accounts) -> list[Block]:
         blocks.append(Paragraph("Each constraint stands for its average over relabelling identical agents."))
     blocks.append(Paragraph(f"Multiply each of these constraints ({counted}) by its weight and add them up:"))
     blocks.append(Points(tuple(sentence(accounts, group) for group in groups(used))))
+    if needed and len(used) > 1:
+        blocks.append(Paragraph("None of these can be left out: the others, however weighted, do not give this result."))
     return blocks
 
 
@@ -87,7 +89,7 @@ def _conclusion(accounts: Accounts) -> Block:
 # ---- rents against gains -------------------------------------------------------------------------------------------------
 
 
-def _by_rents(accounts: Accounts, left: list[Rent], everything: bool) -> list[Block] | None:
+def _by_rents(accounts: Accounts, left: list[Rent], everything: bool, needed: bool) -> list[Block] | None:
     """Interim utilities type by type, and their sum against the gains; None where that is not how the proof goes."""
     tables = [by_type(accounts, rent, everything) for rent in left]
     if any(one is None for one in tables):
@@ -102,7 +104,7 @@ def _by_rents(accounts: Accounts, left: list[Rent], everything: bool) -> list[Bl
                 " his own on their side."
             )
         )
-    blocks += _recipe(accounts)
+    blocks += _recipe(accounts, needed)
     blocks.append(
         Paragraph("U(k) is the expected utility of type k. Agent by agent, the utilities add up to his expected one:")
     )

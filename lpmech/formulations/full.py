@@ -192,6 +192,10 @@ class Full(Formulation):
             return self.tables.charge_direction(self._paid(primal))
         return Mechanism(self.instance.environment, self._transfers(primal), ({},) * self.tables.P)
 
+    def constrains(self, name: str) -> bool:
+        """Whether a block of rows of the program are constraints of the definition: those that ``multipliers`` reads."""
+        return name in BUDGET_NAMES.values() or name.startswith(("DSIC[", "BIC[", "IR["))
+
     def multipliers(self, duals: Mapping[str, np.ndarray]) -> list[Multiplier]:
         out: list[Multiplier] = []
         t = self.tables
