@@ -6,13 +6,15 @@ The allocation is that of the mechanism found. Of all payments that meet the req
 
 gives the smallest largest payment, and up to a quarter more is allowed if that is a rounder number. Then the payments are
 settled one by one: the next one can be anything in an interval, whose ends are two more programs, and becomes the number in
-it with the smallest denominator, nearest to 0. What is left is feasible after each step, so what comes out is. Proofs: docs/explanations.md.
+it with the smallest denominator, nearest to 0. What is left is feasible after each step, so what comes out is.
+Proofs: docs/explanations.md.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from math import inf
 from time import monotonic
 from typing import Any
 
@@ -89,7 +91,7 @@ def readable(result: Result, *, seconds: float = SECONDS) -> Mechanism:
     return found if better is None else better.mechanism
 
 
-def rounded(result: Result, found: Mechanism, seconds: float = SECONDS) -> Rounded | None:
+def rounded(result: Result, found: Mechanism, seconds: float = inf) -> Rounded | None:
     """Round payments in the place of a mechanism's, audited; None if they would be written with as many characters."""
     env = result.instance.environment
     count = env.profile_count * len(env.agents)

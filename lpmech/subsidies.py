@@ -55,7 +55,7 @@ class Point:
 
 @dataclass(frozen=True)
 class Line:
-    """W(s) <= intercept + slope s for every s, by the multipliers of a verified proof; slope in welfare for a unit of money."""
+    """W(s) <= intercept + slope s for every s, by the multipliers of a verified proof; slope: welfare per money."""
 
     slope: Fraction
     intercept: Fraction

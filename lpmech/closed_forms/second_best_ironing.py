@@ -58,7 +58,7 @@ def solve(instance: Instance) -> Proof:
 
 
 def priced(instance: Instance, market: Market, trade: Trade, best: Optimum) -> Proof:
-    """The most that welfare plus a price times revenue can come to, without a budget, the price being beta/alpha of ``best``.
+    """The most that welfare plus a price times revenue can come to without a budget; the price is beta/alpha of ``best``.
 
     The mechanism is that of ``best.low``: of those that attain it the one with the most revenue and the least welfare.
     """

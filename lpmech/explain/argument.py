@@ -61,7 +61,9 @@ def _recipe(accounts: Accounts, needed: bool) -> list[Block]:
     blocks.append(Paragraph(f"Multiply each of these constraints ({counted}) by its weight and add them up:"))
     blocks.append(Points(tuple(sentence(accounts, group) for group in groups(used))))
     if needed and len(used) > 1:
-        blocks.append(Paragraph("None of these can be left out: the others, however weighted, do not give this result."))
+        blocks.append(
+            Paragraph("None of these can be left out: the others, however weighted, do not give this result.")
+        )
     return blocks
 
 

@@ -9,13 +9,12 @@ from typing import TYPE_CHECKING
 from lpmech.compact import CompactMechanism, Cuts
 from lpmech.compact_buyers import BuyersMechanism
 from lpmech.errors import UndecidedError
-from lpmech.explain.accounts import Accounts
+from lpmech.explain.binding import Interim, binding
 from lpmech.explain.document import Block, Cell, Heading, Number, Paragraph, Points, Span, Table, listed
 from lpmech.explain.lines import LINES
 from lpmech.explain.words import objective_words, person
 from lpmech.mechanism import Mechanism
 from lpmech.model import Instance
-from lpmech.proof import Proof
 from lpmech.requirements import AllocationTable, PostedPrice
 from lpmech.rounding import Rounded, rounded
 
@@ -27,16 +26,8 @@ ZERO = Fraction(0)
 WIDEST = 8
 """Agents who have columns of their own in tables by profile, if there is another way to say it."""
 
-READ = 100
+READ = 80
 """Most payments, of all agents at all profiles, that are rounded before they are shown."""
-
-SECONDS = 5.0
-"""For so long."""
-
-PAIRS = 20_000
-"""Pairs of types that are looked at for binding incentive constraints."""
-
-Interim = dict[int, list[tuple[str, Fraction | None, Fraction | None]]]
 
 
 def mechanism(result: Result, everything: bool) -> list[Block]:
@@ -56,7 +47,7 @@ def mechanism(result: Result, everything: bool) -> list[Block]:
         Heading("Interim, by type"),
         _interim(found, people, interim, everything),
     ]
-    blocks += _binding(proof, found, people, interim)
+    blocks += binding(proof, found, people, interim, everything)
     blocks += [Heading("Money"), *_money(found)]
     agents = found.environment.agents
     if isinstance(found, BuyersMechanism) and (found.too_large or len(agents) > WIDEST):
@@ -86,7 +77,7 @@ def _rounded(result: Result, found: Mechanism) -> Rounded | None:
     if env.profile_count * len(env.agents) > READ:
         return None
     try:
-        return rounded(result, found, SECONDS)
+        return rounded(result, found)
     except UndecidedError:
         return None
 
@@ -193,46 +184,6 @@ def _cut(
     if everything or count <= LINES:
         return Table(head, tuple(rows), amounts)
     return Table(head, tuple(rows[:LINES]), amounts, None, f"... and {count - LINES} more (--all shows them)")
-
-
-def _binding(proof: Proof, found: Mechanism, people: list[tuple[int, str]], interim: Interim) -> list[Block]:
-    """Interim participation and incentive constraints that hold with equality."""
-    need, env = proof.instance.requirements, found.environment
-    points: list[tuple[Span, ...]] = []
-    ir, ic = need.individual_rationality, need.incentive_compatibility
-    for i, name in people:
-        outside = env.agents[i].outside
-        if ir == "interim":
-            types = [label for k, (label, _, u) in enumerate(interim[i]) if u is not None and u == outside[k]]
-            if types:
-                points.append((f"IR of {person(name)}: ", *_some(types)))
-    accounts = Accounts(proof)
-    pairs = sum(len(interim[i]) ** 2 for i, _ in people)
-    if ic == "BIC" and env.prior is None and pairs * (1 if accounts.trade else env.profile_count) <= PAIRS * 10:
-        for i, name in people:
-            named = [f"{interim[i][k][0]} -> {interim[i][r][0]}" for k, r in _tight(accounts, i, interim)]
-            if named:
-                points.append((f"BIC of {person(name)}: ", *_some(named)))
-    if not points:
-        return []
-    return [Heading("What binds"), Points(tuple(points))]
-
-
-def _tight(accounts: Accounts, i: int, interim: Interim) -> list[tuple[int, int]]:
-    """Pairs of types such that the first is as well off with the report of the second."""
-    paid = [t for _, t, _ in interim[i]]
-    out = []
-    for k, (_, _, utility) in enumerate(interim[i]):
-        for r, t in enumerate(paid):
-            if k != r and t is not None and accounts.value(i, k, r) - t == utility:
-                out.append((k, r))
-    return out
-
-
-def _some(words: list[str]) -> list[Span]:
-    if len(words) <= 8:
-        return listed(words)
-    return [", ".join(words[:7]), f" and {len(words) - 7} more"]
 
 
 def _money(found: Mechanism) -> list[Block]:

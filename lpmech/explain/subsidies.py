@@ -27,8 +27,8 @@ def curve(found: Frontier, *, everything: bool = False, most: int = 12) -> list[
     else:
         blocks.append(
             Paragraph(
-                "The largest expected welfare as the subsidy rises, straight between two rows of the table; the slope is what"
-                " one more unit of subsidy adds to it:"
+                "The largest expected welfare as the subsidy rises, straight between two rows of the table; the slope is"
+                " what one more unit of subsidy adds to it:"
             )
         )
         blocks.append(_corners(found, everything, most))
