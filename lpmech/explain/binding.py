@@ -152,7 +152,7 @@ def _table(found: Mechanism, rows: list[Row], everything: bool) -> list[Block]:
     for row in shown:
         count = env.profile_count // (1 if row.agent is None else env.sizes[row.agent])
         where = "all" if len(row.others) == count else _places(found, row, everything)
-        cells.append((_label(found, row), f"{len(row.others)} of {count}", where))
+        cells.append((_label(found, row, everything), f"{len(row.others)} of {count}", where))
     left = rows[len(shown) :]
     said = (
         f"... and {len(left)} more lines, of {sum(len(row.types) or 1 for row in left)} constraints (--all shows them)"
@@ -164,14 +164,14 @@ def _table(found: Mechanism, rows: list[Row], everything: bool) -> list[Block]:
     return [*blocks, Table(head, tuple(cells), (1,), None, said if left else None)]
 
 
-def _label(found: Mechanism, row: Row) -> str:
+def _label(found: Mechanism, row: Row, everything: bool) -> str:
     """ "IR[buyer: 3, 4]", "DSIC[seller: 1 -> 2, 3]"."""
     if row.agent is None:
         return row.constraint
     agent = found.environment.agents[row.agent]
-    types = ", ".join(agent.types[k] for k in row.types[:SHOWN]) + f" and {len(row.types) - SHOWN} more" * (
-        len(row.types) > SHOWN
-    )
+    shown = row.types if everything else row.types[:SHOWN]
+    more = len(row.types) - len(shown)
+    types = ", ".join(agent.types[k] for k in shown) + f" and {more} more" * (more > 0)
     own = "" if row.true is None else f"{agent.types[row.true]} -> "
     return f"{row.constraint}[{agent.name}: {own}{types}]"
 

@@ -7,22 +7,28 @@ counts gains over what agents have without the mechanism, (second - status quo) 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import combinations
 
 from lpmech import closed_forms, engine
-from lpmech.errors import TooLargeError
+from lpmech.errors import TooLargeError, UndecidedError
 from lpmech.explain import render
 from lpmech.explain.document import Block, Cell, Document, Heading, Number, Paragraph, Points, Span, Table, listed
+from lpmech.explain.subsidies import curve
 from lpmech.explain.words import allocation_words, question
 from lpmech.model import Instance
 from lpmech.requirements import Objective
 from lpmech.result import Result
+from lpmech.subsidies import Frontier, frontier
 
 LARGEST = 20_000
 """Payments and incentive constraints beyond which no program is tried unless everything is asked for."""
+
+CURVED, SOLVED = 2_500, 60
+"""The same for the frontier of welfare against subsidy, and the most questions that are decided for it."""
 
 WEAKER = {
     "incentive_compatibility": ("DSIC", "BIC"),
@@ -39,6 +45,17 @@ class Change:
     requirement: str
     instead: str
     result: Result | None
+    key: str
+    """The requirement's name in instance files."""
+
+
+@dataclass(frozen=True)
+class Price:
+    """What a requirement costs, and of what that is an amount; inf where none is enough, None where not decided."""
+
+    requirement: str
+    amount: Fraction | float | None
+    what: str
 
 
 @dataclass(frozen=True)
@@ -48,7 +65,7 @@ class Blame:
     ``dropped``: each requirement left out; ``weakened``: each replaced by the next weaker notion. ``conflicts``: smallest
     sets of requirements that cannot be met together; None if one of them could not be decided. ``subsidy``: the least
     that makes all of them possible (inf: none does). ``first_best``, ``second_best``: expected welfare; ``status_quo``: the
-    agents' expected outside options. None where not decided.
+    agents' expected outside options. ``frontier``: the largest expected welfare for every subsidy. None where not decided.
     """
 
     instance: Instance
@@ -59,6 +76,26 @@ class Blame:
     first_best: Fraction | None
     second_best: Fraction | None
     status_quo: Fraction
+    frontier: Frontier | None = None
+
+    @property
+    def prices(self) -> tuple[Price, ...]:
+        """What each requirement costs in money, where all together cannot be met."""
+        return tuple(self._price(change) for change in self.dropped)
+
+    def _price(self, change: Change) -> Price:
+        margin, without = self.result.margin, None if change.result is None else change.result.margin
+        words, gain = change.requirement, None if margin is None or without is None else _difference(without, margin)
+        if words == "efficiency":
+            given_up = None
+            if self.first_best is not None and self.second_best is not None:
+                given_up = self.first_best - self.second_best
+            return Price(words, given_up, "expected welfare to give up for the others")
+        if change.key == "budget":
+            return Price(words, self.subsidy, "subsidy from outside that makes up for it")
+        if change.key == "individual_rationality":
+            return Price(words, self.subsidy, "what the agents together would have to be ready to lose")
+        return Price(words, gain, "margin to gain without it")
 
     @property
     def subsidy(self) -> Fraction | float | None:
@@ -100,7 +137,7 @@ def blame(instance: Instance, *, everything: bool = False) -> Blame:
         held = engine.solve(search.instance)
     failed = held.verdict == "impossible"
     dropped = tuple(
-        Change(search.requirements[name], "nothing", search.decide(tuple(n for n in names if n != name)))
+        Change(search.requirements[name], "nothing", search.decide(tuple(n for n in names if n != name)), name)
         for name in (names if failed else ())
     )
     weakened = tuple(search.weakened()) if failed else ()
@@ -109,9 +146,9 @@ def blame(instance: Instance, *, everything: bool = False) -> Blame:
     status_quo = sum(
         (p * u for agent in agents for p, u in zip(agent.probabilities, agent.outside, strict=True)), Fraction(0)
     )
-    return Blame(
-        search.instance, held, dropped, weakened, conflicts, search.first_best(held), search.second_best(), status_quo
-    )
+    first, second = search.first_best(held), search.second_best()
+    curve = search.frontier() if failed else None
+    return Blame(search.instance, held, dropped, weakened, conflicts, first, second, status_quo, curve)
 
 
 class _Search:
@@ -162,7 +199,7 @@ class _Search:
                 instead = notions[notions.index(here) + 1]
                 word = f"{instead} IR" if key == "individual_rationality" else instead
                 found = self.solve(self.instance.with_requirements(**{key: instead}))
-                yield Change(self.requirements[key], word.replace("-", " "), found)
+                yield Change(self.requirements[key], word.replace("-", " "), found, key)
 
     def conflicts(self) -> tuple[tuple[str, ...], ...] | None:
         """Smallest sets that cannot be met together: none contains another, and subsets of what can be met can be met."""
@@ -194,9 +231,25 @@ class _Search:
         asked = self.instance.with_requirements(allocation="efficient", transfers="any", **nothing)
         return _value(self.solve(asked.with_objective("welfare")))
 
+    def frontier(self) -> Frontier | None:
+        """Welfare against subsidy, None if it would take too long."""
+        env, free = self.instance.environment, self.instance.with_requirements(allocation="free")
+        closed = closed_forms.applicable(free.with_objective("welfare")) is not None
+        if not self.everything and env.profile_count * (1 if closed else sum(env.sizes)) > CURVED:
+            return None
+        try:
+            return frontier(self.instance, most=None if self.everything else SOLVED)
+        except (TooLargeError, UndecidedError):
+            return None
+
     def second_best(self) -> Fraction | None:
         """Largest expected welfare under all the other requirements."""
         return _value(self.solve(self.instance.with_requirements(allocation="free").with_objective("welfare")))
+
+
+def _difference(high: Fraction | float, low: Fraction | float) -> Fraction | float:
+    """high - low, of margins; 0 if they are the same infinity."""
+    return Fraction(0) if high == low else high - low
 
 
 def _value(result: Result | None) -> Fraction | None:
@@ -217,11 +270,25 @@ def _findings(found: Blame) -> list[Block]:
         ends = "cannot be met together, though any smaller set of them can"
         said = "These requirements" if len(points) == 1 else "Each of these sets of requirements"
         blocks += [Paragraph(f"{said} {ends}:"), Points(points)]
-    blocks.append(Heading("What would help"))
-    blocks.append(_subsidy(found))
+    blocks += [Heading("What each requirement costs"), _prices(found), Heading("What would help"), _subsidy(found)]
     if found.weakened:
         blocks.append(_changes("instead of", found.weakened, True))
-    return [*blocks, *_welfare(found)]
+    blocks += _welfare(found)
+    if found.frontier is not None:
+        blocks += [Heading("Welfare against subsidy"), *curve(found.frontier)]
+    return blocks
+
+
+def _prices(found: Blame) -> Table:
+    rows: list[tuple[Cell, ...]] = []
+    for price in found.prices:
+        if price.amount is None:
+            rows.append((price.requirement, "", "not decided: too large"))
+        elif price.amount == math.inf:
+            rows.append((price.requirement, "none", f"no {price.what}: no amount is enough"))
+        else:
+            rows.append((price.requirement, Number(price.amount), price.what))
+    return Table(("requirement", "price", "what it is"), tuple(rows), (1,))
 
 
 def _subsidy(found: Blame) -> Block:
