@@ -7,7 +7,6 @@ counts gains over what agents have without the mechanism, (second - status quo) 
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
@@ -16,9 +15,8 @@ from itertools import combinations
 from lpmech import closed_forms, engine
 from lpmech.errors import TooLargeError, UndecidedError
 from lpmech.explain import render
-from lpmech.explain.document import Block, Cell, Document, Heading, Number, Paragraph, Points, Span, Table, listed
-from lpmech.explain.subsidies import curve
-from lpmech.explain.words import allocation_words, question
+from lpmech.explain.document import Document
+from lpmech.explain.words import allocation_words
 from lpmech.model import Instance
 from lpmech.requirements import Objective
 from lpmech.result import Result
@@ -51,11 +49,15 @@ class Change:
 
 @dataclass(frozen=True)
 class Price:
-    """What a requirement costs, and of what that is an amount; inf where none is enough, None where not decided."""
+    """What a requirement costs, and of what that is an amount; None where not decided.
+
+    Some amounts compensate for the requirement (inf: none is enough), others are what is to be had without it.
+    """
 
     requirement: str
     amount: Fraction | float | None
     what: str
+    compensates: bool = False
 
 
 @dataclass(frozen=True)
@@ -85,16 +87,16 @@ class Blame:
 
     def _price(self, change: Change) -> Price:
         margin, without = self.result.margin, None if change.result is None else change.result.margin
-        words, gain = change.requirement, None if margin is None or without is None else _difference(without, margin)
+        words, gain = change.requirement, None if margin is None or without is None else difference(without, margin)
         if words == "efficiency":
             given_up = None
             if self.first_best is not None and self.second_best is not None:
                 given_up = self.first_best - self.second_best
             return Price(words, given_up, "expected welfare to give up for the others")
         if change.key == "budget":
-            return Price(words, self.subsidy, "subsidy from outside that makes up for it")
+            return Price(words, self.subsidy, "subsidy from outside", True)
         if change.key == "individual_rationality":
-            return Price(words, self.subsidy, "what the agents together would have to be ready to lose")
+            return Price(words, self.subsidy, "what the agents together would have to be ready to lose", True)
         return Price(words, gain, "margin to gain without it")
 
     @property
@@ -112,8 +114,9 @@ class Blame:
 
     def document(self) -> Document:
         """The findings."""
-        blocks: list[Block] = [Paragraph(line) for line in question(self.instance)]
-        return Document(self.instance.title or "Untitled instance", (*blocks, *_findings(self)))
+        from lpmech.explain.findings import document
+
+        return document(self)
 
     def explain(self, format: str = "text") -> str:
         """The findings as "text", "markdown", "latex" or "html"."""
@@ -247,80 +250,10 @@ class _Search:
         return _value(self.solve(self.instance.with_requirements(allocation="free").with_objective("welfare")))
 
 
-def _difference(high: Fraction | float, low: Fraction | float) -> Fraction | float:
+def difference(high: Fraction | float, low: Fraction | float) -> Fraction | float:
     """high - low, of margins; 0 if they are the same infinity."""
     return Fraction(0) if high == low else high - low
 
 
 def _value(result: Result | None) -> Fraction | None:
     return result.value if result is not None and isinstance(result.value, Fraction) else None
-
-
-def _findings(found: Blame) -> list[Block]:
-    if found.result.verdict == "exists":
-        return [Paragraph("All requirements can be met together: none is to blame."), *_welfare(found)]
-    if found.result.verdict == "undecided":
-        return [Paragraph(f"Undecided: {found.result.reason}.")]
-    blocks: list[Block] = [Paragraph("No mechanism meets all requirements."), Heading("Which requirement is to blame")]
-    blocks.append(_changes("without", found.dropped, False))
-    if found.conflicts is None:
-        blocks.append(Paragraph("Which sets of requirements conflict was not decided: some programs are too large."))
-    else:
-        points = tuple(tuple(listed(conflict)) for conflict in found.conflicts)
-        ends = "cannot be met together, though any smaller set of them can"
-        said = "These requirements" if len(points) == 1 else "Each of these sets of requirements"
-        blocks += [Paragraph(f"{said} {ends}:"), Points(points)]
-    blocks += [Heading("What each requirement costs"), _prices(found), Heading("What would help"), _subsidy(found)]
-    if found.weakened:
-        blocks.append(_changes("instead of", found.weakened, True))
-    blocks += _welfare(found)
-    if found.frontier is not None:
-        blocks += [Heading("Welfare against subsidy"), *curve(found.frontier)]
-    return blocks
-
-
-def _prices(found: Blame) -> Table:
-    rows: list[tuple[Cell, ...]] = []
-    for price in found.prices:
-        if price.amount is None:
-            rows.append((price.requirement, "", "not decided: too large"))
-        elif price.amount == math.inf:
-            rows.append((price.requirement, "none", f"no {price.what}: no amount is enough"))
-        else:
-            rows.append((price.requirement, Number(price.amount), price.what))
-    return Table(("requirement", "price", "what it is"), tuple(rows), (1,))
-
-
-def _subsidy(found: Blame) -> Block:
-    subsidy = found.subsidy
-    if isinstance(subsidy, Fraction):
-        return Paragraph("A subsidy of ", Number(subsidy, True), " from outside.")
-    return Paragraph("No subsidy does.")
-
-
-def _changes(head: str, changes: tuple[Change, ...], weaker: bool) -> Table:
-    rows = []
-    for change in changes:
-        first: tuple[Cell, ...] = (change.requirement, change.instead) if weaker else (change.requirement,)
-        if change.result is None:
-            rows.append((*first, "not decided: too large", ""))
-            continue
-        margin = change.result.margin
-        rows.append((*first, change.result.verdict, "" if margin is None else Number(margin)))
-    columns = (head, "ask for") if weaker else (head,)
-    return Table((*columns, "a mechanism", "margin"), tuple(rows), (len(columns) + 1,))
-
-
-def _welfare(found: Blame) -> list[Block]:
-    if found.second_best is None or found.first_best is None:
-        return [Paragraph("The second best was not computed: its program is too large, or it has no mechanism.")]
-    first, second, gap = found.first_best, found.second_best, found.first_best - found.second_best
-    if gap == 0:
-        return [Paragraph("Expected welfare can be that of the first best, ", Number(first, True), ".")]
-    spans: list[Span] = ["If the allocation is free, the second best is an expected welfare of ", Number(second, True)]
-    spans += [", where the first best has ", Number(first, True), ": ", Number(gap, True), " has to be given up."]
-    blocks: list[Block] = [Paragraph(*spans)]
-    if found.share is not None:
-        over = "" if found.status_quo == 0 else " of the gains over what the agents have without a mechanism"
-        blocks.append(Paragraph("The share that is left", over, " is ", Number(found.share, True), "."))
-    return blocks

@@ -78,6 +78,11 @@ class Sum:
     terms: tuple[tuple[Exact, Cell], ...]
     total: tuple[Exact, Cell]
 
+    def table(self, *head: str) -> Table:
+        """As a table of two columns, amounts flush right."""
+        rows = tuple((Number(x), what) for x, what in self.terms)
+        return Table(head, rows, (0,), (Number(self.total[0]), self.total[1]))
+
 
 Block = Heading | Paragraph | Points | Table | Sum
 

@@ -80,10 +80,7 @@ def _block(block: Block) -> str:
         return f"<p>{_inline(block.spans)}</p>"
     if isinstance(block, Points):
         return "<ul>" + "".join(f"<li>{_inline(point)}</li>" for point in block.points) + "</ul>"
-    if isinstance(block, Sum):
-        rows = tuple((Number(x), what) for x, what in block.terms)
-        return _table(Table((), rows, (0,), (Number(block.total[0]), block.total[1])))
-    return _table(block)
+    return _table(block.table() if isinstance(block, Sum) else block)
 
 
 def _table(table: Table) -> str:

@@ -17,6 +17,7 @@ from lpmech.explain.document import (
     Paragraph,
     Points,
     Sum,
+    Table,
     spans,
 )
 from lpmech.explain.words import too_long
@@ -97,25 +98,17 @@ def _block(block: Block) -> str:
     if isinstance(block, Points):
         points = "\n".join(rf"\item {_inline(point)}" for point in block.points)
         return f"\\begin{{itemize}}\n{points}\n\\end{{itemize}}"
-    if isinstance(block, Sum):
-        rows = tuple((Number(x), what) for x, what in block.terms)
-        return _table(None, rows, (0,), (Number(block.total[0]), block.total[1]))
-    out = _table(block.head, block.rows, block.amounts, block.total)
-    return out if block.note is None else f"{out}\n\n{escaped(block.note)}"
+    return _table(block.table() if isinstance(block, Sum) else block)
 
 
-def _table(
-    head: tuple[str, ...] | None,
-    rows: tuple[tuple[Cell, ...], ...],
-    right: tuple[int, ...],
-    total: tuple[Cell, ...] | None,
-) -> str:
-    width = len((head or rows[0] if rows else total) or ())
-    columns = "".join("r" if c in right else "l" for c in range(width))
+def _table(table: Table) -> str:
+    width = len(table.head or (table.rows[0] if table.rows else table.total) or ())
+    columns = "".join("r" if c in table.amounts else "l" for c in range(width))
     lines = [rf"\begin{{longtable}}{{{columns}}}"]
-    if head is not None:
-        lines += [" & ".join(map(escaped, head)) + r" \\", r"\hline", r"\endhead"]
-    lines += [" & ".join(map(_inline, row)) + r" \\" for row in rows]
-    if total is not None:
-        lines += [r"\hline", " & ".join(map(_inline, total)) + r" \\"]
-    return "\n".join([*lines, r"\end{longtable}"])
+    if table.head:
+        lines += [" & ".join(map(escaped, table.head)) + r" \\", r"\hline", r"\endhead"]
+    lines += [" & ".join(map(_inline, row)) + r" \\" for row in table.rows]
+    if table.total is not None:
+        lines += [r"\hline", " & ".join(map(_inline, table.total)) + r" \\"]
+    out = "\n".join([*lines, r"\end{longtable}"])
+    return out if table.note is None else f"{out}\n\n{escaped(table.note)}"

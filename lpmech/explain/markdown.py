@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from lpmech.explain import text
-from lpmech.explain.document import Block, Cell, Document, Heading, Number, Paragraph, Points, Sum, Table
+from lpmech.explain.document import Block, Cell, Document, Heading, Paragraph, Points, Sum, Table
 
 
 def render(document: Document) -> str:
@@ -28,11 +28,7 @@ def _block(block: Block) -> str:
         return _inline(block.spans)
     if isinstance(block, Points):
         return "\n".join(f"- {_inline(point)}" for point in block.points)
-    if isinstance(block, Sum):
-        rows = tuple((Number(x), what) for x, what in block.terms)
-        total = (Number(block.total[0]), block.total[1])
-        return _table(Table(("amount", "what"), rows, (0,), total))
-    return _table(block)
+    return _table(block.table("amount", "what") if isinstance(block, Sum) else block)
 
 
 def _table(table: Table) -> str:

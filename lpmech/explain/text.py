@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from textwrap import wrap
 
 from lpmech.explain.document import (
@@ -15,6 +14,7 @@ from lpmech.explain.document import (
     Paragraph,
     Points,
     Sum,
+    Table,
     spans,
 )
 from lpmech.explain.words import amount, brief
@@ -47,13 +47,7 @@ def _block(block: Block) -> str:
         )
     if isinstance(block, Points):
         return "\n".join(f"  {line}" for point in block.points for line in _point(inline(point)))
-    if isinstance(block, Sum):
-        terms = [(inline(Number(x)), inline(what)) for x, what in block.terms]
-        total = (inline(Number(block.total[0])), inline(block.total[1]))
-        return "\n".join(_grid(terms, (0,), total))
-    rows = [tuple(map(inline, row)) for row in block.rows]
-    last = None if block.total is None else tuple(map(inline, block.total))
-    return "\n".join(_grid(rows, block.amounts, last, block.head, block.note))
+    return "\n".join(_grid(block.table() if isinstance(block, Sum) else block))
 
 
 def _point(text: str) -> list[str]:
@@ -63,21 +57,18 @@ def _point(text: str) -> list[str]:
     ]
 
 
-def _grid(
-    rows: Sequence[tuple[str, ...]],
-    right: Sequence[int],
-    total: tuple[str, ...] | None,
-    head: tuple[str, ...] | None = None,
-    note: str | None = None,
-) -> list[str]:
-    every = [*([head] if head else []), *rows, *([total] if total else [])]
+def _grid(table: Table) -> list[str]:
+    total = None if table.total is None else tuple(map(inline, table.total))
+    every = [*([table.head] if table.head else []), *(tuple(map(inline, row)) for row in table.rows)]
+    every += [total] if total else []
     widths = [max(len(row[c]) for row in every) for c in range(len(every[0]))]
 
     def line(row: tuple[str, ...]) -> str:
-        cells = (x.rjust(w) if c in right else x.ljust(w) for c, (x, w) in enumerate(zip(row, widths, strict=True)))
+        pairs = enumerate(zip(row, widths, strict=True))
+        cells = (x.rjust(w) if c in table.amounts else x.ljust(w) for c, (x, w) in pairs)
         return ("  " + "   ".join(cells)).rstrip()
 
     out = [line(row) for row in every]
     if total:
         out.insert(len(out) - 1, "  " + "-" * (sum(widths) + 3 * len(widths) - 3))
-    return [*out, f"  {note}"] if note else out
+    return [*out, f"  {table.note}"] if table.note else out
