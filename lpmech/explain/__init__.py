@@ -8,7 +8,6 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from lpmech import formulations
 from lpmech.errors import InputError
 from lpmech.explain.document import Block, Document, Heading, Paragraph
 from lpmech.explain.words import question
@@ -22,6 +21,7 @@ FORMATS = ("text", "markdown", "latex", "html")
 
 def document(result: Result, *, everything: bool = False) -> Document:
     """The question, the verdict, and the mechanism or the argument against one."""
+    from lpmech import formulations
     from lpmech.explain.argument import argument, verdict
     from lpmech.explain.mechanism import mechanism
     from lpmech.irreducible import shorter

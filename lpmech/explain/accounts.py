@@ -10,34 +10,20 @@ the sum largest among those allowed.
 from __future__ import annotations
 
 import math
-from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property
-from itertools import product
 
-from lpmech.allocation import allocation
-from lpmech.compact import CompactMechanism
-from lpmech.compact_buyers import BuyersMechanism, interim_trade
-from lpmech.exact import from_flint
+from lpmech.explain.expectations import ONE, ZERO, Expectations, TooLongError
 from lpmech.mechanism import Lottery
-from lpmech.model import Agent, Profile, Valuations
+from lpmech.model import Profile
 from lpmech.multipliers import Multiplier
-from lpmech.proof import Proof
 from lpmech.symmetric import SymmetricMechanism
 
-MOST = 400_000
-"""Profiles looked at, in all, before a sum is given up."""
-
-ZERO, ONE = Fraction(0), Fraction(1)
 Row = Sequence[Fraction]
 Term = tuple[Fraction, Profile, Row]
 """weight, profile, value of each outcome: stands for weight times the expected value under the lottery at the profile."""
-
-
-class TooLongError(Exception):
-    """More profiles than anybody would wait for."""
 
 
 @dataclass(frozen=True)
@@ -59,14 +45,8 @@ class Line:
         return self.weight * self.worth
 
 
-class Accounts:
+class Accounts(Expectations):
     """The lines of a proof, and the interim values that they are made of."""
-
-    def __init__(self, proof: Proof) -> None:
-        self.proof, self.instance, self.env = proof, proof.instance, proof.instance.environment
-        self.mechanism, self.need = proof.mechanism, proof.instance.requirements
-        self.groves = self.need.transfers == "groves"
-        self._left = MOST
 
     def copies(self, m: Multiplier) -> int:
         """How many agents have the constraint."""
@@ -96,55 +76,12 @@ class Accounts:
             assert total == self.proof.margin, "the lines of a verified proof add up to its margin"
         return lines
 
-    @cached_property
-    def _tables(self) -> dict[int, Valuations]:
-        return {}
-
-    def values(self, i: int) -> Valuations:
-        """v_i(x, k): a row for each type, a column for each outcome."""
-        if i not in self._tables:
-            self._tables[i] = self.env.valuation(i)
-        return self._tables[i]
-
     # ---- lotteries ---------------------------------------------------------------------------------------------------
-
-    def _spend(self, profiles: int) -> None:
-        self._left -= profiles
-        if self._left < 0:
-            raise TooLongError
-
-    def number(self, profile: Profile) -> int:
-        """Its place in flattened order."""
-        p = 0
-        for k, n in zip(profile, self.env.sizes, strict=True):
-            p = p * n + k
-        return p
 
     def lottery(self, profile: Profile) -> Lottery:
         """The lottery that worths are taken at."""
-        if self.mechanism is not None:
-            return self.mechanism.lotteries[self.number(profile)]
-        if profile in self._chosen:
-            return {self._chosen[profile]: ONE}
-        return self._prescribed[self.number(profile)]
-
-    @cached_property
-    def _prescribed(self) -> list[Lottery]:
-        """Lotteries of the allocation rule; empty where several outcomes are open."""
-        self._spend(self.env.profile_count)
-        return [
-            {x: from_flint(w) for x, w in enumerate(row) if w != 0} for row in allocation(self.instance).fixed.tolist()
-        ]
-
-    @cached_property
-    def open(self) -> dict[Profile, list[int]]:
-        """Profiles at which the requirements leave several outcomes open, with these outcomes."""
-        self._spend(self.env.profile_count)
-        profiles = list(product(*map(range, self.env.sizes)))
-        out: dict[Profile, list[int]] = defaultdict(list)
-        for p, x in allocation(self.instance).cells.tolist():
-            out[profiles[p]].append(x)
-        return dict(out)
+        chosen = None if self.mechanism is not None else self._chosen.get(profile)
+        return super().lottery(profile) if chosen is None else {chosen: ONE}
 
     @cached_property
     def _chosen(self) -> dict[Profile, int]:
@@ -211,40 +148,6 @@ class Accounts:
             if m.report is not None:
                 yield -w, (*theta[:i], m.report, *theta[i + 1 :]), row
 
-    def surplus(self, theta: Profile) -> list[Fraction]:
-        """W(x; theta) of each outcome."""
-        rows = [self.values(i)[k] for i, k in enumerate(theta)]
-        return [sum((row[x] for row in rows), -c) for x, c in enumerate(self.env.costs)]
-
-    def _everyone(self) -> Iterator[tuple[Fraction, Profile]]:
-        self._spend(self.env.profile_count)
-        for theta in product(*map(range, self.env.sizes)):
-            if mass := self.mass(theta):
-                yield mass, theta
-
-    def _others(self, i: int, k: int) -> Iterator[tuple[Fraction, Profile]]:
-        """Beliefs of type k of agent i."""
-        self._spend(self.env.profile_count // self.env.sizes[i])
-        own = self.env.agents[i].probabilities[k]
-        for theta in product(*(range(n) if j != i else (k,) for j, n in enumerate(self.env.sizes))):
-            if self.env.prior is not None:
-                mass = self.env.prior.get(theta, ZERO) / own
-            else:
-                mass = math.prod(
-                    (a.probabilities[t] for j, (a, t) in enumerate(self._paired(theta)) if j != i), start=ONE
-                )
-            if mass:
-                yield mass, theta
-
-    def _paired(self, theta: Profile) -> Iterator[tuple[Agent, int]]:
-        return zip(self.env.agents, theta, strict=True)
-
-    def mass(self, theta: Profile) -> Fraction:
-        """Prior probability of a profile."""
-        if self.env.prior is not None:
-            return self.env.prior.get(theta, ZERO)
-        return math.prod((a.probabilities[t] for a, t in self._paired(theta)), start=ONE)
-
     # ---- expectations ------------------------------------------------------------------------------------------------
 
     @cached_property
@@ -254,13 +157,6 @@ class Accounts:
             return self.mechanism.welfare
         row = ((w, at, self.surplus(at)) for w, at in self._everyone())
         return sum((w * sum((q * s[x] for x, q in self.lottery(at).items()), ZERO) for w, at, s in row), ZERO)
-
-    def outside(self, i: int) -> Fraction:
-        """E[outside option]; for agents who stand for their class, the mean over it."""
-        members: Sequence[int] = next((c for c in self.proof.symmetry or () if i in c), (i,))
-        agents = [self.env.agents[j] for j in members]
-        each = (sum((p * u for p, u in zip(a.probabilities, a.outside, strict=True)), ZERO) for a in agents)
-        return sum(each, ZERO) / len(agents)
 
     def total(self, i: int) -> Fraction:
         """Expected value of agent i before payments; with Groves transfers before charges, which is the surplus."""
@@ -288,38 +184,3 @@ class Accounts:
             return self.trade[i][r] * self.values(i)[k][1 if sells else i + 1]
         chances = self._chances(i, r)
         return sum((q * self.values(j)[k][x] for (j, x), q in chances.items()), ZERO)
-
-    @cached_property
-    def trade(self) -> tuple[Sequence[Fraction], ...] | None:
-        """Probability of trade of each type of each side, where the mechanism is a compact one."""
-        env, mechanism = self.env, self.mechanism
-        if isinstance(mechanism, BuyersMechanism):
-            bought, sold = interim_trade(mechanism.environment, mechanism.ties)
-            return (*[bought] * (len(env.agents) - 1), sold)
-        if not isinstance(mechanism, CompactMechanism):
-            return None
-        m, n = env.sizes
-        toll = CompactMechanism(env, "menu", mechanism.rule, [ZERO] * n, [ONE] * n, [ZERO] * m, [ONE] * m)
-        return tuple([paid for _, paid, _ in toll.interim(i)] for i in (0, 1))
-
-    @cached_property
-    def _seen(self) -> dict[tuple[int, int], dict[tuple[int, int], Fraction]]:
-        return {}
-
-    def _chances(self, i: int, r: int) -> dict[tuple[int, int], Fraction]:
-        """Chance of each outcome x when agent i reports r, as (j, x): valued as agent j of the same class would."""
-        if (i, r) not in self._seen:
-            out: dict[tuple[int, int], Fraction] = defaultdict(Fraction)
-            if isinstance(self.mechanism, SymmetricMechanism):
-                s, c = self.mechanism.symmetry, self.mechanism.symmetry.home[i]
-                for others, spot in zip(s.others[c], s.spots[c][r], strict=True):
-                    seats, mass = s.seats(c, r, s.keys[spot]), s.mass(others)
-                    for x, q in self.mechanism.given[spot].items():
-                        for j in seats:
-                            out[j, x] += mass * q / len(seats)
-            else:
-                for mass, theta in self._others(i, r):
-                    for x, q in self.lottery(theta).items():
-                        out[i, x] += mass * q
-            self._seen[i, r] = dict(out)
-        return self._seen[i, r]

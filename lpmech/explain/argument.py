@@ -10,7 +10,7 @@ from lpmech.explain.accounts import Accounts, Line
 from lpmech.explain.document import Block, Cell, Formula, Heading, Number, Paragraph, Points, Span, Sum, Table
 from lpmech.explain.lines import cut, groups, label, reading_order, sentence, symbols, table
 from lpmech.explain.named import around_a_cycle, by_coupling, least_payments
-from lpmech.explain.patterns import coupling, cycle, square, virtual_surplus
+from lpmech.explain.patterns import coupling, cycle, payments_cancel, square, virtual_surplus
 from lpmech.explain.rents import Rent, by_type, rents
 from lpmech.explain.words import person, plural
 from lpmech.proof import Proof
@@ -37,6 +37,8 @@ def argument(proof: Proof, everything: bool, needed: bool = False) -> list[Block
     explained = symbols(accounts)
     if explained:
         blocks.append(Paragraph(f"In the table, {explained}."))
+    if not payments_cancel(accounts):
+        blocks.append(Paragraph(_TAXATION))
     blocks.append(table(accounts, lines, everything))
     if left is not None:
         return [*blocks, *_balance(accounts, left)]
@@ -47,6 +49,12 @@ _SQUARE = (
     "This is the argument of Green and Laffont: dominant strategies tie down how payments move with each report, so that"
     " revenue, added up over the four corners of a square of two types of each of two agents with alternating signs, is"
     " settled by the allocation. A balanced budget asks for 0."
+)
+
+
+_TAXATION = (
+    "Types of an agent who get the same lottery against the same types of the others pay the same there, or the one who"
+    " pays more would report the other; so payments of such types are one, and cancel as one."
 )
 
 

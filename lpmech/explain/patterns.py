@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 from itertools import pairwise
 
-from lpmech.explain.accounts import Accounts, Line, TooLongError
+from lpmech.explain.accounts import Accounts, Line
+from lpmech.explain.expectations import TooLongError
 from lpmech.explain.lines import groups, has_tails
 from lpmech.model import Profile
 
@@ -188,3 +189,24 @@ def square(lines: Sequence[Line]) -> list[Line] | None:
         for at, line in zip(corners, rows, strict=True)
     }
     return rows if len(signs) == 1 else None
+
+
+def payments_cancel(accounts: Accounts) -> bool:
+    """Whether payments at each profile cancel one by one in a proof about dominant strategies; if not, those of types with
+    the same lottery do (the taxation principle). Proofs with many constraints in one are not looked at."""
+    left: dict[tuple[int, Profile], Fraction] = defaultdict(Fraction)
+    agents = range(len(accounts.env.agents))
+    if accounts.need.incentive_compatibility != "DSIC" or accounts.groves or accounts.proof.symmetry is not None:
+        return True
+    for m in accounts.multipliers:
+        at = m.profile
+        if m.constraint == "budget" and isinstance(at, tuple):
+            for i in agents:
+                left[i, at] += m.weight
+        elif m.agent is not None and isinstance(at, tuple):
+            left[m.agent, at] -= m.weight
+            if m.report is not None:
+                left[m.agent, (*at[: m.agent], m.report, *at[m.agent + 1 :])] += m.weight
+        else:
+            return True
+    return not any(left.values())
