@@ -6,7 +6,8 @@ and b . y = m; they contradict the requirements at every subsidy if c is 0 and m
     minimise w . y        which is the dual of        maximise c . x - m tau   subject to  A x + b tau + w >= 0
 
 is one with few entries, fewer still if w is large where the last y was small. With w = 1 on one of its constraints and 0 on
-the others, no others admitted, the minimum is 0 exactly if that one can be left out. Proofs: docs/explanations.md.
+the others, no others admitted, the minimum is 0 exactly if that one can be left out. Under DSIC payments that the taxation
+principle makes equal are one column. Proofs: docs/explanations.md.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ from lpmech.solver import highs
 MOST = 3_000
 """Payments, lotteries and incentive constraints beyond which nothing is tried."""
 
-TESTED = 60
+TESTED = 100
 """Most constraints that are left out one by one."""
 
 ROUNDS = 4
@@ -51,8 +52,8 @@ class Shorter:
 def shorter(proof: Proof) -> Shorter | None:
     """The proof of impossibility with as few constraints as were found; None if nothing was tried.
 
-    The given multipliers stay unless others are fewer. Multipliers that are none of the full program, since they stand for
-    many constraints at once or rest on the taxation principle, have a structure worth more, and are left alone.
+    The given multipliers stay unless others are fewer. Those that stand for many constraints at once (compact proofs) have
+    a structure worth more, and are left alone.
     """
     asked = proof.instance.with_objective(Objective())
     if proof.verdict != "impossible" or proof.symmetry is not None or Full.entries(asked) > MOST:
@@ -65,6 +66,33 @@ def shorter(proof: Proof) -> Shorter | None:
     return Shorter(found, irreducible) if found.verify() else None
 
 
+def _one_payment(form: Full, lp: LinearProgram) -> dict[int, int]:
+    """Columns of payments with the one that stands for them: those of types with the same prescribed lottery against the
+    same others, which dominant strategies make equal (the taxation principle)."""
+    out: dict[int, int] = {}
+    if form.incentives != "DSIC" or form.groves:
+        return out
+    t, open_ = form.tables, set(form.cells[:, 0].tolist())
+    for symbol, own in zip(form.symbols, t.own, strict=True):
+        start, (n, others) = lp.columns[f"t_{symbol}"]
+        for o in range(others):
+            first: dict[tuple[Any, ...], int] = {}
+            for k in range(n):
+                if (p := int(own[k, o])) not in open_:
+                    column = start + k + o * n
+                    lottery = tuple((int(w.p), int(w.q)) for w in t.allocation.fixed[p])
+                    out[column] = first.setdefault(lottery, column)
+    return out
+
+
+def _merged(columns: list[int], values: list[Any], one: dict[int, int]) -> tuple[list[int], list[Any]]:
+    """A row in which columns stand for others."""
+    row: dict[int, Any] = {}
+    for j, v in zip(columns, values, strict=True):
+        row[one.get(j, j)] = row.get(one.get(j, j), to_flint(0)) + v
+    return [j for j, v in row.items() if v != 0], [v for v in row.values() if v != 0]
+
+
 class _Search:
     """The full program of a proof's question, seen from its multipliers."""
 
@@ -73,7 +101,8 @@ class _Search:
         assert isinstance(form, Full)
         self.form, self.proof = form, proof
         self.lp = engine.compile_program(form).lp
-        self.rows, (height, width) = self.lp.lists(), self.lp.shape
+        (height, width), one = self.lp.shape, _one_payment(form, self.lp)
+        self.rows = [_merged(columns, values, one) for columns, values in self.lp.lists()]
         self.named = np.zeros(height, dtype=bool)
         for name, (start, shape) in self.lp.rows.items():
             if form.constrains(name):

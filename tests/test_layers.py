@@ -83,7 +83,13 @@ LAYERS = [
     {"cli", "__main__"},
 ]
 LEVEL = {module: level for level, modules in enumerate(LAYERS) for module in modules}
-LATE = {("audit", "explain"), ("result", "explain"), ("result", "engine"), ("result", "rounding"), ("subsidies", "explain")}
+LATE = {
+    ("audit", "explain"),
+    ("result", "explain"),
+    ("result", "engine"),
+    ("result", "rounding"),
+    ("subsidies", "explain"),
+}
 """Imports inside a method that lead down on purpose: ``explain``, ``prove`` and ``readable`` are conveniences."""
 
 
