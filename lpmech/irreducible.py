@@ -25,8 +25,8 @@ from lpmech.certify import ExactSolution, optimum
 from lpmech.exact import from_flint, to_flint
 from lpmech.formulations.full import Full
 from lpmech.linear_program import LinearProgram, compressed
-from lpmech.model import Objective
 from lpmech.proof import Proof
+from lpmech.requirements import Objective
 from lpmech.solver import highs
 
 MOST = 3_000

@@ -29,7 +29,7 @@ from lpmech.exact import from_flint, show_count, to_flint
 from lpmech.formulations.full import Full
 from lpmech.linear_program import LinearProgram, compressed
 from lpmech.mechanism import Mechanism
-from lpmech.model import AllocationTable, Objective
+from lpmech.requirements import AllocationTable, Objective
 from lpmech.result import Result
 from lpmech.solver import highs
 

@@ -27,8 +27,9 @@ from lpmech.environments.social_choice import SocialChoice, Type
 from lpmech.errors import TooLargeError, UndecidedError
 from lpmech.exact import decimal, show
 from lpmech.mechanism import Mechanism, tabulable
-from lpmech.model import AllocationTable, Instance, Objective
+from lpmech.model import Instance
 from lpmech.proof import Proof
+from lpmech.requirements import AllocationTable, Objective
 from lpmech.result import Result
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from support import random_instances
 
 import lpmech
 from lpmech.engine import solve
-from lpmech.model import Objective
+from lpmech.requirements import Objective
 from lpmech.rounding import readable, rounded, simplest
 
 ROOT = Path(__file__).parent.parent / "instances"

@@ -15,9 +15,10 @@ from lpmech.closed_forms._ironing import Market, Optimum
 from lpmech.closed_forms._trade import Trade, mismatch
 from lpmech.compact import CompactMechanism, Cuts
 from lpmech.exact import Scaled
-from lpmech.model import Instance, Objective
+from lpmech.model import Instance
 from lpmech.multipliers import PRIOR, Column, Columns, Multiplier
 from lpmech.proof import Proof
+from lpmech.requirements import Objective
 
 OBJECTIVES = ("welfare", "agents-utility", "revenue", "margin")
 

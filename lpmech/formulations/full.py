@@ -20,6 +20,7 @@ from lpmech.arrays import array, zeros
 from lpmech.exact import to_flint
 from lpmech.formulations import Formulation, Program
 from lpmech.formulations._full_program import Writer
+from lpmech.formulations._sheet import BUDGET_NAMES
 from lpmech.formulations._tables import Tables, symbols
 from lpmech.formulations._way_back import Weights, budget_multipliers, fractions, lotteries, nonzero
 from lpmech.mechanism import Mechanism
