@@ -321,3 +321,31 @@ def test_nothing_is_printed_beside_the_json(good):
     lines = out.stdout.splitlines()
     assert len(lines) == len(catalogue)
     assert all(json.loads(line)["proved"] for line in lines)
+
+
+def test_frontier_prints_the_corners(run, good):
+    low = ("frontier", good, "--set", "v=4.5")
+    code, out, _ = run(*low)
+    assert code == 0
+    assert "49/40" in out
+    assert run(*low, "--format", "csv")[1].splitlines()[1:] == ["0,49/40,1/5,1/40", "1/8,5/4,0,0"]
+    table = json.loads(run(*low, "--format", "json")[1])
+    assert (table["format"], table["first_best"]) == ("lpmech-frontier/1", "5/4")
+    assert run(*low, "--format", "markdown")[1].startswith("# ")
+    many = Path(__file__).parent.parent / "instances/kos-manea-2009/section-5-hundred-buyers.toml"
+    code, _, err = run("frontier", many)
+    assert code == 2
+    assert "too many for tables" in err
+
+
+def test_solve_writes_a_readable_mechanism(run, good, tmp_path):
+    target = tmp_path / "m.csv"
+    code, _, err = run("solve", good, "--mechanism", str(target))
+    assert (code, err) == (0, "")
+    assert run("audit", good, str(target))[0] == 0
+    target.unlink()
+    code, _, err = run("solve", good, "--set", "v=4.5", "--mechanism", str(target))
+    assert code == 0
+    assert "there is no mechanism" in err
+    assert not target.exists()
+    assert run("solve", good, good, "--mechanism", str(target))[0] == 2

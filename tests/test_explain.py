@@ -6,7 +6,10 @@ import random
 import re
 import shutil
 import subprocess
+from collections import Counter
+from dataclasses import replace
 from fractions import Fraction as F
+from itertools import product
 from pathlib import Path
 
 import pytest
@@ -17,6 +20,7 @@ from lpmech import AllocationTable, BilateralTrade, Distribution, Exchange, Inst
 from lpmech.engine import solve
 from lpmech.explain import FORMATS, document, explain
 from lpmech.explain.accounts import Accounts
+from lpmech.explain.binding import Row, _at_profiles, _table
 from lpmech.explain.blame import blame
 from lpmech.explain.document import Document, Number, Sum, Table, spans
 from lpmech.explain.patterns import coupling, cycle, square, virtual_surplus
@@ -201,6 +205,69 @@ def test_what_binds_is_what_holds_with_equality() -> None:
     assert "1 -> 0" not in listed
 
 
+def binding_rows(result: Result, everything: bool = False) -> Table:
+    (found,) = [
+        b for b in document(result, everything=everything).blocks if isinstance(b, Table) and "binds at" in b.head
+    ]
+    return found
+
+
+def test_what_binds_at_single_profiles() -> None:
+    """A posted price: who trades at a price below his value keeps something, the others nothing."""
+    rows = binding_rows(decided("efficient-mechanisms-notes/posted-price")).rows
+    assert ("IR[buyer: 7/12, 3/4, 11/12]", "3 of 6", "seller 7/12, 3/4, 11/12") in rows
+    assert ("IR[seller: 7/12, 3/4, 11/12]", "6 of 6", "all") in rows
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_what_binds_at_single_profiles_is_all_that_does(seed: int) -> None:
+    """Constraint by constraint, from the definition, in the mechanism shown."""
+    rng = random.Random(seed)
+    env = BilateralTrade(
+        *(Distribution(sorted(rng.sample(range(9), 3)), random_instances.masses(rng, 3)) for _ in "BS")
+    )
+    result = solve(Instance(env, Requirements("DSIC", "ex-post", "no-deficit", "free")))
+    assert result.proof is not None
+    made = result.readable()
+    assert made is not None
+    t, values = made.transfers, [env.valuation(i) for i in (0, 1)]
+
+    def gets(i: int, k: int, b: int, s: int) -> F:
+        return sum((w * values[i][k][x] for x, w in made.lotteries[3 * b + s].items()), -t[i][3 * b + s])
+
+    ir = [(i, k[i]) for i in (0, 1) for k in product(range(3), repeat=2) if gets(i, k[i], *k) == 0]
+    ic = [
+        (i, k[i], r)
+        for i in (0, 1)
+        for k in product(range(3), repeat=2)
+        for r in range(3)
+        for told in [(r, k[1]) if i == 0 else (k[0], r)]
+        if gets(i, k[i], *told) == gets(i, k[i], *k)
+        and (made.lotteries[3 * told[0] + told[1]], t[i][3 * told[0] + told[1]])
+        != (made.lotteries[3 * k[0] + k[1]], t[i][3 * k[0] + k[1]])
+    ]
+    said = list(_at_profiles(result.proof, made) or ())
+    assert Counter(ir) == Counter((r.agent, r.types[0]) for r in said if r.constraint == "IR" for _ in r.others)
+    found = Counter((r.agent, r.true, r.types[0]) for r in said if r.constraint == "DSIC" for _ in r.others)
+    assert Counter(ic) == found
+    paid = [made.profiles[p] for p, r in enumerate(made.profile_revenue) if r == 0]
+    assert [theta for r in said if r.agent is None for theta in r.others] == paid
+
+
+def test_long_lists_of_what_binds_are_cut_and_counted() -> None:
+    found = decided(KM).proof
+    assert found is not None
+    assert found.mechanism is not None
+    rows = [Row("IR", 0, ((k % 2,),), (0,)) for k in range(50)]
+    (table,) = _table(found.mechanism, rows, False)
+    assert isinstance(table, Table)
+    assert len(table.rows) == 40
+    assert table.note == "... and 10 more lines, of 10 constraints (--all shows them)"
+    (whole,) = _table(found.mechanism, rows, True)
+    assert isinstance(whole, Table)
+    assert (len(whole.rows), whole.note) == (50, None)
+
+
 # ---- renderings ----------------------------------------------------------------------------------------------------------
 
 
@@ -282,6 +349,14 @@ def test_blame_of_the_classic_impossibility() -> None:
         ("no deficit", F(-1, 8)),
     ]
     assert "The share that is left is 49/50 = 0.98." in found.explain()
+    assert [(price.requirement, price.amount) for price in found.prices] == [
+        ("efficiency", F(1, 40)),
+        ("BIC", F(11, 8)),
+        ("interim IR", F(1, 8)),
+        ("a balanced budget", F(1, 8)),
+    ]
+    assert found.frontier is not None
+    assert list(found.frontier) == [(0, F(49, 40)), (F(1, 8), F(5, 4))]
     for style in FORMATS:
         assert "49" in found.explain(style)
     assert found._repr_html_().startswith('<div class="lpmech">')
@@ -299,6 +374,21 @@ def test_conflicts_leave_out_what_is_not_needed() -> None:
     )
     assert blame(one).conflicts == (("a given allocation", "DSIC"),)
     assert blame(one).subsidy == float("inf")
+    assert "no amount is enough" in blame(one).explain()
+
+
+def test_the_price_of_participation_is_what_agents_have_to_lose() -> None:
+    """With outside options lower by the price in all, the requirements can just be met."""
+    found = blame(lpmech.load(ROOT / "jagadeesan-tordjman-2025/table-1-truthful-interim.toml"))
+    (price,) = [p.amount for p in found.prices if p.requirement == "interim IR"]
+    assert isinstance(price, F)
+    env = found.instance.environment
+    for share, margin in ((price / 2, 0), (price / 3, -price / 3)):
+        agents = {
+            a.name: [Type(k, p, v, -share) for k, p, v in zip(a.types, a.probabilities, env.valuation(i), strict=True)]
+            for i, a in enumerate(env.agents)
+        }
+        assert solve(replace(found.instance, environment=SocialChoice(env.outcomes, agents))).margin == margin
 
 
 def test_conflicts_are_minimal() -> None:
