@@ -2,9 +2,9 @@
 
 A constraint r reads: payments + worth_r >= 0, or >= z on the budget (without one, on IR). Weighted and added up, payments
 cancel (docs/proof-format.md, Why the checks suffice), so that z is at most the sum of weight_r worth_r: the margin. With
-margin -inf that sum is below 0, though it would have to be at least 0. Worths are taken at the allocation of the proof's
-mechanism, which attains the margin and so makes the sum largest; where there is no mechanism, at the allocation that makes
-the sum largest among those allowed.
+margin -inf that sum is below 0, though it would have to be at least 0. Worths are taken at an allocation that makes the sum
+largest among those allowed: at each open profile the outcome with the largest weight, or else that of the proof's
+mechanism, which attains the margin.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property
 
-from lpmech.explain.expectations import ONE, ZERO, Expectations, TooLongError
-from lpmech.mechanism import Lottery
+from lpmech.explain.expectations import MOST, ONE, ZERO, Expectations, TooLongError
+from lpmech.mechanism import Lottery, Mechanism
 from lpmech.model import Profile
 from lpmech.multipliers import Multiplier
 from lpmech.symmetric import SymmetricMechanism
@@ -80,12 +80,34 @@ class Accounts(Expectations):
 
     def lottery(self, profile: Profile) -> Lottery:
         """The lottery that worths are taken at."""
-        chosen = None if self.mechanism is not None else self._chosen.get(profile)
+        chosen = self._chosen.get(profile)
         return super().lottery(profile) if chosen is None else {chosen: ONE}
+
+    @property
+    def chooses(self) -> bool:
+        """Whether worths are taken at outcomes chosen among several that the requirements allow."""
+        try:
+            return bool(self._chosen)
+        except TooLongError:
+            return False
 
     @cached_property
     def _chosen(self) -> dict[Profile, int]:
-        """Where several outcomes are open and nothing is attained: the one with the largest weight in the sum."""
+        """Where several outcomes are open: the one with the largest weight in the sum, the first of them.
+
+        Empty where the mechanism is not given by profile, or adding up takes too long: its own lotteries serve as well.
+        """
+        if self.mechanism is None:
+            return self._heaviest()
+        if type(self.mechanism) is not Mechanism or self.proof.symmetry is not None or self.proof.bounds != "margin":
+            return {}
+        try:
+            return self._heaviest()
+        except TooLongError:
+            self._left = MOST
+            return {}
+
+    def _heaviest(self) -> dict[Profile, int]:
         if not self.open:
             return {}
         if self.proof.symmetry is not None:
@@ -153,7 +175,7 @@ class Accounts(Expectations):
     @cached_property
     def gains(self) -> Fraction:
         """E[W]: expected surplus of the allocation."""
-        if self.mechanism is not None:
+        if self.mechanism is not None and not self._chosen:
             return self.mechanism.welfare
         row = ((w, at, self.surplus(at)) for w, at in self._everyone())
         return sum((w * sum((q * s[x] for x, q in self.lottery(at).items()), ZERO) for w, at, s in row), ZERO)
@@ -172,15 +194,3 @@ class Accounts(Expectations):
             charge = sum((s.mass(o) * h for o, h in zip(s.others[c], mechanism.money[c], strict=True)), ZERO)
             return mechanism.interim(i)[k][2] + charge + mechanism.lumps[i]
         return self._sum(Multiplier("IR", ONE, i, k))
-
-    def value(self, i: int, k: int, r: int) -> Fraction:
-        """Expected value before payments of agent i who is of type k and reports r."""
-        if self.env.prior is not None:
-            report = None if k == r else r
-            own = self._sum(Multiplier("IR", ONE, i, k))
-            return own if report is None else own - self._sum(Multiplier("BIC", ONE, i, k, report=r))
-        if self.trade is not None:
-            sells = i == len(self.env.agents) - 1
-            return self.trade[i][r] * self.values(i)[k][1 if sells else i + 1]
-        chances = self._chances(i, r)
-        return sum((q * self.values(j)[k][x] for (j, x), q in chances.items()), ZERO)

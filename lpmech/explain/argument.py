@@ -39,6 +39,8 @@ def argument(proof: Proof, everything: bool, needed: bool = False) -> list[Block
         blocks.append(Paragraph(f"In the table, {explained}."))
     if not payments_cancel(accounts):
         blocks.append(Paragraph(_TAXATION))
+    if accounts.chooses:
+        blocks.append(Paragraph("Where several outcomes are allowed, bounds are at those that make the sum largest."))
     blocks.append(table(accounts, lines, everything))
     if left is not None:
         return [*blocks, *_balance(accounts, left)]

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 from itertools import product
 
-from lpmech.explain.accounts import Accounts
 from lpmech.explain.document import Block, Heading, Paragraph, Points, Span, Table, listed
+from lpmech.explain.expectations import Expectations
 from lpmech.explain.lines import LINES
 from lpmech.explain.words import person
 from lpmech.mechanism import Mechanism
@@ -56,7 +56,7 @@ def _bic(proof: Proof, found: Mechanism, people: list[tuple[int, str]], interim:
     env = found.environment
     if proof.instance.requirements.incentive_compatibility != "BIC" or env.prior is not None:
         return
-    accounts = Accounts(proof)
+    accounts = Expectations(proof)
     pairs = sum(len(interim[i]) ** 2 for i, _ in people)
     if pairs * (1 if accounts.trade else env.profile_count) > PAIRS:
         return
@@ -66,7 +66,7 @@ def _bic(proof: Proof, found: Mechanism, people: list[tuple[int, str]], interim:
             yield (f"BIC of {person(name)}: ", *_some(named))
 
 
-def _tight(accounts: Accounts, i: int, interim: Interim) -> list[tuple[int, int]]:
+def _tight(accounts: Expectations, i: int, interim: Interim) -> list[tuple[int, int]]:
     """Pairs of types such that the first is as well off with the report of the second."""
     paid = [t for _, t, _ in interim[i]]
     out = []

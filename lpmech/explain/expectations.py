@@ -158,3 +158,17 @@ class Expectations:
                         out[i, x] += mass * q
             self._seen[i, r] = dict(out)
         return self._seen[i, r]
+
+    def value(self, i: int, k: int, r: int) -> Fraction:
+        """Expected value before payments of agent i who is of type k and reports r."""
+        if self.env.prior is not None:
+            row, out = self.values(i)[k], ZERO
+            for mass, theta in self._others(i, k):
+                told = self.lottery((*theta[:i], r, *theta[i + 1 :]))
+                out += mass * sum((q * row[x] for x, q in told.items()), ZERO)
+            return out
+        if self.trade is not None:
+            sells = i == len(self.env.agents) - 1
+            return self.trade[i][r] * self.values(i)[k][1 if sells else i + 1]
+        chances = self._chances(i, r)
+        return sum((q * self.values(j)[k][x] for (j, x), q in chances.items()), ZERO)

@@ -64,9 +64,12 @@ def _own(m: Multiplier) -> int | None:
 
 def symbols(accounts: Accounts) -> str:
     """What the letters of ``says`` stand for."""
+    ex_ante = any(
+        m.constraint == "IR" and m.type is None and not isinstance(m.profile, tuple) for m in accounts.multipliers
+    )
     letters = {_letter(accounts, m) for m in accounts.multipliers if m.agent is not None}
     meanings = {
-        "t": "t is what the agent pays at the profile, E[t] what he pays in expectation",
+        "t": "t is what the agent pays at the profile" + (", E[t] what he pays in expectation" if ex_ante else ""),
         "T": "T(k) is what type k pays in expectation"
         + (", T(r | k) what the report r would cost him" if accounts.env.prior is not None else ""),
         "h": "h is the agent's Groves charge, which his type does not move",
