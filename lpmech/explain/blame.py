@@ -25,7 +25,7 @@ from lpmech.subsidies import Frontier, frontier
 LARGEST = 20_000
 """Payments and incentive constraints beyond which no program is tried unless everything is asked for."""
 
-CURVED, SOLVED = 2_500, 60
+CURVED, SOLVED = 5_000, 60
 """The same for the frontier of welfare against subsidy, and the most questions that are decided for it."""
 
 WEAKER = {
