@@ -57,7 +57,7 @@ def test_kos_manea_example_2_in_whole_numbers() -> None:
     assert again is not None
     assert again.transfers == better.mechanism.transfers == lpmech.readable(KM).transfers
     text = result.explain()
-    assert "Payments are rounded: none is larger than 24, where 71/3 ≈ 23.6667 is the least" in text
+    assert "None is larger than 24; with this allocation the largest is at least 71/3 ≈ 23.6667." in text
 
 
 def test_the_smallest_largest_payment() -> None:

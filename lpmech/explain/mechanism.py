@@ -84,11 +84,10 @@ def _rounded(result: Result, found: Mechanism) -> Rounded | None:
 
 def _said(round_: Rounded) -> Block:
     """How payments were chosen."""
-    most: tuple[Span, ...] = ("Payments are rounded: none is larger than ", Number(round_.largest))
+    most: tuple[Span, ...] = ("Payments are rounded. None is larger than ", Number(round_.largest))
     if round_.largest == round_.least:
-        return Paragraph(*most, ", which is the least that can be said of any payments with this allocation.")
-    less = " is the least that can be said of any payments with this allocation."
-    return Paragraph(*most, ", where ", Number(round_.least, True), less)
+        return Paragraph(*most, ": with this allocation the largest cannot be smaller.")
+    return Paragraph(*most, "; with this allocation the largest is at least ", Number(round_.least, True), ".")
 
 
 def _people(found: Mechanism) -> list[tuple[int, str]]:
