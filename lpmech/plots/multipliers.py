@@ -1,0 +1,181 @@
+"""The weights of a proof: the budget over the grid of types, and the incentive constraints that bind, as arrows."""
+
+from __future__ import annotations
+
+import math
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any
+
+from lpmech.exact import decimal
+from lpmech.mechanism import tabulable
+from lpmech.plots import _types, style
+from lpmech.plots._things import proof_of
+from lpmech.plots._weights import Weights, weights
+from lpmech.proof import Proof
+from lpmech.result import Result
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+SIDES = ("#0072B2", "#D55E00")
+"""Colours of the first and the second agent's constraints."""
+
+ARROWS = 60
+"""Most arrows with heads; more are lines."""
+
+WRITTEN = 8
+"""Most types whose weights are written beside their arrows."""
+
+SHADES = ("#D9CDE6", "#4B2A7B")
+"""From the smallest weight to the largest."""
+
+SPARSE = 10
+"""On a large grid, where at most one pair of types in so many has a weight, spots are drawn in place of cells."""
+
+EVEN = 30
+"""Ratio of the largest weight to the smallest from which shades are logarithmic."""
+
+
+def multipliers(thing: Result | Proof, *, ax: Axes | None = None) -> Axes:
+    """Weights on the constraints that bound the margin, or contradict the requirements, over the types of two agents.
+
+    Cells: the budget at each profile (in expectation: its weight times the mass of the profile). Arrows from a type to what
+    it is kept from reporting: at a profile in the map, interim beside the axis of the agent, thicker with the weight.
+    Triangles: participation of a type, circles: at a profile. Ex ante participation stands in the title.
+    """
+    proof = proof_of(thing)
+    env = proof.instance.environment
+    x, y = _types.two(env, "multipliers", "explain(result), which lists them all", evenly=True)
+    tabulable(env)
+    found = weights(proof)
+    ax = style.axes(ax, size=(5.6, 4.6))
+    _budget(ax, x, y, found)
+    _types.frame(ax, x, y)
+    _moves(ax, x, y, found)
+    for i, axis in enumerate((x, y)):
+        if any(agent == i for agent, *_ in found.steps) or any(agent == i for agent, _ in found.interim):
+            _chain(ax, axis, i, found)
+    for i, profile in found.at:
+        ax.plot(x.places[profile[0]], y.places[profile[1]], "o", color=SIDES[i], markersize=6 - 2 * i, markerfacecolor="none")
+    names = [agent.name for agent in env.agents]
+    if found.ante:
+        each = ", ".join(f"{names[i]} {_types.short(w)}" for i, w in sorted(found.ante.items()))
+        ax.set_title(f"Multipliers (ex ante IR: {each})", loc="left")
+    else:
+        ax.set_title("Multipliers", loc="left")
+    return ax
+
+
+def _budget(ax: Axes, x: _types.TypeAxis, y: _types.TypeAxis, found: Weights) -> None:
+    """Cells of weight 0 stay white."""
+    import numpy as np
+    from matplotlib.cm import ScalarMappable
+    from matplotlib.colors import LinearSegmentedColormap, LogNorm, Normalize
+
+    cells = np.full((len(y.at), len(x.at)), np.nan)
+    for (k, r), weight in found.budget.items():
+        if weight:
+            cells[r, k] = decimal(weight)
+    if np.isnan(cells).all():
+        return
+    sizes = np.abs(cells[~np.isnan(cells)])
+    low, high = float(sizes.min()), float(sizes.max())
+    scale: Any
+    if any(weight < 0 for weight in found.budget.values()):
+        shades, scale = style.margin_colours(), Normalize(-high, high)
+    else:
+        shades = LinearSegmentedColormap.from_list("lpmech-weight", SHADES)
+        scale = LogNorm(low, high) if high > EVEN * low else Normalize(0, high)
+    if len(sizes) * SPARSE < cells.size and cells.size > _types.VECTOR:
+        rows, columns = np.nonzero(~np.isnan(cells))
+        weight = cells[rows, columns]
+        spots = [x.places[k] for k in columns], [y.places[r] for r in rows]
+        area = np.clip(np.abs(weight) / high * 150, 6, None)
+        ax.scatter(*spots, s=area, c=weight, cmap=shades, norm=scale, linewidths=0, clip_on=False, zorder=3)
+    else:
+        _types.mesh(ax, x, y, np.ma.masked_invalid(cells), cmap=shades, norm=scale)
+    if low == high and scale.vmin == 0:
+        _types.key(ax, [shades(1.0)], [f"budget, weight\n{_types.short(max(found.budget.values()))} each"])
+        return
+    said = "weight on the expected budget x mass" if found.expected else "weight on the budget"
+    ax.figure.colorbar(ScalarMappable(scale, shades), ax=ax, label=said)
+
+
+def _moves(ax: Axes, x: _types.TypeAxis, y: _types.TypeAxis, found: Weights) -> None:
+    """Incentive constraints at profiles: from the true pair of types to the reported one."""
+    from matplotlib.collections import LineCollection
+
+    rows = [(i, at, report, decimal(w)) for (i, at, report), w in found.moves.items() if w]
+    if not rows:
+        return
+    most = max(w for *_, w in rows)
+    px, py = x.places, y.places
+    for side in (0, 1):
+        segments, widths = [], []
+        for i, (k, r), report, w in rows:
+            if i == side:
+                end = (px[report], py[r]) if i == 0 else (px[k], py[report])
+                segments.append([(px[k], py[r]), end])
+                widths.append(0.8 + 2.2 * w / most)
+        if len(rows) > ARROWS:
+            ax.add_collection(LineCollection(segments, colors=SIDES[side], linewidths=widths))
+            continue
+        for (tail, head), width in zip(segments, widths, strict=True):
+            arrow = {"arrowstyle": "-|>", "color": SIDES[side], "linewidth": width, "shrinkA": 1, "shrinkB": 1}
+            ax.annotate("", head, tail, arrowprops=arrow | {"mutation_scale": 6 + 2 * width})
+
+
+def _chain(ax: Axes, axis: _types.TypeAxis, i: int, found: Weights) -> None:
+    """A strip beside the agent's axis: arcs from a type to the report it is kept from, and participation."""
+    strip = ax.inset_axes((0, 1.03, 1, 0.2), sharex=ax) if i == 0 else ax.inset_axes((1.03, 0, 0.2, 1), sharey=ax)
+    strip.tick_params(labelbottom=False, labelleft=False, length=0)
+    for spine in strip.spines.values():
+        spine.set_visible(False)
+    steps = {(k, r): w for (agent, k, r), w in found.steps.items() if agent == i and w}
+    held = {k: w for (agent, k), w in found.interim.items() if agent == i and w}
+    (strip.set_ylim if i == 0 else strip.set_xlim)(-0.35, 1.5)
+    if len(axis.at) <= 2 * _types.FEW:
+        _arcs(strip, axis, i, steps)
+    else:
+        _bars(strip, axis, i, steps)
+    few = len(axis.at) <= WRITTEN
+    for k, w in held.items():
+        spot = (axis.places[k], 0.0) if i == 0 else (0.0, axis.places[k])
+        strip.plot(*spot, marker="v" if i == 0 else "<", color=SIDES[i], markersize=7, clip_on=False)
+        if few:
+            shift = (6, 0) if i == 0 else (0, 6)
+            place = {"ha": "left", "va": "center"} if i == 0 else {"ha": "left", "va": "bottom"}
+            strip.annotate(f"IR {_types.short(w)}", spot, shift, textcoords="offset points", fontsize=7, **place)
+    said = f"{axis.label.split(chr(39))[0]}: IC{', IR' if held else ''}"
+    (strip.set_title if i == 0 else strip.set_xlabel)(said, fontsize=7, color=SIDES[i])
+
+
+def _arcs(strip: Axes, axis: _types.TypeAxis, i: int, steps: dict[tuple[int, int], Fraction]) -> None:
+    most = max(map(decimal, steps.values()), default=1.0)
+    for (k, r), w in steps.items():
+        tail, head = axis.places[k], axis.places[r]
+        ends = [(tail, 0.05), (head, 0.05)] if i == 0 else [(0.05, tail), (0.05, head)]
+        width = 0.6 + 1.6 * decimal(w) / most
+        bend = 0.5 if (tail > head) == (i == 0) else -0.5
+        arrow = {"arrowstyle": "-|>", "color": SIDES[i], "linewidth": width, "mutation_scale": 5 + 2 * width}
+        strip.annotate(
+            "", ends[1], ends[0], arrowprops=arrow | {"connectionstyle": f"arc3,rad={bend}", "shrinkA": 0, "shrinkB": 1}
+        )
+        if len(axis.at) <= WRITTEN:
+            middle = (tail + head) / 2
+            spot = (middle, 1.15) if i == 0 else (1.0, middle)
+            strip.annotate(_types.short(w), spot, ha="center" if i == 0 else "left", va="center", fontsize=7)
+
+
+def _bars(strip: Axes, axis: _types.TypeAxis, i: int, steps: dict[tuple[int, int], Fraction]) -> None:
+    """Too many types for arcs: a line between each type and the report, as high as the weight."""
+    from matplotlib.collections import LineCollection
+
+    most = max(map(decimal, steps.values()), default=1.0)
+    lines = []
+    for (k, r), w in steps.items():
+        level, ends = 0.05 + 1.2 * decimal(w) / most, (axis.places[k], axis.places[r])
+        middle = math.fsum(ends) / 2
+        foot, top = ((middle, 0.05), (middle, level)) if i == 0 else ((0.05, middle), (level, middle))
+        lines.append([foot, top])
+    strip.add_collection(LineCollection(lines, colors=SIDES[i], linewidths=max(0.8, 200 / len(axis.at))))

@@ -1,0 +1,49 @@
+"""What an agent pays at each pair of types."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from lpmech.errors import InputError
+from lpmech.exact import decimal
+from lpmech.mechanism import Mechanism, tabulable
+from lpmech.plots import _types, style
+from lpmech.plots._things import mechanism_of
+from lpmech.result import Result
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+MAP = "PuOr_r"
+"""Purple: receives money; orange: pays. Told apart by the colour-blind, and not the colours of verdicts."""
+
+
+def transfers(thing: Result | Mechanism, agent: int | str = 0, *, ax: Axes | None = None) -> Axes:
+    """t_i(theta), money paid by an agent (number or name), over the types of two agents; exact in cells that have room."""
+    found = mechanism_of(thing)
+    env = found.environment
+    x, y = _types.two(env, "transfers", "interim(result), which shows every agent's expected payment")
+    tabulable(env)
+    i = env.index(agent) if isinstance(agent, str) else agent
+    if not 0 <= i < 2:
+        raise InputError("no such agent", value=agent, expected="0 or 1, or a name")
+    m, n = len(x.at), len(y.at)
+    paid = list(found.transfers[i])
+    table = [[paid[k * n + r] for k in range(m)] for r in range(n)]
+    most = max(abs(decimal(t)) for t in paid) or 1.0
+    ax = style.axes(ax, size=(5.6, 4.2))
+    drawn = _types.mesh(ax, x, y, [[decimal(t) for t in row] for row in table], cmap=MAP, vmin=-most, vmax=most)
+    name = env.agents[i].name
+    who = f"the {name}" if name in {"buyer", "seller"} else name
+    ax.figure.colorbar(drawn, ax=ax, label=f"paid by {who} (money)")
+    for r, row in enumerate(table):
+        for k, t in enumerate(row):
+            text = _types.short(t, 6)
+            if x.wide(k) * 62 > len(text) + 1 and y.wide(r) > 0.06:
+                dark = abs(decimal(t)) > 0.7 * most
+                ax.text(
+                    *(x.places[k], y.places[r], text), ha="center", va="center", fontsize=7, color="white" if dark else "black"
+                )
+    _types.frame(ax, x, y)
+    ax.set_title(f"Transfers: what {who} pays", loc="left")
+    return ax
