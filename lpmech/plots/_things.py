@@ -19,7 +19,11 @@ def mechanism_of(thing: Result | Mechanism) -> Mechanism:
     if isinstance(thing, Mechanism):
         return thing
     if thing.mechanism is None:
-        helps = "result.proof.mechanism, which attains the margin" if _attained(thing) is not None else "multipliers(result)"
+        helps = (
+            "result.proof.mechanism, which attains the margin"
+            if _attained(thing) is not None
+            else "multipliers(result)"
+        )
         raise InputError(f"no mechanism to draw: the verdict is {thing.verdict}", expected=f"a mechanism, or {helps}")
     return thing.mechanism
 

@@ -25,12 +25,15 @@ STEPS = (1, 2, 5, 10, 20, 25, 50, 100, 200, 250, 500, 1000, 2000, 5000, 10**9)
 VECTOR = 900
 """Most cells of a map that are drawn one by one; more become an image, which keeps SVG files small."""
 
+BARS = 40
+"""Most masses that have a bar each."""
+
 MASS, LINE = "#666666", "#000000"
 
 
 @dataclass(frozen=True)
 class TypeAxis:
-    """Where an agent's types lie: ``at[k]`` is the place of type k, ``edges`` bound its cell (half way to the next type)."""
+    """Where an agent's types lie: ``at[k]`` is the place of type k, ``edges`` bound its cell (half way to the next)."""
 
     label: str
     names: tuple[str, ...]
@@ -57,15 +60,19 @@ class TypeAxis:
         return (edges[k + 1] - edges[k]) / (edges[-1] - edges[0])
 
     def ticks(self, room: int) -> tuple[list[float], list[str]] | None:
-        """Exact values or names, as many as do not touch if ``room`` characters fit side by side; None: decimals will do."""
+        """Exact values or names, as many as have room among ``room`` characters side by side; None: decimals will do."""
         if self.numeric and len(self.at) > FEW:
             return None
         texts = [short(x) for x in self.at] if self.numeric else list(self.names)
-        step = next(n for n in STEPS if len(texts) <= FEW * n)
+        half = max(map(len, texts)) / 2 + 0.5
+        gaps = {high - low for low, high in pairwise(self.at)}
+        each = (self.edges[-1] - self.edges[0]) / room
+        if len(gaps) == 1:
+            step = next(n for n in STEPS if n * decimal(next(iter(gaps))) >= 2 * half * each or n > len(texts))
+            return self.places[::step], texts[::step]
         spots, labels, free = list[float](), list[str](), -math.inf
-        span = self.edges[-1] - self.edges[0]
-        for place, text in list(zip(self.places, texts, strict=True))[::step]:
-            half = span * (len(text) + 1) / 2 / room
+        for place, text in zip(self.places, texts, strict=True):
+            half = (len(text) + 1) / 2 * each
             if place - half >= free:
                 spots.append(place)
                 labels.append(text)
@@ -82,9 +89,12 @@ def short(x: Fraction, longest: int = 7) -> str:
 def type_axis(environment: Environment, agent: int, *, evenly: bool = False) -> TypeAxis:
     """Types of one agent; ``evenly``: one after the other even if they are numbers."""
     one = environment.agents[agent]
-    numbers = None if evenly else _numbers(one.types)
-    at = numbers or tuple(map(Fraction, range(len(one.types))))
-    return TypeAxis(_label(environment, agent), one.types, at, one.probabilities, numbers is not None)
+    label, numbers = _label(environment, agent), _numbers(one.types)
+    if numbers is not None and not evenly:
+        return TypeAxis(label, one.types, numbers, one.probabilities, True)
+    longest = 7 if len(one.types) <= FEW else 4
+    names = one.types if numbers is None else tuple(short(x, longest) for x in numbers)
+    return TypeAxis(label, names, tuple(map(Fraction, range(len(names)))), one.probabilities, False)
 
 
 def _numbers(names: Sequence[str]) -> tuple[Fraction, ...] | None:
@@ -140,7 +150,7 @@ def mark(axis: Any, types: TypeAxis, room: int) -> None:
 def mesh(ax: Axes, x: TypeAxis, y: TypeAxis, cells: Any, **how: Any) -> Any:
     """A table of numbers or colours, a row for each type on the y axis, as cells."""
     big = len(x.at) * len(y.at) > VECTOR
-    lines = {} if len(x.at) * len(y.at) > 400 else {"edgecolors": "white", "linewidth": 0.4}
+    lines: dict[str, Any] = {} if len(x.at) * len(y.at) > 400 else {"edgecolors": "white", "linewidth": 0.4}
     return ax.pcolormesh(x.edges, y.edges, cells, rasterized=big, **lines, **how)
 
 
@@ -148,9 +158,13 @@ def masses(ax: Axes, x: TypeAxis, y: TypeAxis) -> tuple[Axes, Axes]:
     """How likely each type is: bars above and to the right of a map."""
     top = ax.inset_axes((0.0, 1.03, 1.0, 0.14), sharex=ax)
     side = ax.inset_axes((1.03, 0.0, 0.14, 1.0), sharey=ax)
-    for strip, axis, draw, base in ((top, x, top.vlines, "bottom"), (side, y, side.hlines, "left")):
-        thick = max(1.5, min(9.0, 160 / len(axis.at)))
-        draw(axis.places, 0, [decimal(p) for p in axis.masses], color=MASS, linewidth=thick)
+    for strip, axis, base in ((top, x, "bottom"), (side, y, "left")):
+        chances, across = [decimal(p) for p in axis.masses], strip is side
+        if len(axis.at) > BARS:
+            strip.stairs(chances, axis.edges, fill=True, color=MASS, orientation="horizontal" if across else "vertical")
+        else:
+            draw = strip.hlines if across else strip.vlines
+            draw(axis.places, 0, chances, color=MASS, linewidth=min(9.0, 160 / len(axis.at)))
         strip.tick_params(labelbottom=False, labelleft=False, length=0, labelsize=7, labelcolor=MASS, pad=1)
         for name, spine in strip.spines.items():
             spine.set(visible=name == base, color=MASS, linewidth=0.5)
@@ -175,7 +189,7 @@ def key(ax: Axes, colours: Sequence[Any], labels: Sequence[str]) -> None:
     bar = ax.figure.colorbar(scale, ax=ax, shrink=min(1.0, 0.12 * count), aspect=2.2 * count, anchor=(0.0, 1.0))
     bar.set_ticks(list(range(count)), labels=list(labels))
     bar.ax.tick_params(length=0, labelsize=9)
-    bar.outline.set_linewidth(0.6)  # type: ignore[operator]
+    bar.outline.set_linewidth(0.6)
 
 
 def diagonal(ax: Axes, x: TypeAxis, y: TypeAxis, said: str) -> None:

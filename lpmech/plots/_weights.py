@@ -15,9 +15,9 @@ from lpmech.proof import Proof
 class Weights:
     """Weights of a proof about two agents, each identical copy of a constraint with its share.
 
-    ``budget``: by profile; a budget in expectation counts as its weight times the mass of each profile. ``steps``: incentives
-    by (agent, type, report); ``moves``: the same at a profile of true types. ``interim``, ``at``, ``ante``: participation by
-    (agent, type), (agent, profile), agent.
+    ``budget``: by profile; a budget in expectation counts as its weight times the mass of each profile. ``steps``:
+    incentives by (agent, type, report); ``moves``: the same at a profile of true types. Participation: ``interim`` by
+    (agent, type), ``at`` by (agent, profile), ``ante`` by agent.
     """
 
     expected: bool = False

@@ -26,9 +26,9 @@ SHADES = 4
 def allocation(thing: Result | Instance | Mechanism, *, ax: Axes | None = None) -> Axes:
     """Outcomes over the types of two agents, with the mass of each type beside its cells; in trade the line b = s.
 
-    Where there are two outcomes the shade is the probability of the second (trade). A lottery over more outcomes is drawn in
-    the mixture of their colours. Of a mechanism; of a result whatever its verdict, at the mechanism that attains its margin;
-    of an instance, or a result without a mechanism, the lotteries that the requirements prescribe.
+    Where there are two outcomes the shade is the probability of the second (trade). A lottery over more outcomes is drawn
+    in the mixture of their colours. Of a mechanism; of a result, whatever its verdict, at the mechanism that attains its
+    margin; of an instance, or a result without a mechanism, the lotteries that the requirements prescribe.
     """
     env = thing.environment if isinstance(thing, Mechanism | Instance) else thing.instance.environment
     x, y = _types.two(env, "an allocation", "interim(result), which shows every agent's expected payment or utility")
@@ -74,9 +74,7 @@ def _probabilities(
     first, second = env.outcomes
     chances = [None if q is None else q.get(1, Fraction(0)) for q in lotteries]
     shades = LinearSegmentedColormap.from_list("lpmech-chance", OUTCOMES[:2]).with_extremes(bad=OPEN)
-    cells = np.ma.masked_invalid(
-        [[np.nan if q is None else decimal(q) for q in row] for row in _grid(x, y, chances)]
-    )
+    cells = np.ma.masked_invalid([[np.nan if q is None else decimal(q) for q in row] for row in _grid(x, y, chances)])
     drawn = _types.mesh(ax, x, y, cells, cmap=shades, vmin=0, vmax=1)
     seen = sorted({q for q in chances if q is not None}, reverse=True)
     named = {Fraction(1): second, Fraction(0): first}

@@ -21,6 +21,12 @@ WHAT = ("payment", "utility")
 MARKERS, MARKED = "osD^v*", 30
 COLOURS = ("#0072B2", "#D55E00", *style.LINES)
 
+AXIS = {
+    "bilateral-trade": "value of the buyer, cost of the seller (money)",
+    "exchange": "value of a buyer, cost of a seller (money)",
+    "partnership": "value (money)",
+}
+
 Row = tuple[_types.TypeAxis, tuple[Fraction | None, ...], tuple[Fraction, ...]]
 """Types, what each pays or gets in expectation, outside options."""
 
@@ -40,7 +46,12 @@ def interim(thing: Result | Mechanism, what: str = "payment", *, ax: Axes | None
         _lines(ax, rows, what)
     else:
         _side_by_side(ax, rows, what)
+    if what == "utility" and any(any(outside) for _, _, outside in rows):
+        ax.plot([], [], color="#404040", linewidth=1, linestyle=":", label="outside option")
+    ax.legend(loc="best", fontsize=9, frameon=False)
     ax.axhline(0, color="#808080", linewidth=0.7, zorder=0)
+    kind = found.environment.kind
+    ax.set_xlabel(AXIS.get(kind, "type k"))
     letter = {"payment": "expected payment T(k)", "utility": "expected utility U(k)"}[what]
     ax.set_ylabel(f"{letter} (money)")
     ax.set_title({"payment": "Interim payments", "utility": "Interim utilities"}[what], loc="left")
@@ -50,22 +61,18 @@ def interim(thing: Result | Mechanism, what: str = "payment", *, ax: Axes | None
 def _rows(found: Mechanism, which: int) -> dict[Row, list[str]]:
     """Each different line with the names of the agents whose it is."""
     env = found.environment
-    agents = range(len(env.agents))
-    if isinstance(found, BuyersMechanism):
-        agents_asked = [0, len(agents) - 1]
-    else:
-        agents_asked = list(agents)
-        if not isinstance(found, SymmetricMechanism):
-            tabulable(env)
+    everyone = range(len(env.agents))
+    alike = isinstance(found, BuyersMechanism) and len(everyone) > 2
+    if not isinstance(found, BuyersMechanism | SymmetricMechanism):
+        tabulable(env)
     rows: dict[Row, list[str]] = {}
-    for i in agents_asked:
+    for i in (0, everyone[-1]) if alike else everyone:
         axis, agent = _types.type_axis(env, i), env.agents[i]
         same = _types.TypeAxis("", axis.names, axis.at, axis.masses, axis.numeric)
-        values = tuple(row[1 + which] for row in found.interim(i))
+        values = tuple((paid, gained)[which] for _, paid, gained in found.interim(i))
         rows.setdefault((same, values, agent.outside), []).append(agent.name)
-    if isinstance(found, BuyersMechanism) and len(agents) > 2:
-        first = next(iter(rows))
-        rows[first] = ["each buyer"]
+    if alike:
+        rows[next(iter(rows))] = ["each buyer"]
     return rows
 
 
@@ -88,13 +95,9 @@ def _lines(ax: Axes, rows: dict[Row, list[str]], what: str) -> None:
         )
         if what == "utility" and any(outside):
             ax.plot(axis.places, [decimal(u) for u in outside], color=colour, linewidth=1, linestyle=":")
-    if what == "utility" and any(any(outside) for _, _, outside in rows):
-        ax.plot([], [], color="#404040", linewidth=1, linestyle=":", label="outside option")
     merged = sorted({x for axis, *_ in rows for x in axis.at})
     everyone = _types.TypeAxis("", tuple(map(str, merged)), tuple(merged), (), True)
     _types.mark(ax.xaxis, everyone, 50)
-    ax.set_xlabel("type: value, or seller's cost (money)" if len(rows) > 1 else "type k (money)")
-    ax.legend(loc="best", fontsize=9, frameon=False)
 
 
 def _side_by_side(ax: Axes, rows: dict[Row, list[str]], what: str) -> None:
@@ -112,7 +115,9 @@ def _side_by_side(ax: Axes, rows: dict[Row, list[str]], what: str) -> None:
             label=_named(names),
         )
         if what == "utility" and any(outside):
-            ax.hlines([decimal(u) for u in outside], [x - 0.3 for x in at], [x + 0.3 for x in at], color=colour, linestyle=":")
+            ax.hlines(
+                [decimal(u) for u in outside], [x - 0.3 for x in at], [x + 0.3 for x in at], color=colour, linestyle=":"
+            )
         spots += at
         labels += axis.names
         start += len(values) + 1
@@ -120,5 +125,3 @@ def _side_by_side(ax: Axes, rows: dict[Row, list[str]], what: str) -> None:
         ax.set_xticks(spots, labels, rotation=0 if sum(map(len, labels)) < 40 else 40, ha="center")
     else:
         ax.set_xticks([])
-    ax.set_xlabel("type")
-    ax.legend(loc="best", fontsize=9, frameon=False)

@@ -26,8 +26,11 @@ ARROWS = 60
 WRITTEN = 8
 """Most types whose weights are written beside their arrows."""
 
-SHADES = ("#D9CDE6", "#4B2A7B")
+SHADES = ("#C3B0DA", "#4B2A7B")
 """From the smallest weight to the largest."""
+
+SIGNS = ("#1B7837", "#F7F7F7", "#4B2A7B")
+"""From the most negative weight, on a balanced budget, to the most positive."""
 
 SPARSE = 10
 """On a large grid, where at most one pair of types in so many has a weight, spots are drawn in place of cells."""
@@ -55,8 +58,24 @@ def multipliers(thing: Result | Proof, *, ax: Axes | None = None) -> Axes:
     for i, axis in enumerate((x, y)):
         if any(agent == i for agent, *_ in found.steps) or any(agent == i for agent, _ in found.interim):
             _chain(ax, axis, i, found)
+    for i, agent in enumerate(env.agents):
+        drawn = {
+            "IC": any(i == key[0] for key in (*found.steps, *found.moves)),
+            "IR": any(i == key[0] for key in (*found.interim, *found.at)),
+        }
+        if any(drawn.values()):
+            said = f"{agent.name}: " + ", ".join(name for name, there in drawn.items() if there)
+            height = (1.13 if found.steps or found.interim else -0.08) - 0.07 * i
+            ax.text(1.04, height, said, color=SIDES[i], fontsize=8, transform=ax.transAxes)
     for i, profile in found.at:
-        ax.plot(x.places[profile[0]], y.places[profile[1]], "o", color=SIDES[i], markersize=6 - 2 * i, markerfacecolor="none")
+        ax.plot(
+            x.places[profile[0]],
+            y.places[profile[1]],
+            "o",
+            color=SIDES[i],
+            markersize=6 - 2 * i,
+            markerfacecolor="none",
+        )
     names = [agent.name for agent in env.agents]
     if found.ante:
         each = ", ".join(f"{names[i]} {_types.short(w)}" for i, w in sorted(found.ante.items()))
@@ -82,20 +101,20 @@ def _budget(ax: Axes, x: _types.TypeAxis, y: _types.TypeAxis, found: Weights) ->
     low, high = float(sizes.min()), float(sizes.max())
     scale: Any
     if any(weight < 0 for weight in found.budget.values()):
-        shades, scale = style.margin_colours(), Normalize(-high, high)
+        shades, scale = LinearSegmentedColormap.from_list("lpmech-signs", SIGNS), Normalize(-high, high)
     else:
         shades = LinearSegmentedColormap.from_list("lpmech-weight", SHADES)
-        scale = LogNorm(low, high) if high > EVEN * low else Normalize(0, high)
+        scale = LogNorm(low, high) if high > EVEN * low else Normalize(0, 2 * high if low == high else high)
     if len(sizes) * SPARSE < cells.size and cells.size > _types.VECTOR:
         rows, columns = np.nonzero(~np.isnan(cells))
-        weight = cells[rows, columns]
+        size = cells[rows, columns]
         spots = [x.places[k] for k in columns], [y.places[r] for r in rows]
-        area = np.clip(np.abs(weight) / high * 150, 6, None)
-        ax.scatter(*spots, s=area, c=weight, cmap=shades, norm=scale, linewidths=0, clip_on=False, zorder=3)
+        area = np.clip(np.abs(size) / high * 150, 6, None)
+        ax.scatter(*spots, s=area, c=size, cmap=shades, norm=scale, linewidths=0, clip_on=False, zorder=3)
     else:
         _types.mesh(ax, x, y, np.ma.masked_invalid(cells), cmap=shades, norm=scale)
     if low == high and scale.vmin == 0:
-        _types.key(ax, [shades(1.0)], [f"budget, weight\n{_types.short(max(found.budget.values()))} each"])
+        _types.key(ax, [shades(scale(high))], [f"budget, weight\n{_types.short(max(found.budget.values()))} each"])
         return
     said = "weight on the expected budget x mass" if found.expected else "weight on the budget"
     ax.figure.colorbar(ScalarMappable(scale, shades), ax=ax, label=said)
@@ -133,7 +152,7 @@ def _chain(ax: Axes, axis: _types.TypeAxis, i: int, found: Weights) -> None:
         spine.set_visible(False)
     steps = {(k, r): w for (agent, k, r), w in found.steps.items() if agent == i and w}
     held = {k: w for (agent, k), w in found.interim.items() if agent == i and w}
-    (strip.set_ylim if i == 0 else strip.set_xlim)(-0.35, 1.5)
+    (strip.set_ylim if i == 0 else strip.set_xlim)(-0.45, 1.5)
     if len(axis.at) <= 2 * _types.FEW:
         _arcs(strip, axis, i, steps)
     else:
@@ -143,27 +162,28 @@ def _chain(ax: Axes, axis: _types.TypeAxis, i: int, found: Weights) -> None:
         spot = (axis.places[k], 0.0) if i == 0 else (0.0, axis.places[k])
         strip.plot(*spot, marker="v" if i == 0 else "<", color=SIDES[i], markersize=7, clip_on=False)
         if few:
-            shift = (6, 0) if i == 0 else (0, 6)
-            place = {"ha": "left", "va": "center"} if i == 0 else {"ha": "left", "va": "bottom"}
+            shift = (0, -4) if i == 0 else (-4, 0)
+            place: Any = {"ha": "center", "va": "top"} if i == 0 else {"ha": "right", "va": "center", "rotation": 90}
             strip.annotate(f"IR {_types.short(w)}", spot, shift, textcoords="offset points", fontsize=7, **place)
-    said = f"{axis.label.split(chr(39))[0]}: IC{', IR' if held else ''}"
-    (strip.set_title if i == 0 else strip.set_xlabel)(said, fontsize=7, color=SIDES[i])
 
 
 def _arcs(strip: Axes, axis: _types.TypeAxis, i: int, steps: dict[tuple[int, int], Fraction]) -> None:
+    from matplotlib.patches import FancyArrowPatch
+    from matplotlib.path import Path
+
     most = max(map(decimal, steps.values()), default=1.0)
     for (k, r), w in steps.items():
         tail, head = axis.places[k], axis.places[r]
-        ends = [(tail, 0.05), (head, 0.05)] if i == 0 else [(0.05, tail), (0.05, head)]
-        width = 0.6 + 1.6 * decimal(w) / most
-        bend = 0.5 if (tail > head) == (i == 0) else -0.5
-        arrow = {"arrowstyle": "-|>", "color": SIDES[i], "linewidth": width, "mutation_scale": 5 + 2 * width}
-        strip.annotate(
-            "", ends[1], ends[0], arrowprops=arrow | {"connectionstyle": f"arc3,rad={bend}", "shrinkA": 0, "shrinkB": 1}
+        width, apex, middle = 0.6 + 1.6 * decimal(w) / most, 0.95 if abs(k - r) == 1 else 1.25, (tail + head) / 2
+        curve = [(tail, 0.05), (middle, 2 * apex - 0.05), (head, 0.05)]
+        path = Path(curve if i == 0 else [spot[::-1] for spot in curve], [Path.MOVETO, Path.CURVE3, Path.CURVE3])
+        strip.add_patch(
+            FancyArrowPatch(
+                path=path, arrowstyle="-|>", color=SIDES[i], linewidth=width, mutation_scale=5 + 2 * width, fill=False
+            )
         )
         if len(axis.at) <= WRITTEN:
-            middle = (tail + head) / 2
-            spot = (middle, 1.15) if i == 0 else (1.0, middle)
+            spot = (middle, apex + 0.2) if i == 0 else (apex + 0.1, middle)
             strip.annotate(_types.short(w), spot, ha="center" if i == 0 else "left", va="center", fontsize=7)
 
 
@@ -178,4 +198,4 @@ def _bars(strip: Axes, axis: _types.TypeAxis, i: int, steps: dict[tuple[int, int
         middle = math.fsum(ends) / 2
         foot, top = ((middle, 0.05), (middle, level)) if i == 0 else ((0.05, middle), (level, middle))
         lines.append([foot, top])
-    strip.add_collection(LineCollection(lines, colors=SIDES[i], linewidths=max(0.8, 200 / len(axis.at))))
+    strip.add_collection(LineCollection(lines, colors=SIDES[i], linewidths=max(0.8, 240 / len(axis.at))))

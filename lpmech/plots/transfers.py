@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import product
 from typing import TYPE_CHECKING
 
 from lpmech.errors import InputError
@@ -19,7 +20,8 @@ MAP = "PuOr_r"
 
 
 def transfers(thing: Result | Mechanism, agent: int | str = 0, *, ax: Axes | None = None) -> Axes:
-    """t_i(theta), money paid by an agent (number or name), over the types of two agents; exact in cells that have room."""
+    """t_i(theta), money paid by an agent (number or name), over the types of two agents; written into the
+    cells if all have room."""
     found = mechanism_of(thing)
     env = found.environment
     x, y = _types.two(env, "transfers", "interim(result), which shows every agent's expected payment")
@@ -36,14 +38,13 @@ def transfers(thing: Result | Mechanism, agent: int | str = 0, *, ax: Axes | Non
     name = env.agents[i].name
     who = f"the {name}" if name in {"buyer", "seller"} else name
     ax.figure.colorbar(drawn, ax=ax, label=f"paid by {who} (money)")
-    for r, row in enumerate(table):
-        for k, t in enumerate(row):
-            text = _types.short(t, 6)
-            if x.wide(k) * 62 > len(text) + 1 and y.wide(r) > 0.06:
-                dark = abs(decimal(t)) > 0.7 * most
-                ax.text(
-                    *(x.places[k], y.places[r], text), ha="center", va="center", fontsize=7, color="white" if dark else "black"
-                )
+    texts = [[_types.short(t) for t in row] for row in table]
+    if all(x.wide(k) * 66 > len(text) + 1 for row in texts for k, text in enumerate(row)) and all(
+        y.wide(r) > 0.06 for r in range(n)
+    ):
+        for r, k in product(range(n), range(m)):
+            colour = "white" if abs(decimal(table[r][k])) > 0.7 * most else "black"
+            ax.text(x.places[k], y.places[r], texts[r][k], ha="center", va="center", fontsize=7, color=colour)
     _types.frame(ax, x, y)
     ax.set_title(f"Transfers: what {who} pays", loc="left")
     return ax
