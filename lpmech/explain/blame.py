@@ -114,6 +114,14 @@ def blame(instance: Instance, *, everything: bool = False) -> Blame:
     )
 
 
+def costly(instance: Instance) -> bool:
+    """Whether no closed form answers an instance and its program has more than ``LARGEST`` payments and constraints."""
+    env, need = instance.environment, instance.requirements
+    groves = need.transfers == "groves" and need.allocation == "efficient"  # no incentive constraint is needed
+    rows = 4 if groves or need.incentive_compatibility == "none" else sum(env.sizes)
+    return env.profile_count * rows > LARGEST and closed_forms.applicable(instance) is None
+
+
 class _Search:
     """Subsets of the requirements, each decided once."""
 
@@ -141,11 +149,7 @@ class _Search:
 
     def solve(self, instance: Instance) -> Result | None:
         """An answer, None if it would take too long."""
-        env, need = instance.environment, instance.requirements
-        groves = need.transfers == "groves" and need.allocation == "efficient"  # no incentive constraint is needed
-        rows = 4 if groves or need.incentive_compatibility == "none" else sum(env.sizes)
-        large = env.profile_count * rows > LARGEST
-        if large and not self.everything and closed_forms.applicable(instance) is None:
+        if not self.everything and costly(instance):
             return None
         try:
             result = engine.solve(instance, memory=self.memory)
