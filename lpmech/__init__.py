@@ -72,8 +72,8 @@ if TYPE_CHECKING:
     from lpmech.limit import Limit, limit
     from lpmech.mechanism import Mechanism
     from lpmech.model import Distribution, Instance
-    from lpmech.requirements import AllocationTable, Objective, PostedPrice, Requirements
     from lpmech.report import report
+    from lpmech.requirements import AllocationTable, Objective, PostedPrice, Requirements
     from lpmech.result import Result
     from lpmech.sweep import load_sweep, sweep
     from lpmech.verify import verify

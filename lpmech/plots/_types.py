@@ -165,7 +165,7 @@ def masses(ax: Axes, x: TypeAxis, y: TypeAxis) -> tuple[Axes, Axes]:
         else:
             draw = strip.hlines if across else strip.vlines
             draw(axis.places, 0, chances, color=MASS, linewidth=min(9.0, 160 / len(axis.at)))
-        strip.tick_params(labelbottom=False, labelleft=False, length=0, labelsize=7, labelcolor=MASS, pad=1)
+        strip.tick_params(labelbottom=False, labelleft=False, length=0, labelsize=8, labelcolor=MASS, pad=1)
         for name, spine in strip.spines.items():
             spine.set(visible=name == base, color=MASS, linewidth=0.5)
     peaks = [max(axis.masses) for axis in (x, y)]
@@ -175,7 +175,7 @@ def masses(ax: Axes, x: TypeAxis, y: TypeAxis) -> tuple[Axes, Axes]:
     side.set_xlim(0, decimal(peaks[1]) * 1.1)
     side.set_xticks([decimal(peaks[1])], labels=[short(peaks[1])])
     side.tick_params(axis="x", labeltop=True)
-    ax.text(1.1, 1.1, "mass", transform=ax.transAxes, fontsize=7, color=MASS, ha="center", va="bottom")
+    ax.text(1.1, 1.1, "mass", transform=ax.transAxes, fontsize=8, color=MASS, ha="center", va="bottom")
     return top, side
 
 

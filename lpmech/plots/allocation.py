@@ -34,7 +34,7 @@ def allocation(thing: Result | Instance | Mechanism, *, ax: Axes | None = None) 
     x, y = _types.two(env, "an allocation", "interim(result), which shows every agent's expected payment or utility")
     tabulable(env)
     lotteries = _lotteries(thing)
-    ax = style.axes(ax, size=(5.6, 4.4))
+    ax = style.axes(ax, size=(5.0, 4.0))
     draw = _probabilities if len(env.outcomes) == 2 else _mixtures
     draw(ax, x, y, env, lotteries)
     _types.frame(ax, x, y)

@@ -28,7 +28,7 @@ def frontier(points: Iterable[tuple[Fraction | int, Fraction | int]], *, ax: Axe
         raise InputError("no points", expected="(subsidy, welfare), one or more")
     if any(a[0] >= b[0] for a, b in pairwise(corners)):
         raise InputError("subsidies are not increasing", expected="points in order of the subsidy")
-    ax = style.axes(ax, size=(5.6, 3.6))
+    ax = style.axes(ax, size=(5.0, 3.4))
     xs, ys = ([decimal(value) for value in column] for column in zip(*corners, strict=True))
     ax.plot(xs, ys, color=style.EXISTS, linewidth=1.8, marker="o" if len(corners) <= MARKED else None, markersize=4.5)
     few = len(corners) <= _types.FEW

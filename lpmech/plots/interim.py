@@ -41,7 +41,7 @@ def interim(thing: Result | Mechanism, what: str = "payment", *, ax: Axes | None
         raise InputError("no such interim quantity", value=repr(what), expected=" or ".join(map(repr, WHAT)))
     found = mechanism_of(thing)
     rows = _rows(found, WHAT.index(what))
-    ax = style.axes(ax, size=(5.6, 3.6))
+    ax = style.axes(ax, size=(5.0, 3.4))
     if all(axis.numeric for axis, *_ in rows):
         _lines(ax, rows, what)
     else:

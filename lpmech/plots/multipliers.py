@@ -51,7 +51,7 @@ def multipliers(thing: Result | Proof, *, ax: Axes | None = None) -> Axes:
     x, y = _types.two(env, "multipliers", "explain(result), which lists them all", evenly=True)
     tabulable(env)
     found = weights(proof)
-    ax = style.axes(ax, size=(5.6, 4.6))
+    ax = style.axes(ax, size=(5.0, 4.1))
     _budget(ax, x, y, found)
     _types.frame(ax, x, y)
     _moves(ax, x, y, found)
@@ -164,7 +164,7 @@ def _chain(ax: Axes, axis: _types.TypeAxis, i: int, found: Weights) -> None:
         if few:
             shift = (0, -4) if i == 0 else (-4, 0)
             place: Any = {"ha": "center", "va": "top"} if i == 0 else {"ha": "right", "va": "center", "rotation": 90}
-            strip.annotate(f"IR {_types.short(w)}", spot, shift, textcoords="offset points", fontsize=7, **place)
+            strip.annotate(f"IR {_types.short(w)}", spot, shift, textcoords="offset points", fontsize=8, **place)
 
 
 def _arcs(strip: Axes, axis: _types.TypeAxis, i: int, steps: dict[tuple[int, int], Fraction]) -> None:
@@ -184,7 +184,7 @@ def _arcs(strip: Axes, axis: _types.TypeAxis, i: int, steps: dict[tuple[int, int
         )
         if len(axis.at) <= WRITTEN:
             spot = (middle, apex + 0.2) if i == 0 else (apex + 0.1, middle)
-            strip.annotate(_types.short(w), spot, ha="center" if i == 0 else "left", va="center", fontsize=7)
+            strip.annotate(_types.short(w), spot, ha="center" if i == 0 else "left", va="center", fontsize=8)
 
 
 def _bars(strip: Axes, axis: _types.TypeAxis, i: int, steps: dict[tuple[int, int], Fraction]) -> None:

@@ -68,7 +68,7 @@ def supply_demand(
     """
     instance = instance_of(thing)
     market = market_of(instance.environment)
-    ax = style.axes(ax, size=(5.6, 4.2))
+    ax = style.axes(ax, size=(5.0, 3.8))
     for steps, colour, label in ((market.demand, DEMAND, "demand: values"), (market.supply, SUPPLY, "supply: costs")):
         ax.plot(*_stairs(steps), color=colour, linewidth=1.8, label=label)
     _shade(ax, market)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from lpmech.errors import InputError
 from lpmech.exact import decimal
+from lpmech.explain.words import person
 from lpmech.mechanism import Mechanism, tabulable
 from lpmech.plots import _types, style
 from lpmech.plots._things import mechanism_of
@@ -33,18 +34,25 @@ def transfers(thing: Result | Mechanism, agent: int | str = 0, *, ax: Axes | Non
     paid = list(found.transfers[i])
     table = [[paid[k * n + r] for k in range(m)] for r in range(n)]
     most = max(abs(decimal(t)) for t in paid) or 1.0
-    ax = style.axes(ax, size=(5.6, 4.2))
+    ax = style.axes(ax, size=(5.0, 3.8))
     drawn = _types.mesh(ax, x, y, [[decimal(t) for t in row] for row in table], cmap=MAP, vmin=-most, vmax=most)
-    name = env.agents[i].name
-    who = f"the {name}" if name in {"buyer", "seller"} else name
+    who = person(env.agents[i].name)
     ax.figure.colorbar(drawn, ax=ax, label=f"paid by {who} (money)")
     texts = [[_types.short(t) for t in row] for row in table]
-    if all(x.wide(k) * 66 > len(text) + 1 for row in texts for k, text in enumerate(row)) and all(
+    if all(x.wide(k) * 60 > len(text) + 1 for row in texts for k, text in enumerate(row)) and all(
         y.wide(r) > 0.06 for r in range(n)
     ):
         for r, k in product(range(n), range(m)):
             colour = "white" if abs(decimal(table[r][k])) > 0.7 * most else "black"
-            ax.text(x.places[k], y.places[r], texts[r][k], ha="center", va="center", fontsize=7, color=colour)
+            ax.text(
+                x.places[k],
+                y.places[r],
+                texts[r][k],
+                ha="center",
+                va="center",
+                fontsize=9 if m * n <= 25 else 7,
+                color=colour,
+            )
     _types.frame(ax, x, y)
     ax.set_title(f"Transfers: what {who} pays", loc="left")
     return ax

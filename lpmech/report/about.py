@@ -11,7 +11,7 @@ from lpmech.explain.words import allocation_words, amount, objective_words, too_
 from lpmech.model import Environment, Instance
 from lpmech.result import Result
 
-SHOWN = 24
+SHOWN = 16
 """Most types of an agent that are listed in full."""
 
 PROFILES = 36
@@ -115,7 +115,7 @@ def requirements(instance: Instance) -> list[tuple[str, str, str]]:
 
 
 def types(environment: Environment) -> list[dict[str, Any]]:
-    """A table of types for each group of identical agents."""
+    """A table of types for each group of identical agents, and one of outcomes with their costs if there are any."""
     groups: dict[Any, list[str]] = {}
     for i, agent in enumerate(environment.agents):
         key = (environment.role(i), agent.types, agent.probabilities, agent.outside, _utilities(environment, i))
@@ -135,6 +135,9 @@ def types(environment: Environment) -> list[dict[str, Any]]:
             rows = [*rows[:half], ["⋮"] * len(heads), *rows[-half:]]
         note = f"{dropped} types between are not shown." if dropped > 1 else ""
         out.append({"who": _who(agents), "heads": heads, "rows": rows, "note": note})
+    if any(environment.costs):
+        rows = [[x, _short(cost)] for x, cost in zip(environment.outcomes, environment.costs, strict=True)]
+        out.append({"who": "outcomes", "heads": ["outcome", "cost"], "rows": rows, "note": ""})
     return out
 
 
@@ -155,7 +158,7 @@ def _short(x: Fraction | str) -> str:
 
 
 def prior(environment: Environment) -> dict[str, Any] | None:
-    """The joint prior, profile by profile, and the costs of outcomes with it if there are any."""
+    """The joint prior, profile by profile."""
     joint = environment.prior
     if joint is None:
         return None

@@ -9,6 +9,7 @@ from typing import Any
 from lpmech import plots
 from lpmech.compact import CompactMechanism
 from lpmech.compact_buyers import BuyersMechanism
+from lpmech.explain.words import person
 from lpmech.result import Result
 from lpmech.symmetric import SymmetricMechanism
 
@@ -50,13 +51,14 @@ def _chosen(result: Result) -> Iterator[Drawing]:
         result.proof is not None and result.proof.mechanism is not None
     ) or result.instance.requirements.allocation != "free"
     if pair and settled:
-        which = "of the mechanism" if found is not None else "at which the margin is attained or bounded"
-        yield (f"Allocation {which}, and the mass of each type.", "Allocation", lambda: plots.allocation(result))
+        what = "Who trades" if env.kind in {"bilateral-trade", "exchange"} else "What is chosen"
+        told = f"{what} at each pair of types; the bars are the masses of the types."
+        yield told, "Allocation", lambda: plots.allocation(result)
     if found is not None and pair:
         for i, agent in enumerate(env.agents):
             yield (
-                f"What {agent.name} pays at each pair of types; below 0 he is paid.",
-                f"Transfers of {agent.name}",
+                f"What {person(agent.name)} pays at each pair of types; below 0 he is paid.",
+                f"Transfers of {person(agent.name)}",
                 lambda i=i: plots.transfers(found, i),  # type: ignore[misc]
             )
     listed = isinstance(found, CompactMechanism | BuyersMechanism | SymmetricMechanism)
