@@ -11,8 +11,8 @@ from lpmech.explain.words import allocation_words, amount, objective_words, too_
 from lpmech.model import Environment, Instance
 from lpmech.result import Result
 
-SHOWN = 16
-"""Most types of an agent that are listed in full."""
+SHOWN = 14
+"""Types of an agent that are listed if there are more than twice as many."""
 
 PROFILES = 36
 """Most profiles of a joint prior that are listed."""
@@ -118,7 +118,8 @@ def types(environment: Environment) -> list[dict[str, Any]]:
     """A table of types for each group of identical agents, and one of outcomes with their costs if there are any."""
     groups: dict[Any, list[str]] = {}
     for i, agent in enumerate(environment.agents):
-        key = (environment.role(i), agent.types, agent.probabilities, agent.outside, _utilities(environment, i))
+        role = agent.name if environment.kind == "bilateral-trade" else environment.role(i)
+        key = (role, agent.types, agent.probabilities, agent.outside, _utilities(environment, i))
         groups.setdefault(key, []).append(agent.name)
     out = []
     for (_, names, masses, outside, utilities), agents in groups.items():
@@ -129,11 +130,11 @@ def types(environment: Environment) -> list[dict[str, Any]]:
         if utilities is not None:
             heads += [f"value of {x}" for x in environment.outcomes]
             rows = [[*row, *map(_short, values)] for row, values in zip(rows, utilities, strict=True)]
-        dropped = len(rows) - SHOWN
-        if dropped > 1:
+        dropped = len(rows) - SHOWN if len(rows) > 2 * SHOWN else 0
+        if dropped:
             half = SHOWN // 2
             rows = [*rows[:half], ["⋮"] * len(heads), *rows[-half:]]
-        note = f"{dropped} types between are not shown." if dropped > 1 else ""
+        note = f"{dropped} types between are not shown." if dropped else ""
         out.append({"who": _who(agents), "heads": heads, "rows": rows, "note": note})
     if any(environment.costs):
         rows = [[x, _short(cost)] for x, cost in zip(environment.outcomes, environment.costs, strict=True)]
