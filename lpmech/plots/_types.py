@@ -22,7 +22,7 @@ FEW = 12
 STEPS = (1, 2, 5, 10, 20, 25, 50, 100, 200, 250, 500, 1000, 2000, 5000, 10**9)
 """Of how many names one is written."""
 
-VECTOR = 900
+VECTOR = 150
 """Most cells of a map that are drawn one by one; more become an image, which keeps SVG files small."""
 
 BARS = 40
@@ -150,7 +150,7 @@ def mark(axis: Any, types: TypeAxis, room: int) -> None:
 def mesh(ax: Axes, x: TypeAxis, y: TypeAxis, cells: Any, **how: Any) -> Any:
     """A table of numbers or colours, a row for each type on the y axis, as cells."""
     big = len(x.at) * len(y.at) > VECTOR
-    lines: dict[str, Any] = {} if len(x.at) * len(y.at) > 400 else {"edgecolors": "white", "linewidth": 0.4}
+    lines: dict[str, Any] = {} if big else {"edgecolors": "white", "linewidth": 0.4}
     return ax.pcolormesh(x.edges, y.edges, cells, rasterized=big, **lines, **how)
 
 

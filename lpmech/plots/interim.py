@@ -5,6 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
+from lpmech.compact import CompactMechanism
 from lpmech.compact_buyers import BuyersMechanism
 from lpmech.errors import InputError
 from lpmech.exact import decimal
@@ -63,7 +64,7 @@ def _rows(found: Mechanism, which: int) -> dict[Row, list[str]]:
     env = found.environment
     everyone = range(len(env.agents))
     alike = isinstance(found, BuyersMechanism) and len(everyone) > 2
-    if not isinstance(found, BuyersMechanism | SymmetricMechanism):
+    if not isinstance(found, CompactMechanism | BuyersMechanism | SymmetricMechanism):
         tabulable(env)
     rows: dict[Row, list[str]] = {}
     for i in (0, everyone[-1]) if alike else everyone:

@@ -78,8 +78,8 @@ def multipliers(thing: Result | Proof, *, ax: Axes | None = None) -> Axes:
         )
     names = [agent.name for agent in env.agents]
     if found.ante:
-        each = ", ".join(f"{names[i]} {_types.short(w)}" for i, w in sorted(found.ante.items()))
-        ax.set_title(f"Multipliers (ex ante IR: {each})", loc="left")
+        each = ", ".join(f"{names[i]}: {_types.short(w)}" for i, w in sorted(found.ante.items()))
+        ax.set_title(f"Multipliers (ex ante IR of {each})", loc="left")
     else:
         ax.set_title("Multipliers", loc="left")
     return ax
@@ -93,7 +93,7 @@ def _budget(ax: Axes, x: _types.TypeAxis, y: _types.TypeAxis, found: Weights) ->
 
     cells = np.full((len(y.at), len(x.at)), np.nan)
     for (k, r), weight in found.budget.items():
-        if weight:
+        if decimal(weight):
             cells[r, k] = decimal(weight)
     if np.isnan(cells).all():
         return
@@ -174,7 +174,8 @@ def _arcs(strip: Axes, axis: _types.TypeAxis, i: int, steps: dict[tuple[int, int
     most = max(map(decimal, steps.values()), default=1.0)
     for (k, r), w in steps.items():
         tail, head = axis.places[k], axis.places[r]
-        width, apex, middle = 0.6 + 1.6 * decimal(w) / most, 0.95 if abs(k - r) == 1 else 1.25, (tail + head) / 2
+        width, middle = 0.6 + 1.6 * decimal(w) / most, (tail + head) / 2
+        apex = 1.25 if abs(k - r) > 1 else 0.5 if k < r and (r, k) in steps else 0.95
         curve = [(tail, 0.05), (middle, 2 * apex - 0.05), (head, 0.05)]
         path = Path(curve if i == 0 else [spot[::-1] for spot in curve], [Path.MOVETO, Path.CURVE3, Path.CURVE3])
         strip.add_patch(

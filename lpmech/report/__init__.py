@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 import shlex
 from collections.abc import Mapping
 from dataclasses import replace
@@ -27,8 +28,14 @@ from lpmech.report import about
 from lpmech.report.figures import drawn
 from lpmech.result import Result
 
+LARGEST = 6_000
+"""Payments and constraints of a program beyond which it is left out."""
+
 LARGEST_LINK = 40_000
 """Most bytes of a proof that the page carries along."""
+
+LONGEST = 80_000
+"""Characters of an explanation beyond which long numbers are decimals alone."""
 
 COUNTED = 400_000
 """Most profiles of an instance whose proof is checked once more for the page."""
@@ -65,7 +72,7 @@ def report(
             requirements=about.requirements(instance),
             table=table,
             missing=missing,
-            explanation=html.body(_lower(told.blocks[len(question(instance)) :])),
+            explanation=_explained(told.blocks[len(question(instance)) :]),
             blame=_blame(instance),
             figures=figures,
             left_out=left_out,
@@ -92,10 +99,16 @@ def _lower(blocks: tuple[Block, ...]) -> list[Block]:
     return [replace(block, level=block.level + 1) if isinstance(block, Heading) else block for block in blocks]
 
 
+def _explained(blocks: tuple[Block, ...]) -> str:
+    """As HTML; without the exact form of numbers shown as decimals if these make it long."""
+    text = html.body(_lower(blocks))
+    return text if len(text) <= LONGEST else re.sub(r'<span title="[^"]*">([^<]*)</span>', r"\1", text)
+
+
 def _existence(instance: Instance) -> tuple[dict[str, Any], int]:
     """Heads and rows of the existence table, and how many of its cells were left out."""
     need = instance.requirements
-    table: ExistenceTable = existence_table(instance, groves=need.transfers == "groves", skip=costly)
+    table: ExistenceTable = existence_table(instance, groves=need.transfers == "groves", skip=_left_out)
     asked = (need.incentive_compatibility, need.individual_rationality, need.budget, need.transfers)
     rows = []
     for ic, ir, cells in table.rows():
@@ -116,11 +129,15 @@ def _existence(instance: Instance) -> tuple[dict[str, Any], int]:
     return {"heads": heads, "rows": rows}, sum(cell.result is None for cell in table.cells)
 
 
+def _left_out(instance: Instance) -> bool:
+    return costly(instance, LARGEST)
+
+
 def _blame(instance: Instance) -> str:
     """What each requirement costs, as HTML; nothing if the question itself is too large to ask again."""
-    if costly(instance):
+    if _left_out(instance):
         return ""
-    found = blame(instance).document()
+    found = blame(instance, largest=LARGEST).document()
     return html.body(_lower(found.blocks[len(question(instance)) :]))
 
 

@@ -62,7 +62,7 @@ def _chosen(result: Result) -> Iterator[Drawing]:
                 lambda i=i: plots.transfers(found, i),  # type: ignore[misc]
             )
     listed = isinstance(found, CompactMechanism | BuyersMechanism | SymmetricMechanism)
-    if found is not None and short and (env.profile_count <= PAIRS or (listed and max(env.sizes) <= 200)):
+    if found is not None and short and (listed or env.profile_count <= PAIRS):
         yield (
             "What each type pays in expectation over the others' types.",
             "Interim payments",
