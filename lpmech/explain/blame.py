@@ -91,8 +91,8 @@ class Blame:
 def blame(instance: Instance, *, everything: bool = False, largest: int = LARGEST) -> Blame:
     """Drop and weaken each requirement of an instance and decide again; find the second best.
 
-    Programs of more than ``largest`` payments and constraints are not tried, unless ``everything`` (lpmech.engine refuses the
-    largest). The instance's objective is not used.
+    Programs of more than ``largest`` payments and constraints are not tried, unless ``everything`` (lpmech.engine refuses
+    the largest). The instance's objective is not used.
     """
     search = _Search(instance.with_objective(Objective()), None if everything else largest)
     names = tuple(search.requirements)

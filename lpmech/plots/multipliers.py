@@ -32,8 +32,8 @@ SHADES = ("#C3B0DA", "#4B2A7B")
 SIGNS = ("#1B7837", "#F7F7F7", "#4B2A7B")
 """From the most negative weight, on a balanced budget, to the most positive."""
 
-SPARSE = 10
-"""On a large grid, where at most one pair of types in so many has a weight, spots are drawn in place of cells."""
+LARGE, SPARSE = 900, 10
+"""On a grid of more pairs of types, where at most one in ten has a weight, spots are drawn in place of cells."""
 
 EVEN = 30
 """Ratio of the largest weight to the smallest from which shades are logarithmic."""
@@ -105,7 +105,7 @@ def _budget(ax: Axes, x: _types.TypeAxis, y: _types.TypeAxis, found: Weights) ->
     else:
         shades = LinearSegmentedColormap.from_list("lpmech-weight", SHADES)
         scale = LogNorm(low, high) if high > EVEN * low else Normalize(0, 2 * high if low == high else high)
-    if len(sizes) * SPARSE < cells.size and cells.size > _types.VECTOR:
+    if len(sizes) * SPARSE < cells.size and cells.size > LARGE:
         rows, columns = np.nonzero(~np.isnan(cells))
         size = cells[rows, columns]
         spots = [x.places[k] for k in columns], [y.places[r] for r in rows]
