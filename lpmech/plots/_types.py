@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import pairwise
@@ -59,25 +59,33 @@ class TypeAxis:
         edges = self.edges
         return (edges[k + 1] - edges[k]) / (edges[-1] - edges[0])
 
-    def ticks(self, room: int) -> tuple[list[float], list[str]] | None:
-        """Exact values or names, as many as have room among ``room`` characters side by side; None: decimals will do."""
+    def ticks(self, room: int, *, lines: bool = False) -> tuple[list[float], list[str]] | None:
+        """Exact values or names, as many as have room: ``room`` characters side by side, or that many ``lines``.
+
+        None where decimals will do.
+        """
         if self.numeric and len(self.at) > FEW:
             return None
         texts = [short(x) for x in self.at] if self.numeric else list(self.names)
-        half = max(map(len, texts)) / 2 + 0.5
-        gaps = {high - low for low, high in pairwise(self.at)}
         each = (self.edges[-1] - self.edges[0]) / room
+        sizes = [each * (1 if lines else len(text) + 1) for text in texts]
+        gaps = {high - low for low, high in pairwise(self.at)}
         if len(gaps) == 1:
-            step = next(n for n in STEPS if n * decimal(next(iter(gaps))) >= 2 * half * each or n > len(texts))
+            step = next(n for n in STEPS if n * decimal(next(iter(gaps))) >= max(sizes) or n > len(texts))
             return self.places[::step], texts[::step]
         spots, labels, free = list[float](), list[str](), -math.inf
-        for place, text in zip(self.places, texts, strict=True):
-            half = (len(text) + 1) / 2 * each
-            if place - half >= free:
+        for place, text, size in zip(self.places, texts, sizes, strict=True):
+            if place - size / 2 >= free:
                 spots.append(place)
                 labels.append(text)
-                free = place + half
+                free = place + size / 2
         return spots, labels
+
+
+def numbers(values: Iterable[Fraction]) -> TypeAxis:
+    """An axis of numbers that nobody's types have to be."""
+    at = tuple(sorted(set(values)))
+    return TypeAxis("", tuple(map(str, at)), at, (), True)
 
 
 def short(x: Fraction, longest: int = 7) -> str:
@@ -132,15 +140,15 @@ def frame(ax: Axes, x: TypeAxis, y: TypeAxis) -> None:
     ax.set_ylim(y.edges[0], y.edges[-1])
     ax.set_xlabel(x.label)
     ax.set_ylabel(y.label)
-    mark(ax.xaxis, x, 46)
-    mark(ax.yaxis, y, 22 * max(map(len, y.names)))
+    mark(ax.xaxis, x, 42)
+    mark(ax.yaxis, y, 17, lines=True)
     for side in ("top", "right"):
         ax.spines[side].set_visible(False)
 
 
-def mark(axis: Any, types: TypeAxis, room: int) -> None:
+def mark(axis: Any, types: TypeAxis, room: int, *, lines: bool = False) -> None:
     """Ticks of an axis: one for each type where they are few, with as many labels as have room."""
-    if (ticks := types.ticks(room)) is not None:
+    if (ticks := types.ticks(room, lines=lines)) is not None:
         axis.set_ticks(*ticks)
         if len(types.at) <= FEW:
             axis.set_ticks(types.places, minor=True)

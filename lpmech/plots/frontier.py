@@ -33,9 +33,8 @@ def frontier(points: Iterable[tuple[Fraction | int, Fraction | int]], *, ax: Axe
     ax.plot(xs, ys, color=style.EXISTS, linewidth=1.8, marker="o" if len(corners) <= MARKED else None, markersize=4.5)
     few = len(corners) <= _types.FEW
     for spread, line in enumerate((ax.xaxis, ax.yaxis)):
-        values = sorted({corner[spread] for corner in (corners if few else (corners[0], corners[-1]))})
-        axis = _types.TypeAxis("", tuple(map(str, values)), tuple(values), (), True)
-        _types.mark(line, axis, (46, 150)[spread])
+        axis = _types.numbers(corner[spread] for corner in (corners if few else (corners[0], corners[-1])))
+        _types.mark(line, axis, (46, 14)[spread], lines=spread == 1)
     ax.set_xlabel("subsidy from outside (money)")
     ax.set_ylabel("largest expected welfare (money)")
     ax.set_title("Welfare and subsidy", loc="left")

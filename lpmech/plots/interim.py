@@ -96,9 +96,7 @@ def _lines(ax: Axes, rows: dict[Row, list[str]], what: str) -> None:
         )
         if what == "utility" and any(outside):
             ax.plot(axis.places, [decimal(u) for u in outside], color=colour, linewidth=1, linestyle=":")
-    merged = sorted({x for axis, *_ in rows for x in axis.at})
-    everyone = _types.TypeAxis("", tuple(map(str, merged)), tuple(merged), (), True)
-    _types.mark(ax.xaxis, everyone, 50)
+    _types.mark(ax.xaxis, _types.numbers(x for axis, *_ in rows for x in axis.at), 48)
 
 
 def _side_by_side(ax: Axes, rows: dict[Row, list[str]], what: str) -> None:

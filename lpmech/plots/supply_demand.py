@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from itertools import pairwise
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from lpmech.closed_forms import one_price
@@ -34,26 +34,33 @@ class Market:
     @property
     def price(self) -> Fraction:
         """p*, the smallest value or cost with (units wanted above it) <= (units offered up to it)."""
-        for level in sorted({p for _, p in (*self.demand, *self.supply)}):
-            wanted = sum((mass for mass, p in self.demand if p > level), Fraction(0))
-            if wanted <= sum((mass for mass, p in self.supply if p <= level), Fraction(0)):
+        changes = sorted((p, mass) for mass, p in (*self.demand, *self.supply))
+        missing = sum((mass for mass, _ in self.demand), Fraction(0))
+        for level, mass in changes:
+            missing -= mass
+            if missing <= 0:
                 return level
         raise AssertionError("nobody wants a unit above the highest value")
 
+    @cached_property
+    def matched(self) -> tuple[tuple[Fraction, Fraction, Fraction], ...]:
+        """Units of decreasing values with units of increasing costs: (quantity, value, cost), while there are both."""
+        out: list[tuple[Fraction, Fraction, Fraction]] = []
+        supply, ask, cost = iter(self.supply), Fraction(0), Fraction(0)
+        for want, value in self.demand:
+            while want:
+                if not ask:
+                    ask, cost = next(supply, (Fraction(0), cost))
+                if not ask:
+                    return tuple(out)
+                moved = min(want, ask)
+                out.append((moved, value, cost))
+                want, ask = want - moved, ask - moved
+        return tuple(out)
+
     @property
     def gains(self) -> Fraction:
-        total, (ask, cost), supply = Fraction(0), self.supply[0], iter(self.supply[1:])
-        for want, value in self.demand:
-            while want and value > cost:
-                moved = min(want, ask)
-                total += moved * (value - cost)
-                want, ask = want - moved, ask - moved
-                if not ask:
-                    following = next(supply, None)
-                    if following is None:
-                        return total
-                    ask, cost = following
-        return total
+        return sum((mass * max(value - cost, Fraction(0)) for mass, value, cost in self.matched), Fraction(0))
 
 
 def supply_demand(
@@ -79,11 +86,8 @@ def supply_demand(
     ax.set_ylabel("price (money)")
     wanted, offered = _ends(market.demand)[-1], _ends(market.supply)[-1]
     ax.set_xlim(0, decimal(min(max(wanted, offered), 2 * min(wanted, offered))) * 1.02)
-    levels = sorted({p for _, p in (*market.demand, *market.supply)})
-    axis = _types.TypeAxis("", tuple(map(str, levels)), tuple(levels), (), True)
-    _types.mark(ax.yaxis, axis, 150)
-    shown = sorted({*_ends(market.demand), *_ends(market.supply)})
-    _types.mark(ax.xaxis, _types.TypeAxis("", tuple(map(str, shown)), tuple(shown), (), True), 40)
+    _types.mark(ax.yaxis, _types.numbers(p for _, p in (*market.demand, *market.supply)), 19, lines=True)
+    _types.mark(ax.xaxis, _types.numbers((*_ends(market.demand), *_ends(market.supply))), 36)
     ax.set_title("Supply and demand", loc="left")
     ax.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0), fontsize=9, frameon=False)
     return ax
@@ -124,20 +128,17 @@ def _stairs(steps: Sequence[tuple[Fraction, Fraction]]) -> tuple[list[float], li
 
 def _shade(ax: Axes, market: Market) -> None:
     """The area between the curves as far as demand is above."""
-    gains = market.gains
-    ends = sorted({*_ends(market.demand), *_ends(market.supply)})
-    xs, low, high = [], [], []
-    for start, end in pairwise(ends):
-        value, cost = _at(market.demand, start), _at(market.supply, start)
-        if value is None or cost is None or value <= cost:
+    xs, low, high, sold = [], [], [], Fraction(0)
+    for mass, value, cost in market.matched:
+        if value <= cost:
             break
-        xs += [decimal(start), decimal(end)]
+        xs += [decimal(sold), decimal(sold + mass)]
         low += [decimal(cost)] * 2
         high += [decimal(value)] * 2
+        sold += mass
     if xs:
-        ax.fill_between(
-            xs, low, high, color="#009E73", alpha=0.15, linewidth=0, label=f"area = {_types.short(gains, 12)}"
-        )
+        label = f"area = {_types.short(market.gains, 12)}"
+        ax.fill_between(xs, low, high, color="#009E73", alpha=0.15, linewidth=0, label=label)
 
 
 def _ends(steps: Sequence[tuple[Fraction, Fraction]]) -> list[Fraction]:
@@ -145,15 +146,6 @@ def _ends(steps: Sequence[tuple[Fraction, Fraction]]) -> list[Fraction]:
     for mass, _ in steps:
         out.append(out[-1] + mass)
     return out
-
-
-def _at(steps: Sequence[tuple[Fraction, Fraction]], quantity: Fraction) -> Fraction | None:
-    """Price of the unit just above a quantity."""
-    for mass, price in steps:
-        if quantity < mass:
-            return price
-        quantity -= mass
-    return None
 
 
 def _prices(instance: Instance, market: Market, given: Fraction | None) -> list[tuple[str, Fraction, str]]:
