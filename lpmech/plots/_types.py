@@ -134,13 +134,13 @@ def two(environment: Environment, what: str, instead: str, *, evenly: bool = Fal
     return type_axis(environment, 0, evenly=evenly), type_axis(environment, 1, evenly=evenly)
 
 
-def frame(ax: Axes, x: TypeAxis, y: TypeAxis) -> None:
-    """Limits, labels and ticks of a map; the rows of its table are types on the y axis."""
+def frame(ax: Axes, x: TypeAxis, y: TypeAxis, room: int = 42) -> None:
+    """Limits, labels and ticks of a map, ``room`` characters wide; the rows of its table are types on the y axis."""
     ax.set_xlim(x.edges[0], x.edges[-1])
     ax.set_ylim(y.edges[0], y.edges[-1])
     ax.set_xlabel(x.label)
     ax.set_ylabel(y.label)
-    mark(ax.xaxis, x, 42)
+    mark(ax.xaxis, x, room)
     mark(ax.yaxis, y, 17, lines=True)
     for side in ("top", "right"):
         ax.spines[side].set_visible(False)

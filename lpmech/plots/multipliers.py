@@ -53,7 +53,7 @@ def multipliers(thing: Result | Proof, *, ax: Axes | None = None) -> Axes:
     found = weights(proof)
     ax = style.axes(ax, size=(5.0, 4.1))
     _budget(ax, x, y, found)
-    _types.frame(ax, x, y)
+    _types.frame(ax, x, y, 34)
     _moves(ax, x, y, found)
     for i, axis in enumerate((x, y)):
         if any(agent == i for agent, *_ in found.steps) or any(agent == i for agent, _ in found.interim):
