@@ -26,7 +26,7 @@ from lpmech import (
     verify,
 )
 from lpmech.errors import InputError
-from lpmech.report.figures import slim
+from lpmech.report.figures import slim, subsidised
 
 ROOT = Path(__file__).parent.parent / "instances"
 THREE = ROOT / "kos-manea-2009" / "example-2-one-buyer.toml"
@@ -248,3 +248,17 @@ def test_a_base_installation_is_told_what_to_install(monkeypatch, library, said)
     monkeypatch.setitem(sys.modules, library, None)
     with pytest.raises(InputError, match=said + r"; expected pip install 'lpmech\[plot\]'"):
         lpmech.report(THREE)
+
+
+def test_where_none_exists_the_mechanism_shown_needs_the_subsidy_and_no_more():
+    for file in (CLASSIC, COUPLING, ROOT / "mishra-2020" / "cgk-three-one-seller.toml"):
+        result = solve(file)
+        found = subsidised(result)
+        need = result.instance.requirements
+        audit = lpmech.audit(result.instance, found)
+        assert audit[need.incentive_compatibility].holds
+        assert audit[f"{need.individual_rationality} IR"].holds
+        revenue = found.profile_revenue
+        assert min(revenue) == result.margin
+        assert need.budget == "no-deficit" or max(revenue) == result.margin
+    assert subsidised(solve(THREE)) is None

@@ -10,6 +10,7 @@ from lpmech import plots
 from lpmech.compact import CompactMechanism
 from lpmech.compact_buyers import BuyersMechanism
 from lpmech.explain.words import person
+from lpmech.mechanism import Mechanism
 from lpmech.result import Result
 from lpmech.symmetric import SymmetricMechanism
 
@@ -61,17 +62,19 @@ def _chosen(result: Result) -> Iterator[Drawing]:
                 f"Transfers of {person(agent.name)}",
                 lambda i=i: plots.transfers(found, i),  # type: ignore[misc]
             )
-    listed = isinstance(found, CompactMechanism | BuyersMechanism | SymmetricMechanism)
-    if found is not None and short and (listed or env.profile_count <= PAIRS):
+    best = found or subsidised(result)
+    listed = isinstance(best, CompactMechanism | BuyersMechanism | SymmetricMechanism)
+    if best is not None and short and (listed or env.profile_count <= PAIRS):
+        given = "" if found is not None else ", in a mechanism that takes no more than the least subsidy"
         yield (
-            "What each type pays in expectation over the others' types.",
+            f"What each type pays in expectation over the others' types{given}.",
             "Interim payments",
-            lambda: plots.interim(found),
+            lambda: plots.interim(best),
         )
         yield (
-            "What each type gains in expectation, value less payment.",
+            f"What each type gains in expectation, value less payment{given}.",
             "Interim utilities",
-            lambda: plots.interim(found, "utility"),
+            lambda: plots.interim(best, "utility"),
         )
     if pair and result.proof is not None and result.proof.multipliers is not None:
         yield (
@@ -80,6 +83,14 @@ def _chosen(result: Result) -> Iterator[Drawing]:
             "Multipliers",
             lambda: plots.multipliers(result),
         )
+
+
+def subsidised(result: Result) -> Mechanism | None:
+    """Where none exists, a mechanism that attains the margin: with that subsidy it would meet every requirement."""
+    proof = result.proof
+    if proof is None or proof.mechanism is None or result.verdict != "impossible":
+        return None
+    return proof.mechanism if proof.fees is None else proof.mechanism.plus(proof.fees)
 
 
 def slim(svg: str, prefix: str) -> str:
