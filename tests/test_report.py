@@ -198,6 +198,15 @@ def test_an_undecided_result_says_why():
     assert page.counts["svg"] == 2
 
 
+@pytest.mark.usefixtures("bare")
+def test_a_result_without_its_proof_gets_one():
+    (result,) = lpmech.solve_many([lpmech.load(THREE)], proof="on-request")
+    assert result.proof is None
+    page = sound(lpmech.report(result))
+    assert "Proof verified in exact arithmetic." in page.text
+    assert any(link.startswith("data:application/json") for link in page.links)
+
+
 def test_svg_of_one_page_have_names_of_their_own():
     svg = '<svg xmlns:xlink="x" width="9pt" version="1.1"><metadata>m</metadata><g id="axes">'
     svg += '<path id="p1" d="M 1.23456 2"/>'

@@ -54,7 +54,10 @@ def report(
     """
     require_matplotlib()
     template = _template()
-    result = source if isinstance(source, Result) else api.solve(source, parameters=parameters, method=method)
+    if isinstance(source, Result):
+        result = source if source.verdict == "undecided" else source.prove()
+    else:
+        result = api.solve(source, parameters=parameters, method=method)
     if not file and not isinstance(source, Instance | Result):
         file = str(source)
     instance = result.instance
