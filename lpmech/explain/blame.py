@@ -94,7 +94,7 @@ def blame(instance: Instance, *, everything: bool = False, largest: int = LARGES
     Programs of more than ``largest`` payments and constraints are not tried, unless ``everything`` (lpmech.engine refuses
     the largest). The instance's objective is not used.
     """
-    search = _Search(instance.with_objective(Objective()), None if everything else largest)
+    search = _Search(instance.with_objective(Objective()), everything, largest)
     names = tuple(search.requirements)
     held = search.decide(names)
     if held is None:
@@ -126,8 +126,9 @@ def costly(instance: Instance, largest: int = LARGEST) -> bool:
 class _Search:
     """Subsets of the requirements, each decided once."""
 
-    def __init__(self, instance: Instance, largest: int | None) -> None:
-        self.instance, self.largest, self.memory = instance, largest, engine.Memory()
+    def __init__(self, instance: Instance, everything: bool, largest: int) -> None:
+        self.instance, self.everything, self.memory = instance, everything, engine.Memory()
+        self.largest = largest
         need = instance.requirements
         said = {
             "allocation": "efficiency" if need.allocation == "efficient" else allocation_words(instance),
@@ -150,7 +151,7 @@ class _Search:
 
     def solve(self, instance: Instance) -> Result | None:
         """An answer, None if it would take too long."""
-        if self.largest is not None and costly(instance, self.largest):
+        if not self.everything and costly(instance, self.largest):
             return None
         try:
             result = engine.solve(instance, memory=self.memory)
