@@ -58,6 +58,7 @@ _HOME = {
 __all__ = ["__version__", *_HOME]
 
 if TYPE_CHECKING:
+    from lpmech import plots
     from lpmech.api import audit, build_mechanism, load, program, read_mechanism, solve, solve_many
     from lpmech.audit import Audit
     from lpmech.batch import Batch, solve_batch

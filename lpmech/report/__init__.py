@@ -76,7 +76,7 @@ def report(
             table=table,
             missing=missing,
             explanation=_explained(told.blocks[len(question(instance)) :]),
-            blame=_blame(instance),
+            cost=_cost(instance),
             figures=figures,
             left_out=left_out,
             commands=_commands(file, parameters or {}),
@@ -136,7 +136,7 @@ def _left_out(instance: Instance) -> bool:
     return costly(instance, LARGEST)
 
 
-def _blame(instance: Instance) -> str:
+def _cost(instance: Instance) -> str:
     """What each requirement costs, as HTML; nothing if the question itself is too large to ask again."""
     if _left_out(instance):
         return ""
