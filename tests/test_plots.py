@@ -394,6 +394,27 @@ def test_types_lie_at_their_values_and_cells_end_half_way():
     assert _types.short(F(123456, 7777777)) == "0.01587"
 
 
+def test_names_are_shown_as_they_are_given():
+    long = "a type whose name is longer than a figure has room for"
+    types = [Type("$5$", "1/2", (0,) * 20), Type(long, "1/2", range(20))]
+    env = SocialChoice([f"$x_{n}$" for n in range(20)], {"_ann": types, "bob": types})
+    zeros = (F(0),) * 4
+    found = Mechanism(env, (zeros, zeros), [{n: F(1, 20) for n in range(20)}] * 4)
+    ax = plots.allocation(found)
+    ax.figure.draw_without_rendering()
+    assert [label.get_text() for label in ax.get_yticklabels()] == [r"\$5\$", long[:23] + "…"]
+    assert r"\$x_0\$" in key(ax)
+    assert "... 5 more" in key(ax)
+    assert [text.get_text() for text in plots.interim(found).get_legend().get_texts()] == ["\u200b_ann, bob"]
+
+
+def test_values_that_floats_cannot_tell_apart_stand_side_by_side():
+    env = BilateralTrade(Distribution([1, F(10**20 + 1, 10**20)]), Distribution([0, 10**400]))
+    for agent in (0, 1):
+        axis = _types.type_axis(env, agent)
+        assert (axis.numeric, axis.places) == (False, [0, 1])
+
+
 def test_axes_given_are_drawn_on_and_nothing_else_is_needed():
     from matplotlib.figure import Figure
 

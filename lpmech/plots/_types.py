@@ -28,6 +28,9 @@ VECTOR = 150
 BARS = 40
 """Most masses that have a bar each."""
 
+KEYS = 16
+"""Most entries of a key."""
+
 MASS, LINE = "#666666", "#000000"
 
 
@@ -94,6 +97,12 @@ def short(x: Fraction, longest: int = 7) -> str:
     return (text if len(text) <= longest else f"{decimal(x):.4g}").replace("-", "\u2212")
 
 
+def plain(name: str, longest: int = 24) -> str:
+    """A name that is given as matplotlib shows it: no formula, no hidden label, not too long."""
+    cut = name if len(name) <= longest else name[: longest - 1] + "…"
+    return ("\u200b" if cut.startswith("_") else "") + cut.replace("$", r"\$")
+
+
 def type_axis(environment: Environment, agent: int, *, evenly: bool = False) -> TypeAxis:
     """Types of one agent; ``evenly``: one after the other even if they are numbers."""
     one = environment.agents[agent]
@@ -101,21 +110,23 @@ def type_axis(environment: Environment, agent: int, *, evenly: bool = False) -> 
     if numbers is not None and not evenly:
         return TypeAxis(label, one.types, numbers, one.probabilities, True)
     longest = 7 if len(one.types) <= FEW else 4
-    names = one.types if numbers is None else tuple(short(x, longest) for x in numbers)
+    names = tuple(map(plain, one.types)) if numbers is None else tuple(short(x, longest) for x in numbers)
     return TypeAxis(label, names, tuple(map(Fraction, range(len(names)))), one.probabilities, False)
 
 
 def _numbers(names: Sequence[str]) -> tuple[Fraction, ...] | None:
-    """The types' values; None if their names are no increasing numbers."""
+    """The types' values; None if their names are no numbers that increase as floats do."""
     try:
         found = tuple(rational(name) for name in names)
     except InputError:
         return None
-    return found if all(low < high for low, high in pairwise(found)) else None
+    places = [decimal(x) for x in found]
+    apart = all(high - low > 1e-9 * max(abs(low), abs(high)) for low, high in pairwise(places))
+    return found if apart and all(map(math.isfinite, places)) else None
 
 
 def _label(environment: Environment, agent: int) -> str:
-    name = environment.agents[agent].name
+    name = plain(environment.agents[agent].name)
     if environment.kind == "bilateral-trade":
         return ("buyer's value b", "seller's cost s")[agent] + " (money)"
     if environment.kind in {"exchange", "partnership"}:
@@ -188,14 +199,17 @@ def masses(ax: Axes, x: TypeAxis, y: TypeAxis) -> tuple[Axes, Axes]:
 
 
 def key(ax: Axes, colours: Sequence[Any], labels: Sequence[str]) -> None:
-    """What each colour stands for, beside the map."""
+    """What each colour stands for, beside the map, from the top; the first of many."""
+    if len(labels) > KEYS:
+        colours, labels = [*colours[: KEYS - 1], "white"], [*labels[: KEYS - 1], f"... {len(labels) - KEYS + 1} more"]
     from matplotlib.cm import ScalarMappable
     from matplotlib.colors import BoundaryNorm, ListedColormap
 
     count = len(colours)
-    scale = ScalarMappable(BoundaryNorm([k - 0.5 for k in range(count + 1)], count), ListedColormap(list(colours)))
+    bounds = BoundaryNorm([k - 0.5 for k in range(count + 1)], count)
+    scale = ScalarMappable(bounds, ListedColormap(list(colours[::-1])))
     bar = ax.figure.colorbar(scale, ax=ax, shrink=min(1.0, 0.12 * count), aspect=2.2 * count, anchor=(0.0, 1.0))
-    bar.set_ticks(list(range(count)), labels=list(labels))
+    bar.set_ticks(list(range(count)), labels=list(labels[::-1]))
     bar.ax.tick_params(length=0, labelsize=9)
     bar.outline.set_linewidth(0.6)
 

@@ -71,7 +71,7 @@ def _probabilities(
     import numpy as np
     from matplotlib.colors import LinearSegmentedColormap
 
-    first, second = env.outcomes
+    first, second = map(_types.plain, env.outcomes)
     chances = [None if q is None else q.get(1, Fraction(0)) for q in lotteries]
     shades = LinearSegmentedColormap.from_list("lpmech-chance", OUTCOMES[:2]).with_extremes(bad=OPEN)
     cells = np.ma.masked_invalid([[np.nan if q is None else decimal(q) for q in row] for row in _grid(x, y, chances)])
@@ -84,7 +84,7 @@ def _probabilities(
         if None in chances:
             colours.append(OPEN)
             labels.append("a tie: either")
-        _types.key(ax, colours[::-1], [label.replace("no-trade", "no trade") for label in labels[::-1]])
+        _types.key(ax, colours, [label.replace("no-trade", "no trade") for label in labels])
     else:
         ax.figure.colorbar(drawn, ax=ax, label=f"probability of {second}")
 
@@ -93,9 +93,13 @@ def _mixtures(
     ax: Axes, x: _types.TypeAxis, y: _types.TypeAxis, env: Environment, lotteries: list[Lottery | None]
 ) -> None:
     import numpy as np
+    from matplotlib import colormaps
     from matplotlib.colors import to_rgb
 
-    palette = [to_rgb(OUTCOMES[n % len(OUTCOMES)]) for n in range(len(env.outcomes))]
+    count = len(env.outcomes)
+    palette = [to_rgb(colour) for colour in OUTCOMES[:count]]
+    if count > len(OUTCOMES):
+        palette = [to_rgb(colormaps["viridis"](n / (count - 1))) for n in range(count)]
 
     def colour(q: Lottery | None) -> Any:
         if q is None:
@@ -105,8 +109,8 @@ def _mixtures(
     _types.mesh(ax, x, y, np.clip(_grid(x, y, [colour(q) for q in lotteries]), 0, 1))
     used = sorted({n for q in lotteries if q is not None for n in q})
     colours: list[Any] = [palette[n] for n in used]
-    labels = [env.outcomes[n] for n in used]
+    labels = [_types.plain(env.outcomes[n]) for n in used]
     if None in lotteries:
         colours.append(OPEN)
         labels.append("a tie: any of them")
-    _types.key(ax, colours[::-1], labels[::-1])
+    _types.key(ax, colours, labels)

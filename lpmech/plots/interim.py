@@ -78,6 +78,7 @@ def _rows(found: Mechanism, which: int) -> dict[Row, list[str]]:
 
 
 def _named(names: list[str]) -> str:
+    names = list(map(_types.plain, names))
     return ", ".join(names) if len(names) <= 3 else f"{names[0]}, ..., {names[-1]}"
 
 

@@ -64,7 +64,7 @@ def multipliers(thing: Result | Proof, *, ax: Axes | None = None) -> Axes:
             "IR": any(i == key[0] for key in (*found.interim, *found.at)),
         }
         if any(drawn.values()):
-            said = f"{agent.name}: " + ", ".join(name for name, there in drawn.items() if there)
+            said = f"{_types.plain(agent.name)}: " + ", ".join(name for name, there in drawn.items() if there)
             height = (1.13 if found.steps or found.interim else -0.08) - 0.07 * i
             ax.text(1.04, height, said, color=SIDES[i], fontsize=8, transform=ax.transAxes)
     for i, profile in found.at:
@@ -76,7 +76,7 @@ def multipliers(thing: Result | Proof, *, ax: Axes | None = None) -> Axes:
             markersize=6 - 2 * i,
             markerfacecolor="none",
         )
-    names = [agent.name for agent in env.agents]
+    names = [_types.plain(agent.name) for agent in env.agents]
     if found.ante:
         each = ", ".join(f"{names[i]}: {_types.short(w)}" for i, w in sorted(found.ante.items()))
         ax.set_title(f"Multipliers (ex ante IR of {each})", loc="left")

@@ -36,7 +36,7 @@ def transfers(thing: Result | Mechanism, agent: int | str = 0, *, ax: Axes | Non
     most = max(abs(decimal(t)) for t in paid) or 1.0
     ax = style.axes(ax, size=(5.0, 3.8))
     drawn = _types.mesh(ax, x, y, [[decimal(t) for t in row] for row in table], cmap=MAP, vmin=-most, vmax=most)
-    who = person(env.agents[i].name)
+    who = _types.plain(person(env.agents[i].name))
     ax.figure.colorbar(drawn, ax=ax, label=f"paid by {who} (money)")
     texts = [[_types.short(t) for t in row] for row in table]
     if all(x.wide(k) * 60 > len(text) + 1 for row in texts for k, text in enumerate(row)) and all(
