@@ -184,7 +184,9 @@ def masses(ax: Axes, x: TypeAxis, y: TypeAxis) -> tuple[Axes, Axes]:
         else:
             draw = strip.hlines if across else strip.vlines
             draw(axis.places, 0, chances, color=MASS, linewidth=min(9.0, 160 / len(axis.at)))
-        strip.tick_params(labelbottom=False, labelleft=False, length=0, labelsize=8, labelcolor=MASS, pad=1)
+        strip.tick_params(
+            which="both", labelbottom=False, labelleft=False, length=0, labelsize=8, labelcolor=MASS, pad=1
+        )
         for name, spine in strip.spines.items():
             spine.set(visible=name == base, color=MASS, linewidth=0.5)
     peaks = [max(axis.masses) for axis in (x, y)]

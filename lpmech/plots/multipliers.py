@@ -147,7 +147,7 @@ def _moves(ax: Axes, x: _types.TypeAxis, y: _types.TypeAxis, found: Weights) -> 
 def _chain(ax: Axes, axis: _types.TypeAxis, i: int, found: Weights) -> None:
     """A strip beside the agent's axis: arcs from a type to the report it is kept from, and participation."""
     strip = ax.inset_axes((0, 1.03, 1, 0.2), sharex=ax) if i == 0 else ax.inset_axes((1.03, 0, 0.2, 1), sharey=ax)
-    strip.tick_params(labelbottom=False, labelleft=False, length=0)
+    strip.tick_params(which="both", labelbottom=False, labelleft=False, length=0)
     for spine in strip.spines.values():
         spine.set_visible(False)
     steps = {(k, r): w for (agent, k, r), w in found.steps.items() if agent == i and w}
