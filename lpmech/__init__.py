@@ -33,6 +33,7 @@ _HOME = {
     "load_sweep": "lpmech.sweep",
     "limit": "lpmech.limit",
     "Limit": "lpmech.limit",
+    "report": "lpmech.report",
     "existence_table": "lpmech.existence",
     "ExistenceTable": "lpmech.existence",
     "blame": "lpmech.explain.blame",
@@ -60,6 +61,7 @@ _HOME = {
 __all__ = ["__version__", *_HOME]
 
 if TYPE_CHECKING:
+    from lpmech import plots
     from lpmech.api import audit, build_mechanism, frontier, load, program, read_mechanism, readable, solve, solve_many
     from lpmech.audit import Audit
     from lpmech.batch import Batch, solve_batch
@@ -74,6 +76,7 @@ if TYPE_CHECKING:
     from lpmech.limit import Limit, limit
     from lpmech.mechanism import Mechanism
     from lpmech.model import Distribution, Instance
+    from lpmech.report import report
     from lpmech.requirements import AllocationTable, Objective, PostedPrice, Requirements
     from lpmech.result import Result
     from lpmech.subsidies import Frontier
@@ -82,6 +85,8 @@ if TYPE_CHECKING:
 
 
 def __getattr__(name: str) -> Any:
+    if name == "plots":
+        return import_module("lpmech.plots")
     if name not in _HOME:
         raise AttributeError(f"module 'lpmech' has no attribute {name!r}")
     value = getattr(import_module(_HOME[name]), name)
@@ -94,11 +99,11 @@ def __dir__() -> list[str]:
 
 
 class _Package(ModuleType):
-    """``lpmech.verify``, ``audit``, ``sweep``, ``limit`` are functions, although importing their modules would replace
+    """``verify``, ``audit``, ``report``, ``sweep``, ``limit`` are functions, although importing their modules would replace
     them."""
 
     def __setattr__(self, name: str, value: Any) -> None:
-        if isinstance(value, ModuleType) and name in ("verify", "audit", "sweep", "limit"):
+        if isinstance(value, ModuleType) and name in ("verify", "audit", "report", "sweep", "limit"):
             value = import_module(_HOME[name]).audit if name == "audit" else getattr(value, name)
         super().__setattr__(name, value)
 

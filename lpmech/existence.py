@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from html import escape
@@ -148,16 +148,20 @@ class ExistenceTable:
         return f"<ExistenceTable: {sum(c.verdict == 'exists' for c in self.cells)} of {len(self.cells)} exist>"
 
 
-def existence_table(instance: Instance, *, groves: bool = False) -> ExistenceTable:
+def existence_table(
+    instance: Instance, *, groves: bool = False, skip: Callable[[Instance], bool] | None = None
+) -> ExistenceTable:
     """Decide every combination of incentive compatibility, participation and budget on an instance's environment.
 
     Its allocation rule and tie rule are kept, its own notions, objective and claim are not used. ``groves`` adds the same
-    table for Groves transfers.
+    table for Groves transfers. Cells that ``skip`` picks are left undecided.
     """
-    return ExistenceTable(instance, tuple(decide(instance, groves=groves)))
+    return ExistenceTable(instance, tuple(decide(instance, groves=groves, skip=skip)))
 
 
-def decide(instance: Instance, *, groves: bool = False) -> Iterator[Cell]:
+def decide(
+    instance: Instance, *, groves: bool = False, skip: Callable[[Instance], bool] | None = None
+) -> Iterator[Cell]:
     """The cells one by one, as they are decided."""
     from lpmech import engine
 
@@ -169,6 +173,9 @@ def decide(instance: Instance, *, groves: bool = False) -> Iterator[Cell]:
                     one = instance.with_objective(Objective()).with_requirements(
                         incentive_compatibility=ic, individual_rationality=ir, budget=budget, transfers=transfers
                     )
+                    if skip is not None and skip(one):
+                        yield Cell(ic, ir, budget, transfers, None, "left out")
+                        continue
                     try:
                         yield Cell(ic, ir, budget, transfers, engine.solve(one, memory=memory))
                     except TooLargeError as problem:

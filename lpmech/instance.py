@@ -58,7 +58,8 @@ def loads(
 
 
 def dumps(instance: Instance) -> str:
-    """The text of an instance file with resolved numbers; ``loads`` gives the instance back."""
+    """The text of an instance file with resolved numbers; ``loads`` gives the instance back (titled "untitled" if it has
+    no title)."""
     table = instance.table()
     lines = [f'format = "{FORMAT}"', f"title = {_inline(table.pop('title') or 'untitled')}"]
     lines += [f"{key} = {_inline(x)}" for key in ("source", "claim") if (x := getattr(instance, key)) is not None]

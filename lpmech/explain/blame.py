@@ -128,12 +128,13 @@ class Blame:
         return html.fragment(self.document())
 
 
-def blame(instance: Instance, *, everything: bool = False) -> Blame:
+def blame(instance: Instance, *, everything: bool = False, largest: int = LARGEST) -> Blame:
     """Drop and weaken each requirement of an instance and decide again; find the second best.
 
-    ``everything`` tries programs however large (lpmech.engine refuses the largest). The instance's objective is not used.
+    Programs of more than ``largest`` payments and constraints are not tried, unless ``everything`` (lpmech.engine refuses
+    the largest). The instance's objective is not used.
     """
-    search = _Search(instance.with_objective(Objective()), everything)
+    search = _Search(instance.with_objective(Objective()), everything, largest)
     names = tuple(search.requirements)
     held = search.decide(names)
     if held is None:
@@ -154,11 +155,20 @@ def blame(instance: Instance, *, everything: bool = False) -> Blame:
     return Blame(search.instance, held, dropped, weakened, conflicts, first, second, status_quo, curve)
 
 
+def costly(instance: Instance, largest: int = LARGEST) -> bool:
+    """Whether no closed form answers an instance and its program has more than ``largest`` payments and constraints."""
+    env, need = instance.environment, instance.requirements
+    groves = need.transfers == "groves" and need.allocation == "efficient"  # no incentive constraint is needed
+    rows = 4 if groves or need.incentive_compatibility == "none" else sum(env.sizes)
+    return env.profile_count * rows > largest and closed_forms.applicable(instance) is None
+
+
 class _Search:
     """Subsets of the requirements, each decided once."""
 
-    def __init__(self, instance: Instance, everything: bool) -> None:
+    def __init__(self, instance: Instance, everything: bool, largest: int) -> None:
         self.instance, self.everything, self.memory = instance, everything, engine.Memory()
+        self.largest = largest
         need = instance.requirements
         said = {
             "allocation": "efficiency" if need.allocation == "efficient" else allocation_words(instance),
@@ -181,11 +191,7 @@ class _Search:
 
     def solve(self, instance: Instance) -> Result | None:
         """An answer, None if it would take too long."""
-        env, need = instance.environment, instance.requirements
-        groves = need.transfers == "groves" and need.allocation == "efficient"  # no incentive constraint is needed
-        rows = 4 if groves or need.incentive_compatibility == "none" else sum(env.sizes)
-        large = env.profile_count * rows > LARGEST
-        if large and not self.everything and closed_forms.applicable(instance) is None:
+        if not self.everything and costly(instance, self.largest):
             return None
         try:
             result = engine.solve(instance, memory=self.memory)

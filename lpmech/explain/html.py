@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from html import escape
 
 from lpmech.exact import show
@@ -56,8 +57,13 @@ def render(document: Document) -> str:
 
 def fragment(document: Document) -> str:
     """What goes into a page, with its style."""
-    blocks = "\n".join(_block(block) for block in document.blocks)
-    return f'<div class="lpmech"><style>{STYLE}</style>\n<h1>{escape(document.title)}</h1>\n{blocks}\n</div>'
+    inner = body(document.blocks)
+    return f'<div class="lpmech"><style>{STYLE}</style>\n<h1>{escape(document.title)}</h1>\n{inner}\n</div>'
+
+
+def body(blocks: Iterable[Block]) -> str:
+    """Blocks without title and style."""
+    return "\n".join(_block(block) for block in blocks)
 
 
 def _inline(cell: Cell) -> str:

@@ -1,0 +1,48 @@
+"""``lpmech report``: one page about an instance."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from lpmech.cli._options import method_option, read_instance, set_option
+
+
+@click.command(name="report")
+@click.argument("file", metavar="FILE")
+@set_option
+@method_option
+@click.option("-o", "--out", metavar="OUT.html", help="File to write; standard output if left out.")
+def command(file: str, parameters: dict[str, str], method: str, out: str | None) -> int:
+    """Write a report on an instance FILE: verdict, question, figures, mechanism or argument, existence table, proof.
+
+    One HTML page that loads nothing and needs no scripts. What would take too long is left out, and the page says so. Exit
+    status: 0 decided; 1 the verdict contradicts the claim of the instance's source; 2 bad input; 3 undecided.
+    """
+    if out is None and sys.stdout.isatty():
+        raise click.UsageError("a page is nothing to read here: -o report.html writes it to a file")
+    if out is not None:
+        _writable(Path(out))
+    instance = read_instance(file, parameters)
+    from lpmech import engine
+    from lpmech.files import write
+    from lpmech.report import report
+
+    result = engine.solve(instance, method=method)
+    page = report(result, parameters=parameters, file=file)
+    if out is None:
+        click.echo(page)
+    else:
+        write(out, page + "\n")
+        click.echo(f"{out}: {result.verdict}, {len(page.encode('utf-8')) // 1000 + 1} kB", err=True)
+    return 3 if result.verdict == "undecided" else 1 if result.contradicts_claim else 0
+
+
+def _writable(path: Path) -> None:
+    """Complain before anything is computed."""
+    if path.is_dir():
+        raise click.UsageError(f"-o {path} is a folder; a file name is needed, such as {path / 'report.html'}")
+    if not path.absolute().parent.is_dir():
+        raise click.UsageError(f"-o {path}: there is no folder {path.parent}")
