@@ -93,7 +93,7 @@ class Mechanism:
         independent = env.prior is None
         for number, theta in enumerate(self.profiles):
             k = theta[agent]
-            mass = self._others_mass(agent, theta) if independent else self.masses[number]
+            mass = likelihood(env, theta, agent) if independent else self.masses[number]
             weights[k] += mass
             paid[k] += mass * self.transfers[agent][number]
             gained[k] += mass * (self.values[agent][number] - self.transfers[agent][number])
@@ -101,13 +101,6 @@ class Mechanism:
             (label, paid[k] / weights[k], gained[k] / weights[k]) if independent or masses[k] else (label, None, None)
             for k, label in enumerate(labels)
         ]
-
-    def _others_mass(self, agent: int, theta: Profile) -> Fraction:
-        mass = Fraction(1)
-        for j, k in enumerate(theta):
-            if j != agent:
-                mass *= self.environment.agents[j].probabilities[k]
-        return mass
 
     @cached_property
     def revenue(self) -> Fraction:
@@ -172,6 +165,15 @@ class Mechanism:
         rows.writerow(columns)
         rows.writerows(zip(*columns.values(), strict=True))
         return files.write(path, text.getvalue())
+
+
+def likelihood(environment: Environment, theta: Profile, given: int | None = None) -> Fraction:
+    """Probability of a profile under independent types; of the others' types, given an agent's own."""
+    mass = Fraction(1)
+    for j, (agent, k) in enumerate(zip(environment.agents, theta, strict=True)):
+        if j != given:
+            mass *= agent.probabilities[k]
+    return mass
 
 
 def tabulable(environment: Environment) -> None:

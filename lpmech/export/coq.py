@@ -8,7 +8,7 @@ constraints are not in the file: Coq computes them from the definitions.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from fractions import Fraction
 from importlib.resources import files
 from itertools import product
@@ -18,9 +18,10 @@ from lpmech.errors import TooLargeError
 from lpmech.exact import show
 from lpmech.explain.words import question
 from lpmech.export import UndecidedError
+from lpmech.export._single import single
 from lpmech.mechanism import Mechanism
 from lpmech.model import Environment, Instance, Profile
-from lpmech.multipliers import PRIOR, Multiplier
+from lpmech.multipliers import Multiplier
 from lpmech.proof import Proof
 from lpmech.requirements import AllocationTable, PostedPrice
 
@@ -56,7 +57,10 @@ def theorem(instance: Instance, method: str | None = None) -> str:
     count = instance.environment.profile_count
     if count > MOST_PROFILES:
         raise TooLargeError(f"{count:,} profiles are too many for Coq", expected=f"at most {MOST_PROFILES:,}")
-    proof = _proof(instance, method)
+    result = solve(instance, method=method or "auto")
+    if result.proof is None or not result.proved:
+        raise UndecidedError(f"the instance is undecided: {result.reason}")
+    proof = result.proof
     margin = "not computed" if proof.margin is None else show(proof.margin)
     about = [instance.title or "untitled", *question(instance), f"{proof.verdict}, margin {margin}"]
     parts = [_comment(about), _environment(instance.environment), _requirements(instance)]
@@ -74,20 +78,6 @@ def library() -> list[tuple[str, str]]:
     folder = files("lpmech.export") / "coq_library"
     found = sorted((entry for entry in folder.iterdir() if entry.name.endswith(".v")), key=lambda entry: entry.name)
     return [(entry.name, entry.read_text(encoding="utf-8")) for entry in found]
-
-
-def _proof(instance: Instance, method: str | None) -> Proof:
-    """A proof in which every constraint is named by itself and every coefficient of a payment vanishes."""
-    simple, need = instance.environment.kind == "bilateral-trade", instance.requirements
-    result = solve(instance, method=method or ("auto" if simple else "full"))
-    if result.verdict == "impossible" and result.method != "full" and result.proof is not None:
-        taxation = need.incentive_compatibility == "DSIC" and need.transfers == "any"
-        alike = result.proof.symmetry is not None or any(m.alike for m in result.proof.multipliers or ())
-        if taxation or alike:
-            result = solve(instance, method="full")
-    if result.proof is None or not result.proved:
-        raise UndecidedError(f"the instance is undecided: {result.reason}")
-    return result.proof
 
 
 # ---- the question --------------------------------------------------------------------------------------------------------
@@ -142,13 +132,10 @@ def _given(instance: Instance) -> list[Sequence[Fraction]]:
 
 
 def _impossible(proof: Proof) -> list[str]:
-    weights: dict[str, Fraction] = {}
-    for multiplier in proof.multipliers or ():
-        for name, weight in _named(multiplier, proof.instance):
-            weights[name] = weights.get(name, Fraction(0)) + weight
-    kept = {name: weight for name, weight in weights.items() if weight}
-    by = math.lcm(*(w.denominator for w in kept.values()))
-    lines = ";\n  ".join(f"({w.numerator * (by // w.denominator)}, {name})" for name, w in kept.items())
+    env = proof.instance.environment
+    weights = [(m.weight / _scale(m, env), _name(m)) for m in single(proof)]
+    by = math.lcm(*(w.denominator for w, _ in weights))
+    lines = ";\n  ".join(f"({w.numerator * (by // w.denominator)}, {name})" for w, name in weights)
     return [
         "(* Weights on constraints: added up they contradict each other. *)",
         _definition("multipliers : list weighted", f"weights {by} [\n  {lines}]"),
@@ -157,48 +144,25 @@ def _impossible(proof: Proof) -> list[str]:
     ]
 
 
-def _named(m: Multiplier, instance: Instance) -> Iterable[tuple[str, Fraction]]:
-    """The single constraints that a multiplier stands for, in Coq's words, with their weights."""
-    env = instance.environment
-    if m.profile == PRIOR:
-        yield from _averaged(m, env)
-    elif m.constraint == "DSIC":
-        assert isinstance(m.profile, tuple)
-        yield f"Dsic {m.agent} {_list(m.profile)} {m.report}", m.weight
-    elif m.constraint == "BIC":
-        yield f"Bic {m.agent} {m.type} {m.report}", m.weight / _scale(m, env)
-    elif m.constraint == "budget":
-        yield (f"BudgetAt {_list(m.profile)}" if isinstance(m.profile, tuple) else "BudgetExpected"), m.weight
-    elif isinstance(m.profile, tuple):
-        yield f"IrExPost {m.agent} {_list(m.profile)}", m.weight
-    elif m.type is not None:
-        yield f"IrInterim {m.agent} {m.type}", m.weight / _scale(m, env)
-    else:
-        yield f"IrExAnte {m.agent}", m.weight
-
-
-def _averaged(m: Multiplier, env: Environment) -> Iterable[tuple[str, Fraction]]:
-    """A constraint of a type, or the budget, at every profile by its mass (compact proofs: independent types)."""
-    for profile in product(*map(range, env.sizes)):
-        if m.agent is not None and profile[m.agent] != m.type:
-            continue
-        mass = Fraction(1)
-        for j, k in enumerate(profile):
-            if j != m.agent:
-                mass *= env.agents[j].probabilities[k]
-        if m.constraint == "DSIC":
-            yield f"Dsic {m.agent} {_list(profile)} {m.report}", m.weight * mass
-        elif m.constraint == "IR":
-            yield f"IrExPost {m.agent} {_list(profile)}", m.weight * mass
-        else:
-            yield f"BudgetAt {_list(profile)}", m.weight * mass
+def _name(m: Multiplier) -> str:
+    """A single constraint in Coq's words."""
+    at = _list(m.profile) if isinstance(m.profile, tuple) else ""
+    if m.constraint == "DSIC":
+        return f"Dsic {m.agent} {at} {m.report}"
+    if m.constraint == "BIC":
+        return f"Bic {m.agent} {m.type} {m.report}"
+    if m.constraint == "budget":
+        return f"BudgetAt {at}" if at else "BudgetExpected"
+    if at:
+        return f"IrExPost {m.agent} {at}"
+    return f"IrExAnte {m.agent}" if m.type is None else f"IrInterim {m.agent} {m.type}"
 
 
 def _scale(m: Multiplier, env: Environment) -> Fraction:
     """With a joint prior the library multiplies what is said of a type with its probability."""
-    assert m.agent is not None
-    assert m.type is not None
-    return Fraction(1) if env.prior is None else env.agents[m.agent].probabilities[m.type]
+    if env.prior is None or m.agent is None or m.type is None:
+        return Fraction(1)
+    return env.agents[m.agent].probabilities[m.type]
 
 
 def _exists(proof: Proof) -> list[str]:
