@@ -154,6 +154,11 @@ class Batch:
 
         return pd.DataFrame({"verdict": self.verdicts, "margin": self.margins})
 
+    def _repr_html_(self) -> str:
+        from lpmech.explain import notebook
+
+        return notebook.batch(self)
+
     def __repr__(self) -> str:
         return f"<Batch: {len(self)} instances by {self.method}, {int(self.exists.sum())} exist>"
 

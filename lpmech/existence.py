@@ -10,6 +10,9 @@ from typing import Any
 
 from lpmech.errors import TooLargeError
 from lpmech.exact import decimal, show
+from lpmech.explain.booktabs import tabular, tex
+from lpmech.explain.html import framed
+from lpmech.explain.words import allocation_words, environment_words
 from lpmech.model import Instance
 from lpmech.requirements import Objective
 from lpmech.result import Result
@@ -111,10 +114,9 @@ class ExistenceTable:
             lines.append(f"| {ic if ir == PARTICIPATION[0] else ''} | {participation_text(ir)} | {' | '.join(found)} |")
         return "\n".join(lines)
 
-    def latex(self) -> str:
-        """A booktabs table; needs \\usepackage{booktabs} and \\usepackage{amssymb}."""
-        columns = self.columns
-        lines = [r"\begin{tabular}{ll" + "r" * len(columns) + "}", r"\toprule"]
+    def to_latex(self, decimals: int | None = None) -> str:
+        """A booktabs table (packages booktabs and amssymb); margins as fractions, or rounded to so many decimals."""
+        columns, lines = self.columns, list[str]()
         if len({transfers for _, transfers in columns}) > 1:
             wide = sum(transfers == "any" for _, transfers in columns)
             lines.append(
@@ -122,27 +124,25 @@ class ExistenceTable:
             )
             lines.append(rf"\cmidrule(lr){{3-{wide + 2}}}\cmidrule(lr){{{wide + 3}-{2 * wide + 2}}}")
         lines.append(" & IR & " + " & ".join(budget.replace("-", " ") for budget, _ in columns) + r" \\")
+        groups: dict[str, list[list[str]]] = {ic: [] for ic in INCENTIVES}
         for ic, ir, cells in self.rows():
-            if ir == PARTICIPATION[0]:
-                lines.append(r"\midrule")
-            found = (rf"{_tex_mark(cell)} ${_tex_margin(cell)}$" for cell in cells)
-            lines.append(
-                f"{ic if ir == PARTICIPATION[0] else ''} & {participation_text(ir)} & {' & '.join(found)} \\\\"
-            )
-        return "\n".join([*lines, r"\bottomrule", r"\end{tabular}"])
+            found = (f"{_tex_mark(cell)} {_tex_margin(cell, decimals)}".strip() for cell in cells)
+            groups[ic].append(["" if groups[ic] else ic, participation_text(ir), *found])
+        return tabular(lines, "ll" + "r" * len(columns), list(groups.values()))
 
     def _repr_html_(self) -> str:
         head = "".join(f"<th>{escape(_heading(*column))}</th>" for column in self.columns)
         body = []
         for ic, ir, cells in self.rows():
-            colours = {"exists": "#e6f4ea", "impossible": "#fce8e6", "undecided": "#fef7e0"}
             found = (
-                f'<td style="background:{colours[cell.verdict]};color:#202124" title="{cell.verdict}">'
-                f"{mark(cell)} {escape(margin_text(cell))}</td>"
+                f'<td class="{cell.verdict}" title="{cell.verdict}">{mark(cell)} {escape(margin_text(cell))}</td>'
                 for cell in cells
             )
             body.append(f"<tr><th>{ic}</th><th>{participation_text(ir)}</th>{''.join(found)}</tr>")
-        return f"<table><thead><tr><th></th><th>IR</th>{head}</tr></thead><tbody>{''.join(body)}</tbody></table>"
+        table = f"<thead><tr><th></th><th>IR</th>{head}</tr></thead><tbody>{''.join(body)}</tbody>"
+        about = f"{environment_words(self.instance.environment)}; {allocation_words(self.instance)}"
+        inner = f'<p>{escape(about)}</p>\n<div><table class="verdicts">{table}</table></div>'
+        return framed(self.instance.title or "Untitled instance", inner)
 
     def __repr__(self) -> str:
         return f"<ExistenceTable: {sum(c.verdict == 'exists' for c in self.cells)} of {len(self.cells)} exist>"
@@ -205,14 +205,8 @@ def _tex_mark(cell: Cell) -> str:
     return {"exists": r"\checkmark", "impossible": r"$\times$", "undecided": "?"}[cell.verdict]
 
 
-def _tex_margin(cell: Cell) -> str:
-    margin = cell.margin
-    if margin is None:
+def _tex_margin(cell: Cell, decimals: int | None) -> str:
+    if cell.margin is None:
         return ""
-    if isinstance(margin, float):
-        return r"\infty" if margin > 0 else r"-\infty"
-    if len(show(margin)) > LONGEST:
-        return f"{decimal(margin):.6g}"
-    top = abs(margin.numerator)
-    number = str(top) if margin.denominator == 1 else rf"\frac{{{top}}}{{{margin.denominator}}}"
-    return f"-{number}" if margin < 0 else number
+    long = decimals is None and len(show(cell.margin)) > LONGEST
+    return f"${decimal(cell.margin):.6g}$" if long else tex(cell.margin, decimals)

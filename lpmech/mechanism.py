@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from lpmech import files
 from lpmech.errors import InputError, TooLargeError
-from lpmech.exact import decimal, show_count
+from lpmech.exact import show_count
 from lpmech.model import Environment, Profile
 
 if TYPE_CHECKING:
@@ -133,6 +133,7 @@ class Mechanism:
         """The mechanism as a table with a row for each profile (docs/mechanisms.md): each agent's type (agent's name), each
         outcome's probability (outcome's label), what each agent pays (``t[NAME]``)."""
         env = self.environment
+        tabulable(env)
         out: dict[str, list[str] | list[Fraction]] = {}
         for i, agent in enumerate(env.agents):
             out[agent.name] = [agent.types[theta[i]] for theta in self.profiles]
@@ -145,15 +146,27 @@ class Mechanism:
             raise InputError(f"two columns called {twice!r}", expected="different names for agents and outcomes")
         return out
 
-    def to_frame(self, *, exact: bool = True) -> pd.DataFrame:
-        """The table of ``columns`` in pandas. Exact entries are Fractions; else floats."""
-        import pandas as pd
+    def to_frame(self, *, by: str = "profile", exact: bool = True) -> pd.DataFrame:
+        """In pandas: the table of ``columns``; or, by "type", what each type expects to pay and to gain.
 
-        agents = {agent.name for agent in self.environment.agents}
-        columns = self.columns().items()
-        return pd.DataFrame(
-            {name: rows if exact or name in agents else list(map(decimal, rows)) for name, rows in columns}  # type: ignore[arg-type]
-        )
+        Numbers are Fractions, else doubles. Columns that hold an agent's types are categories in the order of the types.
+        """
+        from lpmech import frames
+
+        if _by(by) == "type":
+            return frames.frame(frames.interim(self), exact, {})
+        return frames.frame(self.columns(), exact, frames.labels(self.environment))
+
+    def to_latex(self, decimals: int | None = None, *, by: str = "profile") -> str:
+        """A booktabs table: a row for each profile, or type; fractions, or rounded to so many decimals."""
+        from lpmech.explain import booktabs
+
+        return booktabs.mechanism(self, decimals, _by(by))
+
+    def _repr_html_(self) -> str:
+        from lpmech.explain import notebook
+
+        return notebook.mechanism(self)
 
     def to_csv(self, path: str | os.PathLike[str]) -> Path:
         """Write the table of ``columns``, exact numbers as text; ``lpmech.read_mechanism`` reads it.
@@ -185,6 +198,12 @@ def tabulable(environment: Environment) -> None:
             "too many for tables",
             expected=f"at most {MAX_ENTRIES:,}: a coarser grid, or fewer agents",
         )
+
+
+def _by(by: str) -> str:
+    if by not in ("profile", "type"):
+        raise InputError("a row for each", value=repr(by), expected='"profile" or "type"')
+    return by
 
 
 def payment(agent: str) -> str:

@@ -13,11 +13,14 @@ from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import cached_property
 from itertools import pairwise
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from lpmech.errors import InputError
 from lpmech.exact import Rational, Scaled, exact_masses, rational
 from lpmech.requirements import AllocationTable, Objective, PostedPrice, Requirements, choice
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 Profile = tuple[int, ...]
 Valuations = tuple[tuple[Fraction, ...], ...]
@@ -236,6 +239,19 @@ class Instance:
     def with_objective(self, objective: Objective | str) -> Instance:
         """The same question with another objective."""
         return replace(self, objective=Objective(objective) if isinstance(objective, str) else objective)
+
+    def to_frame(self, *, joint: bool = False, exact: bool = True) -> pd.DataFrame:
+        """In pandas: a row for each type of each agent, or for each profile of a joint prior that has a probability."""
+        from lpmech import frames
+
+        if joint:
+            return frames.frame(frames.joint(self), exact, frames.labels(self.environment))
+        return frames.frame(frames.types(self), exact, {})
+
+    def _repr_html_(self) -> str:
+        from lpmech.explain import notebook
+
+        return notebook.instance(self)
 
     def table(self, columns: bool = False) -> dict[str, Any]:
         """The instance restated in resolved numbers: what a proof file carries (``columns``: a compact one)."""

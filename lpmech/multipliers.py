@@ -99,8 +99,11 @@ class Columns(Sequence[Multiplier]):
 
     @cached_property
     def _all(self) -> tuple[Multiplier, ...]:
-        rows = (part if isinstance(part, Column) else [part] for part in self.parts)
-        return tuple(row for group in rows for row in group)
+        return tuple(self)
+
+    def __iter__(self) -> Iterator[Multiplier]:
+        for part in self.parts:
+            yield from part if isinstance(part, Column) else [part]
 
     def __len__(self) -> int:
         return sum(len(part.weights) if isinstance(part, Column) else 1 for part in self.parts)

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from lpmech import files
 from lpmech.compact import CompactMechanism
@@ -19,6 +19,9 @@ from lpmech.model import Instance
 from lpmech.multipliers import Multiplier, entries
 from lpmech.symmetric import SymmetricMechanism
 from lpmech.verify import Report, verify
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 FORMAT = "lpmech-proof/1"
 
@@ -70,6 +73,23 @@ class Proof:
     def verify(self) -> Report:
         """Check this proof with the stand-alone verifier."""
         return verify(self.table())
+
+    def to_frame(self, *, exact: bool = True) -> pd.DataFrame:
+        """The multipliers in pandas (``lpmech.frames.multipliers``); weights are Fractions, else doubles."""
+        from lpmech import frames
+
+        return frames.frame(frames.multipliers(self), exact, frames.labels(self.instance.environment))
+
+    def to_latex(self, decimals: int | None = None) -> str:
+        """The multipliers as a booktabs table; fractions, or rounded to so many decimals."""
+        from lpmech.explain import booktabs
+
+        return booktabs.proof(self, decimals)
+
+    def _repr_html_(self) -> str:
+        from lpmech.explain import notebook
+
+        return notebook.proof(self)
 
     def save(self, path: str | os.PathLike[str]) -> Path:
         """Write the proof file; a file of that name is replaced only once the new one is complete.

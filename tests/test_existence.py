@@ -65,7 +65,7 @@ def test_forms_say_the_same(table: ExistenceTable) -> None:
     assert len(lines) == 2 + 8
     assert {line.count("|") for line in lines} == {2 + 1 + 6}
     assert "✓ 1/3" in lines[3]
-    latex = table.latex()
+    latex = table.to_latex()
     assert latex.count(r"\\") == 2 + 8
     assert {line.count("&") for line in latex.splitlines() if line.endswith(r"\\") and "multi" not in line} == {7}
     assert r"\checkmark $\frac{1}{3}$" in latex
@@ -115,5 +115,5 @@ def test_long_margins_are_shown_as_decimals() -> None:
     assert result.margin is not None
     shown = f"{float(result.margin):.6g}"
     assert shown in table.markdown()
-    assert shown in table.latex()
+    assert shown in table.to_latex()
     assert table.table()["cells"][0]["margin"] == str(result.margin)

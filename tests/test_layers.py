@@ -71,6 +71,7 @@ LAYERS = [
     {"proof"},
     {"closed_forms"},
     {"mechanisms"},
+    {"frames"},
     {"result"},
     {"engine"},
     {"subsidies", "rounding", "irreducible"},
@@ -83,14 +84,11 @@ LAYERS = [
     {"cli", "__main__"},
 ]
 LEVEL = {module: level for level, modules in enumerate(LAYERS) for module in modules}
-LATE = {
-    ("audit", "explain"),
-    ("result", "explain"),
-    ("result", "engine"),
-    ("result", "rounding"),
-    ("subsidies", "explain"),
+LATE = {("result", "engine"), ("result", "rounding"), ("subsidies", "explain")} | {
+    (room, to) for to in ("explain", "frames") for room in ("audit", "mechanism", "model", "proof", "result")
 }
-"""Imports inside a method that lead down on purpose: ``explain``, ``prove`` and ``readable`` are conveniences."""
+"""Imports inside a method that lead down on purpose: ``explain``, tables, what notebooks show, ``prove`` and ``readable`` are
+conveniences."""
 
 
 @pytest.mark.parametrize("path", MODULES, ids=name)

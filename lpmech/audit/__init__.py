@@ -90,6 +90,11 @@ class Audit:
 
         return explain(self)
 
+    def _repr_html_(self) -> str:
+        from lpmech.explain import notebook
+
+        return notebook.audit(self)
+
     def table(self, file: str = "", mechanism: str = "") -> dict[str, Any]:
         """The JSON object of ``lpmech audit --json``."""
         env = self.instance.environment

@@ -42,7 +42,7 @@ def command(file: str, parameters: dict[str, str], groves: bool, style: str) -> 
     if style == "text":
         _show(table, instance.title or file)
     else:
-        text = table.markdown() if style == "markdown" else table.latex()
+        text = table.markdown() if style == "markdown" else table.to_latex()
         click.echo(json.dumps(table.table()) if style == "json" else text)
     return 3 if any(cell.verdict == "undecided" for cell in cells) else 0
 

@@ -57,6 +57,6 @@ def explain(result: Result, style: str = "text", *, everything: bool = False) ->
 
 def fragment(result: Result) -> str:
     """HTML for a notebook."""
-    from lpmech.explain import html
+    from lpmech.explain import notebook
 
-    return html.fragment(document(result))
+    return notebook.result(result)

@@ -19,13 +19,8 @@ def explain(audit: Audit, *, everything: bool = False, title: str = "") -> str:
     """Plain text: the question, the verdict, a line for each property, what each type gets."""
     env = audit.instance.environment
     head = [title or audit.instance.title or "Untitled instance", *(f"  {line}" for line in question(audit.instance))]
-    lacking = ", ".join(words(p.name) for p in audit.violations)
-    head.append(f"  violates the requirements: {lacking}" if lacking else "  meets the requirements")
-    rows: list[tuple[str, ...]] = [("property", "asked", "holds", "worst violation")]
-    for p in audit.properties.values():
-        worst = "" if p.holds else f"{shown(p.violation)} {place(audit, p)}".rstrip()
-        rows.append((words(p.name), "asked" if p.asked else "", "yes" if p.holds else "no", worst))
-    lines = [*head, "", *aligned(rows), ""]
+    head.append(f"  {lacking(audit)}")
+    lines = [*head, "", *aligned(properties(audit)), ""]
     table: list[tuple[str, ...]] = [("agent", "type", "probability", "expected payment", "expected utility")]
     for agent, interim in zip(env.agents, audit.interim, strict=True):
         listed = list(zip(agent.types, agent.probabilities, interim, strict=True))
@@ -39,6 +34,21 @@ def explain(audit: Audit, *, everything: bool = False, title: str = "") -> str:
     lines += ["", f"  expected revenue {shown(audit.revenue)}; expected welfare {shown(audit.welfare)}"]
     lines.append(f"  expected gain over the outside option: {rents}")
     return "\n".join(lines)
+
+
+def lacking(audit: Audit) -> str:
+    """Whether the requirements are met, and which are not."""
+    names = ", ".join(words(p.name) for p in audit.violations)
+    return f"violates the requirements: {names}" if names else "meets the requirements"
+
+
+def properties(audit: Audit) -> list[tuple[str, ...]]:
+    """A head, and a row for each property."""
+    rows: list[tuple[str, ...]] = [("property", "asked", "holds", "worst violation")]
+    for p in audit.properties.values():
+        worst = "" if p.holds else f"{shown(p.violation)} {place(audit, p)}".rstrip()
+        rows.append((words(p.name), "asked" if p.asked else "", "yes" if p.holds else "no", worst))
+    return rows
 
 
 def shown(x: Fraction) -> str:

@@ -34,6 +34,9 @@ STYLE = """
 .lpmech th { border-bottom: 1px solid #80868b; font-weight: 600; }
 .lpmech .n { text-align: right; }
 .lpmech .total td { border-top: 1px solid #80868b; font-weight: 600; }
+.lpmech .exists { background: #e6f4ea; } .lpmech .impossible { background: #fce8e6; }
+.lpmech .undecided { background: #fef7e0; }
+.lpmech .verdicts td, .lpmech .verdicts th { padding: 0.15em 0.8em; border-bottom: 1px solid #dadce0; }
 .lpmech .note { color: #5f6368; font-size: 0.9em; }
 """
 PAGE = """<!DOCTYPE html>
@@ -57,8 +60,12 @@ def render(document: Document) -> str:
 
 def fragment(document: Document) -> str:
     """What goes into a page, with its style."""
-    inner = body(document.blocks)
-    return f'<div class="lpmech"><style>{STYLE}</style>\n<h1>{escape(document.title)}</h1>\n{inner}\n</div>'
+    return framed(document.title, body(document.blocks))
+
+
+def framed(title: str, inner: str) -> str:
+    """A title and what follows, in the one style there is."""
+    return f'<div class="lpmech"><style>{STYLE}</style>\n<h1>{escape(title)}</h1>\n{inner}\n</div>'
 
 
 def body(blocks: Iterable[Block]) -> str:

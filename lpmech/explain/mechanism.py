@@ -48,11 +48,22 @@ def mechanism(result: Result, everything: bool) -> list[Block]:
         _interim(found, people, interim, everything),
     ]
     blocks += binding(proof, found, people, interim, everything)
-    blocks += [Heading("Money"), *_money(found)]
-    agents = found.environment.agents
-    if isinstance(found, BuyersMechanism) and (found.too_large or len(agents) > WIDEST):
-        return [*blocks, Heading("At every profile"), *_rule(found)]
-    return [*blocks, Heading("Transfers (paid by the agents) and allocation, by profile"), _profiles(found, everything)]
+    return [*blocks, Heading("Money"), *_money(found), *_everywhere(found, everything)]
+
+
+def alone(found: Mechanism) -> list[Block]:
+    """What there is to say about a mechanism without a question: by type, money, by profile."""
+    people = _people(found)
+    table = _interim(found, people, {i: found.interim(i) for i, _ in people}, False)
+    blocks = [Heading("Interim, by type"), table, Heading("Money"), *_money(found)]
+    return [*blocks, *_everywhere(found, False)]
+
+
+def _everywhere(found: Mechanism, everything: bool) -> list[Block]:
+    """What happens at every profile."""
+    if isinstance(found, BuyersMechanism) and (found.too_large or len(found.environment.agents) > WIDEST):
+        return [Heading("At every profile"), *_rule(found)]
+    return [Heading("Transfers (paid by the agents) and allocation, by profile"), _profiles(found, everything)]
 
 
 def _margin(result: Result) -> list[Block]:

@@ -6,7 +6,7 @@ import math
 from fractions import Fraction
 
 from lpmech.exact import decimal, show
-from lpmech.model import Instance
+from lpmech.model import Environment, Instance
 from lpmech.requirements import AllocationTable, Objective, PostedPrice
 
 LONGEST = 40
@@ -67,7 +67,11 @@ def objective_words(objective: Objective) -> str:
 
 def question(instance: Instance) -> list[str]:
     """Who is asked for what: one line about the environment, one about the requirements."""
-    env = instance.environment
+    return [environment_words(instance.environment), ", ".join(requirement_words(instance))]
+
+
+def environment_words(env: Environment) -> str:
+    """Kind, agents and number of profiles."""
     names: dict[str, int] = {}
     for agent, n in zip(env.agents, env.sizes, strict=True):
         key = f"{agent.name.rstrip('0123456789').rstrip('-')} of {n} types"
@@ -76,7 +80,7 @@ def question(instance: Instance) -> list[str]:
     prior = "; correlated prior" if env.prior is not None else ""
     count = env.profile_count
     profiles = f"{count:,}" if count < 10**9 else f"about 10^{math.floor(math.log10(count))}"
-    return [f"{env.kind}: {people} ({profiles} profiles){prior}", ", ".join(requirement_words(instance))]
+    return f"{env.kind}: {people} ({profiles} profiles){prior}"
 
 
 def aligned(rows: list[tuple[str, ...]]) -> list[str]:
