@@ -117,13 +117,13 @@ class ExistenceTable:
     def to_latex(self, decimals: int | None = None) -> str:
         """A booktabs table (packages booktabs and amssymb); margins as fractions, or rounded to so many decimals."""
         columns, lines = self.columns, list[str]()
-        if len({transfers for _, transfers in columns}) > 1:
-            wide = sum(transfers == "any" for _, transfers in columns)
-            lines.append(
-                rf" & & \multicolumn{{{wide}}}{{c}}{{any transfers}} & \multicolumn{{{wide}}}{{c}}{{Groves}} \\"
-            )
-            lines.append(rf"\cmidrule(lr){{3-{wide + 2}}}\cmidrule(lr){{{wide + 3}-{2 * wide + 2}}}")
-        lines.append(" & IR & " + " & ".join(budget.replace("-", " ") for budget, _ in columns) + r" \\")
+        heads = [budget.replace("-", " ") for budget, _ in columns]
+        if (wide := len(columns) // len({transfers for _, transfers in columns})) < len(columns):
+            both = rf"\multicolumn{{{wide}}}{{c}}{{any transfers}} & \multicolumn{{{wide}}}{{c}}{{Groves}}"
+            lines += [rf" & & {both} \\", rf"\cmidrule(lr){{3-{wide + 2}}}\cmidrule(lr){{{wide + 3}-{2 * wide + 2}}}"]
+            lines.append(" & & " + " & ".join(head.rpartition(" ")[0] for head in heads) + r" \\")
+            heads = [head.rpartition(" ")[2] for head in heads]
+        lines.append(" & IR & " + " & ".join(heads) + r" \\")
         groups: dict[str, list[list[str]]] = {ic: [] for ic in INCENTIVES}
         for ic, ir, cells in self.rows():
             found = (f"{_tex_mark(cell)} {_tex_margin(cell, decimals)}".strip() for cell in cells)

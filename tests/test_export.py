@@ -8,7 +8,10 @@ import re
 import shutil
 import subprocess
 import sys
+from collections import Counter
+from dataclasses import replace
 from fractions import Fraction as F
+from itertools import product
 from pathlib import Path
 
 import highspy
@@ -16,11 +19,24 @@ import pytest
 from support import random_instances
 
 import lpmech
-from lpmech import BilateralTrade, Distribution, Exchange, Instance, Requirements, engine, formulations
+from lpmech import (
+    BilateralTrade,
+    Distribution,
+    Exchange,
+    Instance,
+    Mechanism,
+    Partner,
+    Partnership,
+    Requirements,
+    engine,
+    formulations,
+    verify,
+)
 from lpmech.errors import InputError
 from lpmech.exact import from_flint
 from lpmech.export import UndecidedError, coq, named, names
 from lpmech.export._program import LARGEST, legal, program_text
+from lpmech.export._single import single
 from lpmech.result import Result
 
 ROOT = Path(__file__).parent.parent
@@ -205,6 +221,60 @@ def test_requests_that_cannot_be_met(run, monkeypatch, tmp_path):
 
 # ---- coq ---------------------------------------------------------------------------------------------------------------
 
+
+def full(found):
+    """A proof with its multipliers on single constraints, and tables for its mechanism."""
+    m = found.mechanism
+    plain = None if m is None else Mechanism(m.environment, tuple(map(tuple, m.transfers)), list(m.lotteries))
+    if m is not None and m.charges is not None:
+        plain = replace(plain, charges=tuple(map(tuple, m.charges)))
+    return replace(found, mechanism=plain, multipliers=single(found), symmetry=None)
+
+
+def payments(found):
+    """Coefficient of every payment in the sum of the multipliers, from the definitions; independent types."""
+    env = found.instance.environment
+    profiles = list(product(*map(range, env.sizes)))
+    out = Counter()
+
+    def chance(theta, given):
+        return math.prod(
+            (a.probabilities[k] for j, (a, k) in enumerate(zip(env.agents, theta, strict=True)) if j != given),
+            start=F(1),
+        )
+
+    for m in found.multipliers:
+        at = [m.profile] if m.profile is not None else profiles
+        for theta in at:
+            if m.profile is None and m.type is not None and theta[m.agent] != m.type:
+                continue
+            w = m.weight * (1 if m.profile is not None else chance(theta, None if m.type is None else m.agent))
+            if m.agent is None:
+                out.update({(i, theta): w for i in range(len(env.agents))})
+            else:
+                out.update({(m.agent, theta): -w})
+                if m.report is not None:
+                    out.update({(m.agent, (*theta[: m.agent], m.report, *theta[m.agent + 1 :])): w})
+    return {x for x in out.values() if x}
+
+
+PAIR = BilateralTrade(Distribution([0, 1, 3, 4], ["1/2", 0, "1/3", "1/6"]), Distribution([0, 2, "7/2"]))
+PARTNERS = Partnership([Partner(F(1, 3), Distribution([0, 1, 2]))] * 3)
+
+
+@pytest.mark.parametrize("ir", ["ex-post", "interim", "ex-ante"])
+@pytest.mark.parametrize("budget", ["no-deficit", "balanced", "no-expected-deficit"])
+@pytest.mark.parametrize("ic", ["DSIC", "BIC"])
+def test_multipliers_on_single_constraints_prove_the_same_and_every_payment_vanishes(ic, ir, budget):
+    for env, ties in ((PAIR, "first"), (PAIR, "any"), (PARTNERS, "any")):
+        result = lpmech.solve(Instance(env, Requirements(ic, ir, budget, ties=ties)))
+        written = full(result.proof)
+        assert {m.alike for m in written.multipliers} <= {False}
+        assert len({replace(m, weight=0) for m in written.multipliers}) == len(written.multipliers)
+        assert verify(written.table()), (env.kind, ties)
+        assert payments(written) == set()
+
+
 needs_coq = pytest.mark.skipif(
     shutil.which("coqc") is None, reason="coqc is not installed (Debian: apt-get install coq)"
 )
@@ -278,7 +348,9 @@ def test_coq_accepts_the_verdict_on_every_kind_of_instance(library):
         "groves",
     }
     assert {f"{verdict} {word}" for verdict in ("exists", "impossible") for word in asked} <= seen
-    assert accepted(library, "".join(theorems))[0]
+    good, printed = accepted(library, "".join(theorems))
+    assert good
+    assert printed.count("Closed under the global context") == len(theorems)
 
 
 @needs_coq
@@ -287,12 +359,11 @@ def test_coq_accepts_the_verdict_on_every_kind_of_instance(library):
 def test_coq_accepts_closed_forms_and_assumes_nothing(instance, notion, library):
     question = instance.with_requirements(incentive_compatibility=notion, budget="no-expected-deficit")
     assert lpmech.solve(question).method == "vcg_prime"
-    theorem = coq.theorem(question)
-    name = re.search(r"(?:Theorem|Corollary) (no_mechanism|a_mechanism)", theorem)
-    assert name
-    good, printed = accepted(library, f"{theorem}\nPrint Assumptions {name[1]}.\n")
+    names = ["no_mechanism"] if instance is IMPOSSIBLE else ["this_mechanism", "a_mechanism"]
+    asked = "".join(f"Print Assumptions {name}.\n" for name in [*names, "question_is_well_posed"])
+    good, printed = accepted(library, coq.theorem(question) + asked)
     assert good
-    assert "Closed under the global context" in printed
+    assert printed == "Closed under the global context\n" * (len(names) + 2)
 
 
 def changed(text, old, new):
@@ -301,7 +372,7 @@ def changed(text, old, new):
 
 
 @needs_coq
-def test_proofs_about_identical_agents_are_replaced_and_margin_0_is_a_mechanism(library):
+def test_proofs_about_identical_agents_are_written_out_and_margin_0_is_a_mechanism(library):
     need = Requirements("BIC", "interim", "balanced")
     low, even = (Exchange([Distribution([1, v])] * 2, [Distribution([0, v - 1])]) for v in (9, 8))
     assert lpmech.solve(Instance(low, need)).margin == F(-1, 8)
@@ -334,14 +405,46 @@ def test_coq_refuses_a_changed_payment_lottery_weight_or_question(library):
         "notion": changed(no, "ic := BIC", "ic := NoIncentives"),
     }
     assert [what for what in ("payment", "weight") if accepted(library, tampered[what])[0]] == []
-    modules = (
-        f"Module M{n}.\n{text.replace('Qed.', 'Fail Qed. Abort.', 1).split('Corollary')[0]}End M{n}.\n"
-        for n, text in enumerate(tampered.values())
+    assert refused(library, [re.split("Corollary|Theorem question", text)[0] for text in tampered.values()])
+
+
+def refused(library, texts):
+    """Whether the one proof in each text fails at its end."""
+    assert all(text.count("Qed.") == 1 for text in texts)
+    modules = (f"Module M{n}.\n{text.replace('Qed.', 'Fail Qed. Abort.')}End M{n}.\n" for n, text in enumerate(texts))
+    return accepted(library, "".join(modules))[0]
+
+
+@needs_coq
+def test_coq_refuses_a_question_whose_numbers_do_not_fit_together(library):
+    text = coq.theorem(POSSIBLE)
+    start, end = text.index("(* The mechanism"), text.index("Theorem question")
+    plain = text[:start] + text[end:].split("Print")[0]
+    prior = changed(plain, "prior := None", "prior := Some (Rows [row_of 4 [1; 1]; row_of 4 [1; 1]])")
+    half = "row_of 2 [1; 1]"
+    given = changed(
+        plain,
+        "EfficientAny",
+        f"Given (Rows [Rows [{half}; {half}]; Rows [{half}; {half}]])",
     )
-    assert accepted(library, "".join(modules))[0]  # each proof fails where it should
+    assert accepted(library, plain + prior.join(("Module A.\n", "End A.\n")) + given.join(("Module B.\n", "End B.\n")))[
+        0
+    ]
+    wrong = {
+        "masses of 3/2": changed(plain, "masses := over 2 [1; 1]", "masses := over 2 [1; 2]"),
+        "a negative mass": changed(plain, "masses := over 2 [1; 1]", "masses := over 2 [-1; 3]"),
+        "a mass too many": changed(plain, "masses := over 2 [1; 1]", "masses := over 2 [1; 1; 0]"),
+        "an outside option too few": changed(plain, "outside := over 1 [0; 0]", "outside := over 1 [0]"),
+        "a value too many": changed(plain, "over 1 [0; 6]", "over 1 [0; 6; 7]"),
+        "a joint prior of 5/4": changed(prior, "row_of 4 [1; 1]", "row_of 4 [1; 2]"),
+        "no lottery": changed(given, "row_of 2 [1; 1]", "row_of 2 [1; 2]"),
+        "a negative probability": changed(given, "row_of 2 [1; 1]", "row_of 2 [-1; 3]"),
+    }
+    assert refused(library, list(wrong.values()))
 
 
 @needs_coq
 def test_an_exported_file_is_checked_as_it_stands(tmp_path):
     (tmp_path / "example.v").write_text(coq.write(IMPOSSIBLE, None))
-    subprocess.run(["coqc", "example.v"], cwd=tmp_path, check=True)
+    done = subprocess.run(["coqc", "example.v"], cwd=tmp_path, capture_output=True, text=True, check=True)
+    assert done.stdout == "Closed under the global context\n"

@@ -7,6 +7,7 @@ from fractions import Fraction
 
 from lpmech.errors import InputError
 from lpmech.explain.latex import escaped, number
+from lpmech.explain.words import too_long
 from lpmech.frames import Column, interim, multipliers
 from lpmech.mechanism import Mechanism, payment
 from lpmech.proof import Proof
@@ -17,8 +18,10 @@ TALL = 45
 
 def tex(x: Fraction | float, decimals: int | None) -> str:
     """A number in TeX, with its dollars: a fraction, or rounded exactly (half to even) to so many decimals."""
-    if decimals is None or isinstance(x, float):
+    if isinstance(x, float) or (decimals is None and too_long(x)):
         return f"${number(x)}$"
+    if decimals is None:
+        return f"${x}$"
     if decimals < 0:
         raise InputError("decimals", value=decimals, expected="a number from 0, or None for exact fractions")
     whole = round(abs(x) * 10**decimals)
@@ -82,4 +85,4 @@ def proof(found: Proof, decimals: int | None) -> str:
     columns = multipliers(found)
     if all(where in {"profile", "type"} for where in columns["where"]):
         del columns["where"]
-    return table(columns, decimals, {}, "constraint")
+    return table(columns, decimals, {}, "agent")

@@ -17,7 +17,7 @@ from lpmech.exact import show_count
 from lpmech.explain import document, html
 from lpmech.explain.argument import verdict
 from lpmech.explain.audit import lacking, properties
-from lpmech.explain.document import Block, Cell, Document, Heading, Number, Paragraph, Table
+from lpmech.explain.document import Block, Cell, Document, Heading, Number, Paragraph, Table, listed
 from lpmech.explain.mechanism import alone
 from lpmech.explain.words import brief, environment_words, objective_words, plural, question
 from lpmech.mechanism import Mechanism
@@ -120,9 +120,7 @@ def mechanism(found: Mechanism) -> str:
     blocks: list[Block] = [Paragraph(environment_words(env))]
     if _large(found, env):
         many = show_count(_numbers(found) or env.profile_count * len(env.agents))
-        blocks.append(
-            Paragraph(f'Given by {many} payments, too many to be shown: to_frame() and to_frame(by="type") do.')
-        )
+        blocks.append(Paragraph(f"{many} payments, too many to be shown: to_frame() has them, by profile or type."))
     else:
         blocks += alone(found)
     return shown(Document("A mechanism", tuple(blocks)))
@@ -154,21 +152,19 @@ def audit(found: Audit) -> str:
     blocks = [*_lines(found.instance), Paragraph(lacking(found))]
     head, *rows = properties(found)
     blocks.append(Table(head, tuple(rows)))
-    listed: list[tuple[Cell, ...]] = []
+    people: list[tuple[Cell, ...]] = []
     for agent, interim in zip(env.agents, found.interim, strict=True):
         for label, mass, row in islice(zip(agent.types, agent.probabilities, interim, strict=True), ROWS):
             told: tuple[Cell, ...] = ("-", "-") if row is None else (Number(row[0]), Number(row[1]))
-            listed.append((agent.name, label, Number(mass), *told))
+            people.append((agent.name, label, Number(mass), *told))
         if len(agent.types) > ROWS:
-            listed.append((agent.name, f"... and {len(agent.types) - ROWS} more", "", "", ""))
+            people.append((agent.name, f"... and {len(agent.types) - ROWS} more", "", "", ""))
     names = ("agent", "type", "probability", "expected payment", "expected utility")
-    blocks += [Heading("Interim, by type"), Table(names, tuple(listed), (1, 2, 3, 4))]
-    blocks += [
-        Heading("Money"),
-        Paragraph(
-            "Expected revenue ", Number(found.revenue, True), "; expected welfare ", Number(found.welfare, True), "."
-        ),
-    ]
+    blocks += [Heading("Interim, by type"), Table(names, tuple(people), (1, 2, 3, 4))]
+    totals = ("Expected revenue ", Number(found.revenue, True), "; expected welfare ", Number(found.welfare, True), ".")
+    gains: list[Cell] = [(f"{a.name} ", Number(u, True)) for a, u in zip(env.agents, found.rents, strict=True)]
+    blocks += [Heading("Money"), Paragraph(*totals)]
+    blocks.append(Paragraph("Expected gains over the outside options: ", *listed(gains[:ROWS]), "."))
     return shown(Document(f"Audit: {found.instance.title or 'untitled instance'}", tuple(blocks)))
 
 

@@ -8,10 +8,13 @@ constraints are not in the file: Coq computes them from the definitions.
 from __future__ import annotations
 
 import math
+import re
+import shlex
 from collections.abc import Sequence
 from fractions import Fraction
 from importlib.resources import files
 from itertools import product
+from pathlib import Path
 
 from lpmech.engine import solve
 from lpmech.errors import TooLargeError
@@ -65,12 +68,20 @@ def theorem(instance: Instance, method: str | None = None) -> str:
     about = [instance.title or "untitled", *question(instance), f"{proof.verdict}, margin {margin}"]
     parts = [_comment(about), _environment(instance.environment), _requirements(instance)]
     parts += _impossible(proof) if proof.verdict == "impossible" else _exists(proof)
+    parts.append(
+        "Theorem question_is_well_posed : well_posed situation need.\n"
+        "Proof. apply posed. vm_cast_no_check (eq_refl true). Qed."
+    )
+    parts.append(f"Print Assumptions {'no_mechanism' if proof.verdict == 'impossible' else 'this_mechanism'}.")
     return "\n\n".join(parts) + "\n"
 
 
 def check(file: str) -> str:
-    """For people."""
-    return f"check it with Coq 8.16 or newer: coqc {file}"
+    """For people; coqc takes files alone whose names are identifiers."""
+    path = Path(file)
+    fit = path.with_name(re.sub(r"\W|^(?=\d)", "_", path.stem, flags=re.ASCII) + ".v")
+    copy = "" if fit == path else f"cp {shlex.quote(file)} {shlex.quote(str(fit))} && "
+    return f"check it with Coq 8.16 or newer: {copy}coqc {shlex.quote(str(fit))}"
 
 
 def library() -> list[tuple[str, str]]:

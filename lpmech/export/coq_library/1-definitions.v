@@ -175,4 +175,20 @@ Definition satisfies (r : requirements) t q : Prop :=
 Definition mechanism_exists (r : requirements) : Prop :=
   exists (h : nat -> list nat -> Q) (q : list nat -> nat -> Q), satisfies r (payments (class r) q h) q.
 
+(* The numbers above are a question of this kind: tables have the sizes they should, and probabilities are probabilities. *)
+Definition distribution {A} (p : A -> Q) (l : list A) : Prop := (forall a, In a l -> 0 <= p a) /\ total p l == 1.
+
+Definition well_posed (r : requirements) : Prop :=
+  (forall i, In i everyone ->
+     length (outside (person i)) = size (person i)
+     /\ forall k, In k (types i) -> length (nth k (values (person i)) []) = length (costs e))
+  /\ match prior e with
+     | Some _ => distribution mass profiles
+     | None => forall i, In i everyone -> length (masses (person i)) = size (person i) /\ distribution (mass_of i) (types i)
+     end
+  /\ match rule r with
+     | Given lotteries => forall theta, In theta profiles -> distribution (fun x => lookup (theta ++ [x]) lotteries) outcomes
+     | _ => True
+     end.
+
 End Definitions.
