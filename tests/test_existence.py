@@ -66,10 +66,11 @@ def test_forms_say_the_same(table: ExistenceTable) -> None:
     assert {line.count("|") for line in lines} == {2 + 1 + 6}
     assert "✓ 1/3" in lines[3]
     latex = table.to_latex()
-    assert latex.count(r"\\") == 2 + 8
+    assert latex.count(r"\\") == 3 + 8
     assert {line.count("&") for line in latex.splitlines() if line.endswith(r"\\") and "multi" not in line} == {7}
-    assert r"\checkmark $\frac{1}{3}$" in latex
+    assert r"\checkmark $1/3$" in latex
     assert r"$\times$ $-\infty$" in latex
+    assert r"\checkmark $0.333$" in table.to_latex(3)
     html = table._repr_html_()
     assert html.count("<tr>") == 1 + 8
     assert html.count("<td") == 48

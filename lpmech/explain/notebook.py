@@ -5,7 +5,7 @@ Nothing large is enumerated: where even expectations take long, a summary says w
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import replace
 from fractions import Fraction
 from itertools import groupby, islice
@@ -21,7 +21,7 @@ from lpmech.explain.document import Block, Cell, Document, Heading, Number, Para
 from lpmech.explain.mechanism import alone
 from lpmech.explain.words import brief, environment_words, objective_words, plural, question
 from lpmech.mechanism import Mechanism
-from lpmech.model import Environment, Instance
+from lpmech.model import Agent, Environment, Instance
 from lpmech.proof import Proof
 from lpmech.symmetric import SymmetricMechanism
 
@@ -84,7 +84,7 @@ def instance(given: Instance) -> str:
     if given.source is not None:
         claim = "" if given.claim is None else f", which says: {given.claim}"
         blocks.append(Paragraph(f"Source: {given.source}{claim}."))
-    alike = [list(group) for _, group in groupby(env.agents, lambda a: (a.types, a.probabilities, a.outside))]
+    alike = [list(group) for _, group in groupby(env.agents, _kind)]
     options = any(any(agent.outside) for agent in env.agents)
     head = ("agent", "types", "", "probabilities", *(["outside option"] if options else []))
     rows: list[tuple[Cell, ...]] = []
@@ -98,6 +98,11 @@ def instance(given: Instance) -> str:
     if len(env.outcomes) > 2:
         blocks.append(Paragraph(f"{plural(len(env.outcomes), 'outcome')}: {_few(env.outcomes)}."))
     return shown(Document(given.title or "Untitled instance", tuple(blocks)))
+
+
+def _kind(agent: Agent) -> Hashable:
+    """What agents of one row share."""
+    return agent.name.rstrip("-0123456789"), agent.types, agent.probabilities, agent.outside
 
 
 def _few(words: Sequence[str]) -> str:
@@ -149,14 +154,15 @@ def _large(found: Mechanism | None, env: Environment) -> bool:
 def audit(found: Audit) -> str:
     """The properties; what each type expects; money."""
     env = found.instance.environment
-    blocks = [*_lines(found.instance), Paragraph(lacking(found))]
+    told = lacking(found)
+    blocks = [*_lines(found.instance), Paragraph(f"{told[0].upper()}{told[1:]}.")]
     head, *rows = properties(found)
     blocks.append(Table(head, tuple(rows)))
     people: list[tuple[Cell, ...]] = []
     for agent, interim in zip(env.agents, found.interim, strict=True):
         for label, mass, row in islice(zip(agent.types, agent.probabilities, interim, strict=True), ROWS):
-            told: tuple[Cell, ...] = ("-", "-") if row is None else (Number(row[0]), Number(row[1]))
-            people.append((agent.name, label, Number(mass), *told))
+            expects: tuple[Cell, ...] = ("-", "-") if row is None else (Number(row[0]), Number(row[1]))
+            people.append((agent.name, label, Number(mass), *expects))
         if len(agent.types) > ROWS:
             people.append((agent.name, f"... and {len(agent.types) - ROWS} more", "", "", ""))
     names = ("agent", "type", "probability", "expected payment", "expected utility")
