@@ -135,7 +135,7 @@ def test_nothing_large_is_enumerated(monkeypatch):
     result = lpmech.solve(instance)
     for name in ("interim", "_by_type", "_payment", "_lottery", "_mean", "_menus"):
         monkeypatch.setattr(CompactMechanism, name, refuse)
-    text, [agents] = shown(instance)
+    _, [agents] = shown(instance)
     assert agents[1] == ["buyer", "20000", "1, 3, 5, ..., 39999", "1/20000 each"]
     assert "The margin is \u2212" in shown(result)[0]
     assert "40,000 payments, too many to be shown" in shown(result.proof.mechanism)[0]
