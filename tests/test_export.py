@@ -119,6 +119,7 @@ def test_every_formulation_is_exported(style, tmp_path):
         "interim": POSSIBLE,
         "groves": POSSIBLE.with_requirements(**need),
         "menu": dominant,
+        "open_menu": dominant.with_requirements(ties="any"),
         "second_best": free,
         "full": equal,
     }

@@ -117,6 +117,10 @@ class Payments:
                 others = theta[:i] + theta[i + 1 :]
                 left[i, others, self.lotteries[theta]].append((theta[i], c))
         for (i, others, _), places in left.items():
+            if sum(c for _, c in places):
+                raise ValueError(
+                    f"payments of agent {i} against {others} do not vanish"
+                )  # the verifier refuses such proofs
             supply, demand = [(k, c) for k, c in places if c > 0], [(k, -c) for k, c in places if c < 0]
             for k, r, w in transport(supply, demand):
                 yield Multiplier("DSIC", w, i, profile=(*others[:i], k, *others[i:]), report=r)

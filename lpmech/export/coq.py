@@ -66,7 +66,7 @@ def theorem(instance: Instance, method: str | None = None) -> str:
     proof = result.proof
     margin = "not computed" if proof.margin is None else show(proof.margin)
     about = [instance.title or "untitled", *question(instance), f"{proof.verdict}, margin {margin}"]
-    parts = [_comment(about), _environment(instance.environment, _unit(proof)), _requirements(instance)]
+    parts = [_comment(about), _environment(instance.environment), _requirements(instance)]
     parts += _impossible(proof) if proof.verdict == "impossible" else _exists(proof)
     parts.append(
         "Theorem question_is_well_posed : well_posed situation need.\n"
@@ -94,19 +94,11 @@ def library() -> list[tuple[str, str]]:
 # ---- the question --------------------------------------------------------------------------------------------------------
 
 
-def _unit(proof: Proof) -> int:
-    """A denominator for all money, payments included: Coq adds fractions of one denominator without reducing them."""
-    env = proof.instance.environment
+def _environment(env: Environment) -> str:
     tables = [env.valuation(i) for i in range(len(env.agents))]
-    by = math.lcm(*{v.denominator for table in tables for row in table for v in row})
-    by = math.lcm(by, *{v.denominator for agent in env.agents for v in (*agent.outside, *env.costs)})
-    if proof.verdict == "exists" and proof.mechanism is not None:
-        by = math.lcm(by, *{t.denominator for row in _paid(proof.mechanism, proof) for t in row})
-    return by
-
-
-def _environment(env: Environment, money: int) -> str:
-    tables = [env.valuation(i) for i in range(len(env.agents))]
+    money = math.lcm(*(v.denominator for table in tables for row in table for v in row))
+    money = math.lcm(money, *(v.denominator for agent in env.agents for v in agent.outside))
+    money = math.lcm(money, *(v.denominator for v in env.costs))
     agents = []
     for agent, table in zip(env.agents, tables, strict=True):
         rows = ";\n       ".join(_over(row, money) for row in table)
@@ -205,17 +197,11 @@ def _groves(mechanism: Mechanism, proof: Proof) -> bool:
     return proof.instance.requirements.transfers == "groves" and mechanism.charges is not None
 
 
-def _paid(mechanism: Mechanism, proof: Proof) -> list[list[Fraction]]:
-    """Charges or transfers of each agent."""
-    charges = mechanism.charges if _groves(mechanism, proof) else None
-    return [list(row) for row in charges or mechanism.transfers]
-
-
 def _money(mechanism: Mechanism, proof: Proof) -> str:
     sizes = mechanism.environment.sizes
     groves = _groves(mechanism, proof)
-    rows = _paid(mechanism, proof)
-    by = _unit(proof) * math.lcm(*{w.denominator for q in mechanism.lotteries for w in q.values()})
+    rows = [list(row) for row in ((mechanism.charges if groves else mechanism.transfers) or ())]
+    by = math.lcm(*(t.denominator for row in rows for t in row))
     shapes = [[n for j, n in enumerate(sizes) if j != i or not groves] for i in range(len(sizes))]
     return "Rows [\n  " + ";\n  ".join(_nested(row, shape, by) for row, shape in zip(rows, shapes, strict=True)) + "]"
 

@@ -1,11 +1,19 @@
 (* ---- Part 2: linear expressions in payments and probabilities ------------------------------------------------------- *)
 
-(* Sums and products that keep denominators small. *)
+(* Sums and products that keep denominators small, and look for common divisors only where no denominator divides the other. *)
+Definition over_multiple (a b : Z) (d f : positive) : option Q :=
+  let k := Z.to_pos (Zpos f / Zpos d) in if Pos.eqb (d * k) f then Some (a * Zpos k + b # f) else None.
+
 Definition plus (x y : Q) : Q :=
   match Qnum x, Qnum y with
   | Z0, _ => y
   | _, Z0 => x
-  | a, b => if Pos.eqb (Qden x) (Qden y) then (a + b) # (Qden x) else Qred (x + y)
+  | a, b =>
+      if Pos.eqb (Qden x) (Qden y) then (a + b) # (Qden x)
+      else match over_multiple a b (Qden x) (Qden y) with
+           | Some s => s
+           | None => match over_multiple b a (Qden y) (Qden x) with Some s => s | None => Qred (x + y) end
+           end
   end.
 Definition times (x y : Q) : Q :=
   match x, y with
@@ -16,10 +24,23 @@ Definition times (x y : Q) : Q :=
   | _, _ => x * y
   end.
 
+Lemma over_multiple_ok a b d f s : over_multiple a b d f = Some s -> s == (a # d) + (b # f).
+Proof.
+  unfold over_multiple. generalize (Z.to_pos (Zpos f / Zpos d)); intros k. cbn zeta. destruct (Pos.eqb_spec (d * k) f) as [<-|_]; [|discriminate].
+  intros [= <-]. unfold Qeq, Qplus; cbn [Qnum Qden]. rewrite !Pos2Z.inj_mul. ring.
+Qed.
+
 Lemma plus_ok x y : plus x y == x + y.
 Proof.
+  assert (G : forall a b d f, match over_multiple a b d f with
+    | Some s => s
+    | None => match over_multiple b a f d with Some s => s | None => Qred ((a # d) + (b # f)) end
+    end == (a # d) + (b # f)).
+  { intros a b d f. destruct (over_multiple a b d f) as [s|] eqn:E; [now apply over_multiple_ok|].
+    destruct (over_multiple b a f d) as [s|] eqn:F; [|apply Qred_correct].
+    rewrite (over_multiple_ok _ _ _ _ _ F). apply Qplus_comm. }
   destruct x as [[|a|a] d], y as [[|b|b] f]; unfold plus; cbn [Qnum Qden];
-    try (destruct (Pos.eqb_spec d f) as [<-|_]; [|apply Qred_correct]); unfold Qeq, Qplus; cbn [Qnum Qden]; nia.
+    try (destruct (Pos.eqb_spec d f) as [<-|_]; [|apply G]); unfold Qeq, Qplus; cbn [Qnum Qden]; nia.
 Qed.
 
 Lemma times_ok x y : times x y == x * y.
