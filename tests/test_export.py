@@ -320,6 +320,18 @@ def accepted(library, text, name="question"):
     return done.returncode == 0, done.stdout
 
 
+@pytest.mark.parametrize(
+    ("file", "told"),
+    [
+        ("x/example.v", "coqc x/example.v"),
+        ("x/example-1.v", "cp x/example-1.v x/example_1.v && coqc x/example_1.v"),
+        ("2 b.v", "cp '2 b.v' _2_b.v && coqc _2_b.v"),
+    ],
+)
+def test_coqc_wants_names_that_are_identifiers(file, told):
+    assert coq.check(file) == f"check it with Coq 8.16 or newer: {told}"
+
+
 SEEDS = range(60)
 
 
