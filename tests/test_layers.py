@@ -87,8 +87,8 @@ LEVEL = {module: level for level, modules in enumerate(LAYERS) for module in mod
 LATE = {("result", "engine"), ("result", "rounding"), ("subsidies", "explain")} | {
     (room, to) for to in ("explain", "frames") for room in ("audit", "mechanism", "model", "proof", "result")
 }
-"""Imports inside a method that lead down on purpose: ``explain``, tables, what notebooks show, ``prove`` and ``readable`` are
-conveniences."""
+"""Imports inside a method that lead down on purpose: explanations, tables, what notebooks show, ``prove`` and ``readable``
+are conveniences."""
 
 
 @pytest.mark.parametrize("path", MODULES, ids=name)
