@@ -109,7 +109,7 @@ def test_every_mechanism_has_claims_and_every_claim_a_mechanism() -> None:
 
 def test_the_documentation_claims_the_same() -> None:
     page = (ROOT / "docs" / "mechanisms.md").read_text(encoding="utf-8")
-    lines = page[page.index("## Properties") : page.index("## The mechanisms")].splitlines()
+    lines = page[page.index("## Properties") : page.index("## On a grid")].splitlines()
     header, _, *rows = [[cell.strip() for cell in line.split("|")[1:-1]] for line in lines if line.startswith("|")]
     claims = {row[0].strip("`"): {p for p, cell in zip(header, row, strict=True) if cell == "yes"} for row in rows}
     assert claims == {name: properties - {"allocation"} for name, properties in CLAIMS.items()}
