@@ -6,6 +6,7 @@ Start-up matters: nothing here, and nothing at the top of a command's file, impo
 from __future__ import annotations
 
 import os
+import re
 import sys
 from importlib import import_module
 from pkgutil import iter_modules
@@ -28,6 +29,16 @@ class _Commands(click.Group):
         if name not in self.list_commands(ctx):
             return None
         return import_module(f"{__name__}.{name}").command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Each command with the first sentence of its help, whole."""
+        rows = []
+        for name in self.list_commands(ctx):
+            command = self.get_command(ctx, name)
+            words = " ".join(((command and command.help) or "").split("\n\n")[0].split())
+            rows.append((name, re.split(r"(?<=[a-z)`])\. ", words)[0].rstrip(".").replace("``", "")))
+        with formatter.section("Commands"):
+            formatter.write_dl(rows)
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
