@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 import time
@@ -15,6 +16,7 @@ from lpmech import engine
 from lpmech.cli import group
 from lpmech.result import Result
 
+ROOT = Path(__file__).parents[1]
 GOOD = """
 format = "lpmech-instance/1"
 title = "Costs {1, 4}, values {2, v}"
@@ -349,3 +351,21 @@ def test_solve_writes_a_readable_mechanism(run, good, tmp_path):
     assert "there is no mechanism" in err
     assert not target.exists()
     assert run("solve", good, good, "--mechanism", str(target))[0] == 2
+
+
+@pytest.mark.parametrize(
+    ("missing", "arguments", "extra"),
+    [
+        ("pyarrow", ["sweep", "instances/sweeps/example-2-over-k.toml", "--out", "unused"], "sweep"),
+        ("joblib", ["sweep", "instances"], "sweep"),
+        ("pyarrow", ["plot", "instances"], "sweep"),
+        ("matplotlib", ["plot", "instances"], "plot"),
+        ("matplotlib", ["report", "instances/kos-manea-2009/example-1-one-buyer.toml", "-o", "unused.html"], "plot"),
+        ("jinja2", ["report", "instances/kos-manea-2009/example-1-one-buyer.toml", "-o", "unused.html"], "plot"),
+    ],
+)
+def test_without_the_packages_of_an_extra_one_line_says_what_to_install(missing, arguments, extra):
+    code = f"import sys; sys.modules[{missing!r}] = None; from lpmech.cli import main; main({arguments!r})"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert re.fullmatch(rf"error: \w+ need {missing}; expected pip install 'lpmech\[{extra}\]'\n", done.stderr)

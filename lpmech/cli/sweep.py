@@ -46,6 +46,9 @@ def command(
     written to DIR/proofs. Exit status: 0 all decided; 1 a theorem named in the file disagrees with a row; 2 bad input; 3
     some rows without a verdict, or not done yet.
     """
+    from lpmech.sweep import require_packages, run
+
+    require_packages()
     if Path(target).is_dir():
         if proof is not None:
             return _prove(target, proof)
@@ -56,8 +59,6 @@ def command(
         raise click.UsageError(
             f"--proof {proof}: always or on-request, or the number of a row of a directory of results"
         )
-    from lpmech.sweep import run
-
     try:
         with _progress() as progress:
             run(target, out, workers, scheduler, keep_proofs, proof, progress)

@@ -58,7 +58,7 @@ def run(
     **changes: Any,
 ) -> None:
     """Decide the rows of a sweep file that ``out`` does not hold yet; ``changes`` are fields of ``loop.Loop``."""
-    _need()
+    require_packages()
     from lpmech.sweep.loop import Loop
     from lpmech.sweep.plan import load_plan
     from lpmech.sweep.pools import DaskPool, LocalPool, Pool
@@ -139,7 +139,7 @@ def agreements(folder: str | os.PathLike[str]) -> dict[str, dict[str, int]]:
 
 def plan_of(folder: str | os.PathLike[str]) -> Plan:
     """The sweep that a directory of results holds, from the texts in its manifest."""
-    _need()
+    require_packages()
     from lpmech.sweep.plan import restored
     from lpmech.sweep.store import Store
 
@@ -158,7 +158,7 @@ def row_results(folder: str | os.PathLike[str], row: int) -> dict[str, Result]:
     return proved(plan, row)
 
 
-def _need() -> None:
+def require_packages() -> None:
     """Raise InputError without the packages of the extra ``sweep``."""
     try:
         import joblib  # noqa: F401
