@@ -5,8 +5,9 @@ The allocation is that of the mechanism found. Of all payments that meet the req
     minimise L subject to -L <= t_i(theta) <= L for every agent and profile
 
 gives the smallest largest payment, and up to a quarter more is allowed if that is a rounder number. Then the payments are
-settled one by one: the next one can be anything in an interval, whose ends are two more programs, and becomes the number in
-it with the smallest denominator, nearest to 0. What is left is feasible after each step, so what comes out is.
+settled one by one: the next one can be anything in an interval, whose ends are two more programs (or one, where a point
+found before shows enough of it), and becomes the number in it with the smallest denominator, nearest to 0. What is left is
+feasible after each step, so what comes out is.
 Proofs: docs/explanations.md.
 """
 
@@ -14,7 +15,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from math import inf
 from time import monotonic
 from typing import Any
 
@@ -41,6 +41,9 @@ ROOM = Fraction(1, 4)
 
 SECONDS = 30.0
 """Rounding stops after so long: payments not reached by then stay as the program left them."""
+
+LONG = 10**12
+"""Denominators of a point that nothing is built on: between two such points they would grow without bound."""
 
 ZERO, ONE = Fraction(0), to_flint(1)
 
@@ -70,11 +73,12 @@ def vector(values: list[Any]) -> np.ndarray:
 @dataclass(frozen=True)
 class Rounded:
     """A mechanism with round payments, none larger in size than ``largest``; with its allocation ``least`` is the smallest
-    number of which that can be said."""
+    number of which that can be said. ``done``: there was time for all of them."""
 
     mechanism: Mechanism
     largest: Fraction
     least: Fraction
+    done: bool
 
 
 def readable(result: Result, *, seconds: float = SECONDS) -> Mechanism:
@@ -91,7 +95,7 @@ def readable(result: Result, *, seconds: float = SECONDS) -> Mechanism:
     return found if better is None else better.mechanism
 
 
-def rounded(result: Result, found: Mechanism, seconds: float = inf) -> Rounded | None:
+def rounded(result: Result, found: Mechanism, seconds: float) -> Rounded | None:
     """Round payments in the place of a mechanism's, audited; None if they would be written with as many characters."""
     env = result.instance.environment
     count = env.profile_count * len(env.agents)
@@ -183,17 +187,46 @@ class _Payments:
     def rounded(self, until: float) -> Rounded:
         """What is left when all payments are settled, or those that there was time for."""
         width = self.compiled.lp.shape[1]
-        least = from_flint(self.optimum(self.program({}, {}, width, -1)).x[width])
+        x = self.optimum(self.program({}, {}, width, -1)).x
+        least, done = from_flint(x[width]), True
         largest = simplest(least, least * (1 + ROOM))
         low: dict[int, Any] = {}
         high: dict[int, Any] = {width: to_flint(largest)}
         for j in self.columns:
             if monotonic() > until:
+                done = False
                 break
-            ends = (from_flint(self.optimum(self.program(low, high, j, sign)).x[j]) for sign in (-1, 1))
-            low[j] = high[j] = to_flint(simplest(*ends))
-        x = self.optimum(self.program(low, high, width, -1)).x
-        return Rounded(self.mechanism(x), largest, least)
+            x = self.settled(x, j, low, high)
+            low[j] = high[j] = x[j]
+        if not done:
+            x = self.optimum(self.program(low, high, width, -1)).x
+        return Rounded(self.mechanism(x), largest, least, done)
+
+    def settled(self, x: np.ndarray, j: int, low: dict[int, Any], high: dict[int, Any]) -> np.ndarray:
+        """A point where column j is as round as it can be: between the given one and an end of the interval that it can be in.
+
+        The end beyond x_j need not be found if the number is a whole one on this side of it.
+        """
+        at = from_flint(x[j])
+        if at == 0:
+            return x
+        toward = -1 if at > 0 else 1
+        near = self.optimum(self.program(low, high, j, toward)).x
+        goal, end = simplest(*sorted((from_flint(near[j]), at))), near
+        if goal.denominator > 1:
+            far = self.optimum(self.program(low, high, j, -toward)).x
+            goal = simplest(*sorted((from_flint(near[j]), from_flint(far[j]))))
+            if abs(goal) > abs(at):
+                end = far
+        if x[j] == to_flint(goal):
+            return x
+        if end[j] == to_flint(goal):
+            return end
+        between = x + (to_flint(goal) - x[j]) / (end[j] - x[j]) * (end - x)
+        if all(from_flint(v).denominator < LONG for v in between):
+            return between
+        here = {j: to_flint(goal)}
+        return self.optimum(self.program(low | here, high | here, self.compiled.lp.shape[1], -1)).x
 
     def optimum(self, lp: LinearProgram) -> ExactSolution:
         """Exactly; each of the programs is feasible and bounded."""

@@ -310,6 +310,21 @@ def test_html_loads_nothing_and_escapes() -> None:
     assert page.count("<table>") == page.count("</table>") > 0
 
 
+def test_formulas_are_set_in_html() -> None:
+    page = decided(KM).explain("html")
+    assert "∑<sub>i</sub> (1 − F<sub>b</sub>(B<sub>i−1</sub>))" in page
+    assert "sum_i" not in page
+
+
+def test_ties_with_one_rule_are_said() -> None:
+    """In an open mechanism too; one constraint on the budget is at one profile."""
+    third = Distribution([1, 2, 3], ["1/2", 0, "1/2"])
+    env = BilateralTrade(third, Distribution([1, 2, 3], ["1/2", "1/4", "1/4"]))
+    text = solve(Instance(env, Requirements("DSIC", "ex-post", "no-deficit"))).explain()
+    assert "above the seller's cost; ties do not trade." in text
+    assert "the budget at one profile, with weight 1" in text
+
+
 def test_html_keeps_long_numbers_exact() -> None:
     trade = BilateralTrade(Distribution([F(1, 3**50), F(10**40 + 1, 7**40)]), Distribution([0, F(5, 11**30)]))
     result = solve(Instance(trade, Requirements("BIC", "interim", "balanced")))

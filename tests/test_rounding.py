@@ -48,9 +48,9 @@ def test_kos_manea_example_2_in_whole_numbers() -> None:
     result = lpmech.solve(KM)
     assert result.mechanism is not None
     assert max(abs(t) for paid in result.mechanism.transfers for t in paid) == F(175, 6)
-    better = rounded(result, result.mechanism)
+    better = rounded(result, result.mechanism, 60)
     assert better is not None
-    assert (better.largest, better.least) == (24, F(71, 3))
+    assert (better.largest, better.least, better.done) == (24, F(71, 3), True)
     assert all(t.denominator == 1 and abs(t) <= 24 for paid in better.mechanism.transfers for t in paid)
     assert lpmech.audit(KM, better.mechanism).ok
     again = result.readable()
@@ -69,7 +69,7 @@ def test_the_smallest_largest_payment() -> None:
     found = cp.Problem(cp.Minimize(largest), [*program.problem.constraints, *more]).solve(solver=cp.HIGHS)
     result = lpmech.solve(KM)
     assert result.mechanism is not None
-    better = rounded(result, result.mechanism)
+    better = rounded(result, result.mechanism, 60)
     assert better is not None
     assert float(better.least) == pytest.approx(found)
 
@@ -107,3 +107,9 @@ def test_time_may_run_out() -> None:
     """What was not reached stays as the program left it, and is valid."""
     result = lpmech.solve(replace(lpmech.load(KM), objective=Objective("welfare")))
     assert lpmech.audit(result.instance, readable(result, seconds=0)).ok
+    found = lpmech.solve(KM)
+    assert found.mechanism is not None
+    some = rounded(found, found.mechanism, -1.0)
+    assert some is not None
+    assert (some.largest, some.least, some.done) == (24, F(71, 3), False)
+    assert lpmech.audit(KM, some.mechanism).ok

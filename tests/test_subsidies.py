@@ -165,3 +165,11 @@ def test_tables() -> None:
     assert found._repr_html_().startswith('<div class="lpmech">')
     for style in ("text", "markdown", "latex", "html"):
         assert "49" in found.explain(style)
+
+
+def test_subsidies_are_exact_numbers() -> None:
+    curve = lpmech.frontier(KM)
+    assert curve("1/16") == F(99, 80)
+    assert curve(-1) is None
+    with pytest.raises(lpmech.InputError, match="not exact"):
+        curve(0.1)  # type: ignore[arg-type]

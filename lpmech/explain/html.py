@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from html import escape
 
@@ -11,6 +12,7 @@ from lpmech.explain.document import (
     Block,
     Cell,
     Document,
+    Formula,
     Heading,
     Number,
     Paragraph,
@@ -37,6 +39,7 @@ STYLE = """
 .lpmech .exists { background: #e6f4ea; } .lpmech .impossible { background: #fce8e6; }
 .lpmech .undecided { background: #fef7e0; }
 .lpmech .verdicts td, .lpmech .verdicts th { padding: 0.15em 0.8em; border-bottom: 1px solid #dadce0; }
+.lpmech .formula { font-style: italic; } .lpmech sub { font-style: normal; font-size: 0.75em; line-height: 1; }
 .lpmech .note { color: #5f6368; font-size: 0.9em; }
 """
 PAGE = """<!DOCTYPE html>
@@ -77,6 +80,9 @@ def _inline(cell: Cell) -> str:
     """Numbers shown as decimals have the exact one where the pointer rests."""
     out = []
     for span in spans(cell):
+        if isinstance(span, Formula):
+            out.append(_formula(span))
+            continue
         shown = escape(text.inline(span)).replace("&lt;=", "≤").replace("&gt;=", "≥").replace("-&gt;", "→")
         if isinstance(span, Number):
             shown = shown.replace("-", "\u2212")
@@ -84,6 +90,14 @@ def _inline(cell: Cell) -> str:
                 shown = f'<span title="{show(span.value)}">{shown}</span>'
         out.append(shown)
     return "".join(out)
+
+
+def _formula(formula: Formula) -> str:
+    """Its plain form with subscripts set low, and signs in place of words."""
+    shown = escape(formula.plain).replace("-", "\u2212")
+    shown = re.sub(r"_(?:\{([^}]*)\}|(\w))", lambda m: f"<sub>{m[1] or m[2]}</sub>", shown)
+    shown = re.sub(r"\bsum(?=<sub>)", "\u2211", shown)
+    return f'<span class="formula">{shown}</span>'
 
 
 def _block(block: Block) -> str:

@@ -159,13 +159,14 @@ def sentence(accounts: Accounts, group: Group) -> tuple[Span, ...]:
     if group.agent is None:
         if group.lines[0].multiplier.profile in (None, PRIOR):
             return ("the expected budget, ", *weight)
-        by_mass = all(
+        places = f"{count} profiles" if count > 1 else "one profile"
+        by_mass = count > 1 and all(
             isinstance(at := line.multiplier.profile, tuple) and accounts.mass(at) == line.weight
             for line in group.lines
         )
         if by_mass and accounts.proof.symmetry is None:
-            return (f"the budget at {count} profiles, each with its probability",)
-        return (f"the budget at {count} profiles, ", *(weight if len(weights) == 1 else ["with the weights below"]))
+            return (f"the budget at {places}, each with its probability",)
+        return (f"the budget at {places}, ", *(weight if len(weights) == 1 else ["with the weights below"]))
     agent = env.agents[group.agent]
     m = group.lines[0].multiplier
     name = f"each {agent.name.rstrip('-0123456789')}" if m.alike else person(agent.name)
@@ -173,8 +174,9 @@ def sentence(accounts: Accounts, group: Group) -> tuple[Span, ...]:
         if m.type is None and not isinstance(m.profile, tuple):
             return (f"ex ante IR of {name}, ", *weight)
         where = "" if not isinstance(m.profile, tuple) else " at single profiles"
-        types = dict.fromkeys(agent.types[k] for line in group.lines if (k := _own(line.multiplier)) is not None)
-        kinds = listed(list(types)) if len(types) <= 4 else [f"{len(types)} types"]
+        owns = {k for line in group.lines if (k := _own(line.multiplier)) is not None}
+        types = [agent.types[k] for k in sorted(owns)]
+        kinds = listed(types) if len(types) <= 4 else [f"{len(types)} types"]
         tail: list[Span] = weight if len(weights) == 1 else ["with the weights below"]
         return (f"IR of {name} of type " if len(types) == 1 else f"IR of {name} of types ", *kinds, f"{where}, ", *tail)
     toward = {"down": "the next lower type", "up": "the next higher type", "other": "another type"}[group.way]

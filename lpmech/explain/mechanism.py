@@ -29,6 +29,12 @@ WIDEST = 8
 READ = 80
 """Most payments, of all agents at all profiles, that are rounded before they are shown."""
 
+TIES = {ZERO: "first", Fraction(1): "last", Fraction(1, 2): "uniform"}
+"""Tie rules by the probability of trade."""
+
+SECONDS = 10.0
+"""How long that may take."""
+
 
 def mechanism(result: Result, everything: bool) -> list[Block]:
     """Everything that is said about the mechanism of a result."""
@@ -88,14 +94,15 @@ def _rounded(result: Result, found: Mechanism) -> Rounded | None:
     if env.profile_count * len(env.agents) > READ:
         return None
     try:
-        return rounded(result, found)
+        return rounded(result, found, SECONDS)
     except UndecidedError:
         return None
 
 
 def _said(round_: Rounded) -> Block:
     """How payments were chosen."""
-    most: tuple[Span, ...] = ("Payments are rounded. None is larger than ", Number(round_.largest))
+    how = "Payments are rounded." if round_.done else f"Payments are rounded, those that {SECONDS:g} s were enough for."
+    most: tuple[Span, ...] = (f"{how} None is larger than ", Number(round_.largest))
     if round_.largest == round_.least:
         return Paragraph(*most, ": with this allocation the largest cannot be smaller.")
     return Paragraph(*most, "; with this allocation the largest is at least ", Number(round_.least, True), ".")
@@ -154,9 +161,17 @@ def _ties(instance: Instance, found: Mechanism) -> str:
     buyer, seller = ({*agent.types} for agent in instance.environment.agents)
     if buyer.isdisjoint(seller):
         return "."
-    rule = getattr(found, "rule", None)
     said = {"first": "do not trade", "last": "trade", "uniform": "trade with probability 1/2"}
+    chances = set() if isinstance(found, CompactMechanism) else _at_ties(found)
+    rule = TIES.get(chances.pop()) if len(chances) == 1 else getattr(found, "rule", None)
     return f"; ties {said[rule]}." if rule in said else "; ties as listed below."
+
+
+def _at_ties(found: Mechanism) -> set[Fraction]:
+    """The probabilities of trade where value and cost are equal."""
+    buyer, seller = (agent.types for agent in found.environment.agents)
+    pairs = zip(found.profiles, found.lotteries, strict=True)
+    return {q.get(1, ZERO) for (k, j), q in pairs if buyer[k] == seller[j]}
 
 
 def _cuts(found: CompactMechanism, cuts: Cuts) -> Table:

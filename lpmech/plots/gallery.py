@@ -241,9 +241,10 @@ def plot(
     as far as it is done, and its figures say so. Raises InputError for a directory that is no sweep or has nothing to draw.
     """
     require_matplotlib()
-    from lpmech.plots.page import page, template
+    from lpmech.plots.page import page
+    from lpmech.plots.template import template
 
-    template()
+    template("lpmech.plots", "pages")
     if form not in FORMATS:
         raise InputError("no such kind of figure", key="format", value=form, expected=one_of(FORMATS, form))
     plan, frame = plan_of(folder), load_sweep(folder)

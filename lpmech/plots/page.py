@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import shlex
 from collections import Counter
-from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lpmech import __version__
-from lpmech.errors import InputError
 from lpmech.plots._rows import Rows
 from lpmech.plots.style import svg
+from lpmech.plots.template import template
 from lpmech.sweep.store import Store
 
 if TYPE_CHECKING:
@@ -25,7 +24,7 @@ def page(folder: Path, plan: Plan, frame: pd.DataFrame, drawings: list[Drawing])
     """HTML with every panel as SVG, counts of verdicts and of agreements with theorems, and the texts of the sweep."""
     rows, versions = Rows(frame), Store(folder).manifest["versions"]
     return str(
-        template().render(
+        template("lpmech.plots", "pages").render(
             title=plan.title or folder.resolve().name,
             done=len(frame),
             rows=plan.rows,
@@ -45,16 +44,6 @@ def page(folder: Path, plan: Plan, frame: pd.DataFrame, drawings: list[Drawing])
             version=__version__,
         )
     )
-
-
-def template() -> Any:
-    """The page's template. Raises InputError without jinja2."""
-    try:
-        import jinja2
-    except ImportError:
-        raise InputError("pages need jinja2", expected="pip install 'lpmech[plot]'") from None
-    text = files("lpmech.plots").joinpath("page.html").read_text(encoding="utf-8")
-    return jinja2.Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True).from_string(text)
 
 
 def _verdicts(rows: Rows) -> dict[str, Any]:

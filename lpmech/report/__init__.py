@@ -11,11 +11,9 @@ import re
 import shlex
 from collections.abc import Mapping
 from dataclasses import replace
-from importlib.resources import files
 from typing import Any
 
 from lpmech import __version__, api
-from lpmech.errors import InputError
 from lpmech.exact import Rational
 from lpmech.existence import PARTICIPATION, ExistenceTable, existence_table, margin_text, mark, participation_text
 from lpmech.explain import document, html
@@ -24,6 +22,7 @@ from lpmech.explain.document import Block, Heading
 from lpmech.explain.words import question
 from lpmech.model import Instance
 from lpmech.plots import require_matplotlib
+from lpmech.plots.template import template
 from lpmech.report import about
 from lpmech.report.figures import drawn
 from lpmech.result import Result
@@ -53,7 +52,7 @@ def report(
     ``parameters`` and ``method`` as in ``solve``; ``file``: what the page calls the instance file in its commands.
     """
     require_matplotlib()
-    template = _template()
+    page = template("lpmech.report", "reports")
     if isinstance(source, Result):
         result = source if source.verdict == "undecided" else source.prove()
     else:
@@ -66,7 +65,7 @@ def report(
     table, missing = _existence(instance)
     told, asked = document(result), len(question(instance))
     return str(
-        template.render(
+        page.render(
             title=told.title,
             verdict=about.verdict(result),
             facts=about.facts(result),
@@ -87,15 +86,6 @@ def report(
             version=__version__,
         )
     )
-
-
-def _template() -> Any:
-    try:
-        import jinja2
-    except ImportError:
-        raise InputError("reports need jinja2", expected="pip install 'lpmech[plot]'") from None
-    page = files("lpmech.report").joinpath("page.html").read_text(encoding="utf-8")
-    return jinja2.Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True).from_string(page)
 
 
 def _lower(blocks: tuple[Block, ...]) -> list[Block]:

@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from lpmech.errors import UndecidedError
-from lpmech.exact import decimal, show
+from lpmech.exact import Rational, decimal, rational, show
 from lpmech.mechanism import Mechanism
 from lpmech.model import Instance
 from lpmech.proof import Proof
@@ -73,9 +73,9 @@ class Frontier:
     def __len__(self) -> int:
         return len(self.points)
 
-    def __call__(self, subsidy: Fraction | int | str) -> Fraction | None:
-        """W(subsidy), None where no mechanism exists."""
-        s = Fraction(subsidy)
+    def __call__(self, subsidy: Rational) -> Fraction | None:
+        """W(subsidy), None where no mechanism exists, or below 0. Raises InputError on what is no exact number."""
+        s = rational(subsidy)
         if s < self.points[0].subsidy:
             return None
         return min(line.at(s) for line in self.lines)
