@@ -203,7 +203,7 @@ class _Payments:
         return Rounded(self.mechanism(x), largest, least, done)
 
     def settled(self, x: np.ndarray, j: int, low: dict[int, Any], high: dict[int, Any]) -> np.ndarray:
-        """A point where column j is as round as it can be: between the given one and an end of the interval that it can be in.
+        """A point where column j is as round as it can be: between the given one and an end of the column's interval.
 
         The end beyond x_j need not be found if the number is a whole one on this side of it.
         """
