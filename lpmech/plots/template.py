@@ -9,7 +9,7 @@ from lpmech.errors import InputError
 
 
 def template(package: str, what: str) -> Any:
-    """The ``page.html`` of a package, whose ``page_style`` is ``page.css``. Raises InputError, about ``what``, without jinja2."""
+    """The ``page.html`` of a package, with ``page_style``. Raises InputError about ``what`` if there is no jinja2."""
     try:
         import jinja2
     except ImportError:
