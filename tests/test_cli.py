@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from lpmech import engine
-from lpmech.cli import group
+from lpmech.cli import _options, group
 from lpmech.result import Result
 
 ROOT = Path(__file__).parents[1]
@@ -369,3 +369,19 @@ def test_without_the_packages_of_an_extra_one_line_says_what_to_install(missing,
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT)
     assert (done.returncode, done.stdout) == (2, "")
     assert re.fullmatch(rf"error: \w+ need {missing}; expected pip install 'lpmech\[{extra}\]'\n", done.stderr)
+
+
+@pytest.mark.parametrize("terminal", [True, False])
+def test_people_who_wait_are_told(monkeypatch, terminal):
+    """On a terminal only: scripts read standard error."""
+    timers = []
+
+    class Started(_options.Timer):
+        def start(self):
+            timers.append(self.args)
+
+    monkeypatch.setattr(_options, "Timer", Started)
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: terminal, raising=False)
+    with _options.patience():
+        pass
+    assert timers == [("still working (Ctrl-C stops)",)] * terminal

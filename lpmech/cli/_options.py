@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from threading import Timer
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -46,6 +48,23 @@ method_option: Callable[[Any], Any] = click.option(
     help="auto; a program: full, interim, second_best, groves, menu, symmetric; or a closed form: vcg_prime, "
     "vcg_prime_buyers, groves_kinked, one_price, second_best_ironing.",
 )
+
+
+PATIENCE = 8.0
+"""Seconds without an answer before a person is told that there will be one."""
+
+
+@contextmanager
+def patience() -> Iterator[None]:
+    """Say on a terminal that what takes long is still being worked on."""
+    timer = Timer(PATIENCE, click.echo, ("still working (Ctrl-C stops)",), {"err": True})
+    timer.daemon = True
+    if sys.stderr.isatty():
+        timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
 
 
 def exact_parameters(parameters: dict[str, str]) -> dict[str, Fraction]:

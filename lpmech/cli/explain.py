@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from lpmech.cli._options import method_option, read_instance, set_option
+from lpmech.cli._options import method_option, patience, read_instance, set_option
 from lpmech.explain import FORMATS
 
 
@@ -29,10 +29,13 @@ def command(file: str, parameters: dict[str, str], method: str, style: str, ever
     if why:
         from lpmech.explain.blame import blame
 
-        found = blame(instance, everything=everything)
+        with patience():
+            found = blame(instance, everything=everything)
         click.echo(found.explain(style))
         return 3 if found.result.verdict == "undecided" else 0
 
-    result = engine.solve(instance, method=method)
-    click.echo(explain(result, style, everything=everything))
+    with patience():
+        result = engine.solve(instance, method=method)
+        told = explain(result, style, everything=everything)
+    click.echo(told)
     return 3 if result.verdict == "undecided" else 0

@@ -6,7 +6,7 @@ import json
 
 import click
 
-from lpmech.cli._options import read_instance, set_option
+from lpmech.cli._options import patience, read_instance, set_option
 from lpmech.explain import FORMATS
 
 
@@ -32,7 +32,8 @@ def command(file: str, parameters: dict[str, str], style: str) -> int:
     from lpmech.subsidies import frontier
 
     try:
-        found = frontier(instance)
+        with patience():
+            found = frontier(instance)
     except UndecidedError as why:
         click.echo(f"error: {file}: {why}", err=True)
         return 3

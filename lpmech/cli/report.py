@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from lpmech.cli._options import method_option, read_instance, set_option
+from lpmech.cli._options import method_option, patience, read_instance, set_option
 
 
 @click.command(name="report")
@@ -30,8 +30,9 @@ def command(file: str, parameters: dict[str, str], method: str, out: str | None)
     from lpmech.files import write
     from lpmech.report import report
 
-    result = engine.solve(instance, method=method)
-    page = report(result, parameters=parameters, file=file)
+    with patience():
+        result = engine.solve(instance, method=method)
+        page = report(result, parameters=parameters, file=file)
     if out is None:
         click.echo(page)
     else:
