@@ -24,6 +24,7 @@ from lpmech.explain.binding import Row, _at_profiles, _table
 from lpmech.explain.blame import blame
 from lpmech.explain.document import Document, Number, Sum, Table, spans
 from lpmech.explain.patterns import coupling, cycle, square, virtual_surplus
+from lpmech.explain.rents import rents
 from lpmech.requirements import Objective
 from lpmech.result import Result
 
@@ -313,7 +314,17 @@ def test_html_loads_nothing_and_escapes() -> None:
 def test_formulas_are_set_in_html() -> None:
     page = decided(KM).explain("html")
     assert "∑<sub>i</sub> (1 − F<sub>b</sub>(B<sub>i−1</sub>))" in page
-    assert "sum_i" not in page
+    assert 'with <span class="formula">X<sub>i</sub></span>, ' in page
+    assert "_i" not in page
+
+
+def test_rents_begin_with_participation() -> None:
+    result = decided("mishra-2020/cgk-three-one-buyer")
+    assert result.proof is not None
+    for rent in rents(Accounts(result.proof)) or ():
+        kinds = [line.multiplier.constraint for line in rent.lines]
+        assert kinds == sorted(kinds, reverse=True)
+        assert set(kinds) == {"IR", "BIC"}
 
 
 def test_ties_with_one_rule_are_said() -> None:

@@ -175,7 +175,16 @@ def _surplus(accounts: Accounts, left: list[Rent]) -> list[Block]:
     assert isinstance(accounts.proof.margin, Fraction)
     return [
         Heading("The same as virtual surplus"),
-        Paragraph("In payments, with X_i, Y_j the probabilities that types B_i, S_j trade, the constraints add up to"),
+        Paragraph(
+            *(
+                "In payments, with ",
+                Formula("X_i", "X_i"),
+                ", ",
+                Formula("Y_j", "Y_j"),
+                " the probabilities that types ",
+            ),
+            *(Formula("B_i", "B_i"), ", ", Formula("S_j", "S_j"), " trade, the constraints add up to"),
+        ),
         Paragraph(Formula(text, tex), "."),
         Sum(
             ((parts[0], "most that buyers pay in expectation"), (parts[1], "less the least that the seller gets")),

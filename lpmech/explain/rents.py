@@ -12,7 +12,7 @@ from fractions import Fraction
 
 from lpmech.explain.accounts import Accounts, Line
 from lpmech.explain.document import Cell, Number, Table
-from lpmech.explain.lines import cut, label
+from lpmech.explain.lines import cut, label, reading_order
 from lpmech.multipliers import PRIOR
 from lpmech.symmetric import SymmetricMechanism
 
@@ -42,7 +42,7 @@ def rents(accounts: Accounts) -> list[Rent] | None:
     for i, own in sorted(by_agent.items()):
         count = _alike(accounts, i, own[0])
         charged = sum((line.amount for line in own), ZERO)
-        out.append(Rent(i, count, count * accounts.total(i) - charged, tuple(own)))
+        out.append(Rent(i, count, count * accounts.total(i) - charged, tuple(sorted(own, key=reading_order))))
     if sum(rent.count for rent in out) != len(accounts.env.agents):
         return None
     assert accounts.gains - sum((rent.least for rent in out), ZERO) == proof.margin
