@@ -21,7 +21,7 @@ from typing import Any
 import numpy as np
 
 from lpmech import engine
-from lpmech.arrays import zeros
+from lpmech.arrays import array, zeros
 from lpmech.audit import audit
 from lpmech.certify import ExactSolution, optimum
 from lpmech.errors import InputError, TooLargeError, UndecidedError
@@ -61,13 +61,6 @@ def simplest(low: Fraction, high: Fraction) -> Fraction:
         return Fraction(whole)
     floor = low.numerator // low.denominator
     return floor + 1 / simplest(1 / (high - floor), 1 / (low - floor))
-
-
-def vector(values: list[Any]) -> np.ndarray:
-    """An array of the numbers given."""
-    out = np.empty(len(values), dtype=object)
-    out[:] = values
-    return out
 
 
 @dataclass(frozen=True)
@@ -176,7 +169,7 @@ class _Payments:
         full = self.compiled.lp
         return LinearProgram(
             *compressed([*self.rows, *ends]),
-            b=vector([*self.b, *more]),
+            b=array([*self.b, *more]),
             equality=np.concatenate((self.equality, np.zeros(len(ends), dtype=bool))),
             cost=cost,
             offset=to_flint(0),
