@@ -117,7 +117,7 @@ class Batch:
     settled: np.ndarray
     _whole: np.ndarray
     """Margins in units of 1/(unit P Q) where they were found in integers, the smallest integer elsewhere."""
-    _exact: dict[int, Fraction] = field(default_factory=dict, repr=False)
+    _exact: dict[int, tuple[Fraction, str]] = field(default_factory=dict, repr=False)
 
     def __len__(self) -> int:
         return len(self.exists)
@@ -133,6 +133,14 @@ class Batch:
         if self._whole[row] != OPEN:
             P, Q = (int(side.weights[row].sum()) for side in (self.buyer, self.seller))
             return Fraction(int(self._whole[row]), self.units[row] * P * Q)
+        return self._alone(row)[0]
+
+    def method_of(self, row: int) -> str:
+        """How one instance was decided: by ``method`` unless it is not for that closed form."""
+        row = range(len(self))[row]
+        return self._alone(row)[1] if self.settled[row] else self.method
+
+    def _alone(self, row: int) -> tuple[Fraction, str]:
         if row not in self._exact:
             self._exact[row] = exact_margin(self.instance(row))
         return self._exact[row]
@@ -163,15 +171,19 @@ class Batch:
         return f"<Batch: {len(self)} instances by {self.method}, {int(self.exists.sum())} exist>"
 
 
-def exact_margin(instance: Instance) -> Fraction:
-    """By a closed form if one applies, with the number alone, else by the engine, with a verified proof."""
+def exact_margin(instance: Instance) -> tuple[Fraction, str]:
+    """By a closed form if one applies, with the number alone, else by the engine, with a verified proof; and the method."""
     from lpmech import engine
 
     name = closed_forms.applicable(instance)
-    margin = engine.solve(instance).margin if name is None else closed_forms.named(name).solve(instance).margin
+    if name is None:
+        result = engine.solve(instance)
+        margin, name = result.margin, result.method
+    else:
+        margin = closed_forms.named(name).solve(instance).margin
     if not isinstance(margin, Fraction):
         raise InputError(f"{instance.title or 'an instance'}: undecided, or a margin without bound")
-    return margin
+    return margin, name
 
 
 def solve_batch(
@@ -288,6 +300,6 @@ def _together(instances: list[Instance]) -> Iterator[Result]:
     batch = solve_batch(instances[0].requirements, sides[0], sides[1], unit=units)
     margins = list(map(batch.margin, range(len(batch))))
     each = (time.perf_counter() - start) / len(batch)
-    for instance, exists, margin in zip(instances, batch.exists.tolist(), margins, strict=True):
+    for row, (instance, exists, margin) in enumerate(zip(instances, batch.exists.tolist(), margins, strict=True)):
         verdict = "exists" if exists else "impossible"
-        yield Result(instance, verdict, margin, margin, batch.method, False, each)
+        yield Result(instance, verdict, margin, margin, batch.method_of(row), False, each)

@@ -145,6 +145,7 @@ def test_many_on_request() -> None:
     for ties in ("any", "uniform"):
         env = [BilateralTrade(Distribution([k, k + F(1, 3), 4]), Distribution([1, 3, 9])) for k in range(3)]
         instances += [Instance(one, Requirements("BIC", "interim", "balanced", ties=ties)) for one in env]
+    instances += [Instance(one, QUESTIONS["one price, ties"]) for one in env]
     instances.append(Instance(BilateralTrade(Distribution([0, 10**30]), Distribution([1])), QUESTIONS["groves"]))
     lazy = list(solve_many(iter(instances), proof="on-request"))
     assert [one.instance for one in lazy] == instances
@@ -152,6 +153,8 @@ def test_many_on_request() -> None:
         assert (one.verdict, one.margin, one.value) == (other.verdict, other.margin, other.value)
         assert one.proved == (one.proof is not None)
         assert one.prove().proved
+        if isinstance(other.instance.environment, BilateralTrade) and not one.proved:
+            assert one.method == other.method
     assert any(not one.proved for one in lazy)
     assert any(one.proved for one in lazy)
     with pytest.raises(InputError, match="on-request"):

@@ -125,6 +125,7 @@ def test_resuming_decides_only_what_is_missing(family, tmp_path, monkeypatch):
     before = {path: path.stat().st_mtime_ns for path in copy.glob("*.parquet")}
     same(lpmech.sweep(file, copy, workers=2), frame)
     assert {path: path.stat().st_mtime_ns for path in before} == before
+    assert not list(copy.glob(".*.tmp"))
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from fractions import Fraction as F
 from itertools import product
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from support.sweeps import FAMILY, INSTANCE, written
@@ -243,3 +244,18 @@ def test_ready_sweeps_are_sweeps():
         plan = load_plan(file)
         assert plan.title
         plan.instance(plan.rows - 1, {} if plan.bisect is None else {plan.bisect.name: plan.bisect.high})
+
+
+def test_a_root_is_an_end_of_the_interval():
+    """A mechanism only just exists at ``from``, and at a cut, but the verdict changes elsewhere."""
+
+    def decide(k):
+        margin = k * (k - 2) ** 2 * (F(31, 10) - k)
+        return SimpleNamespace(verdict="exists" if margin >= 0 else "impossible", margin=margin, proved=True)
+
+    assert decide(F(0)).margin == decide(F(2)).margin == 0
+    found = threshold(decide, F(0), F(4), F(1, 1000))
+    assert (found.verdict, found.low.exists, found.high.exists) == ("threshold", True, False)
+    assert found.low.at < F(31, 10) < found.high.at <= found.low.at + F(1, 1000)
+    assert found.root is None
+    assert threshold(decide, F(0), F(3), F(1, 1000)).root == 0

@@ -37,6 +37,9 @@ if TYPE_CHECKING:
 MOST = 12
 """Most panels of a figure."""
 
+LEGEND = 0.6
+"""Height of the legend, in inches, that the size of a figure allows for."""
+
 COUNTING = ("count", "points")
 """Keys of an environment whose numbers count something."""
 
@@ -97,6 +100,8 @@ class Drawing:
         ax = axes(size=self.size)
         self.draw(ax=ax, where=self.panels[number][1], legend=True, **self._bar(True))
         out: Any = ax.figure
+        if legend := ax.get_legend():  # panels beside each other have axes of one height, however long their legends
+            out.set_figheight(self.size[1] + legend.get_window_extent().height / out.dpi - LEGEND)
         return out
 
     def _bar(self, shown: bool) -> dict[str, Any]:

@@ -132,7 +132,7 @@ def _frame(ax: Axes, labels: Sequence[str]) -> None:
             (x0, y0), (x1, y1) = ends
             ax.plot([x0, x1], [y0, y1], color="#444444", alpha=0.25, linewidth=0.5, zorder=2)
         text: dict[str, Any] = {"fontsize": "x-small", "color": "#444444"}
-        ax.annotate(f"{k}/4", (k / 4, 0), (0, -3), textcoords="offset points", ha="center", va="top", **text)
+        ax.annotate(str(Fraction(k, 4)), (k / 4, 0), (0, -3), textcoords="offset points", ha="center", va="top", **text)
     for (x, y), label, across in zip(CORNERS, labels, ("left", "right", "center"), strict=True):
         top = y > 0
         ax.annotate(

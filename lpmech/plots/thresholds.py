@@ -123,7 +123,7 @@ def _bars(ax: Axes, rows: Rows, name: str, ends: tuple[Fraction, Fraction] | Non
         if verdict == "threshold":
             text = f"{name} = {root}" if root is not None and len(str(root)) <= 16 else f"{name} ≈ {middle:.6g}"
             ax.plot([middle], [at], "D" if root is not None else "|", color="#000000", markersize=5, zorder=4)
-            ax.annotate(text, (middle, at), (0, 13), textcoords="offset points", ha="center", fontsize="small")
+            ax.annotate(text, (middle, at - 0.25), (0, 3), textcoords="offset points", ha="center", fontsize="small")
         else:
             ax.annotate(str(verdict), ((first + last) / 2, at), ha="center", va="center", fontsize="small")
     ax.set_yticks(range(len(rows)), labels=["" if text == "base" else str(text) for text in rows.texts("requirements")])

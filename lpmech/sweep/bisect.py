@@ -2,8 +2,8 @@
 
 The verdicts at the two ends of the interval differ, and each is proved. At each step the interval is cut at the rational
 where the chord through the two exact margins is 0, once, and then in its middle; where the margin at a cut is exactly 0,
-that is a ``root``, a point where a mechanism only just exists, proved like any other. A margin that is affine in the
-parameter has its root found by the first chord.
+a mechanism only just exists there, which is proved like any other verdict, and the ``root`` is an end of the interval if
+just beyond it none exists. A margin that is affine in the parameter has its root found by the first chord.
 """
 
 from __future__ import annotations
@@ -38,7 +38,11 @@ class Threshold:
     verdict: str
     low: End
     high: End
-    root: Fraction | None
+
+    @property
+    def root(self) -> Fraction | None:
+        """The end at which a mechanism only just exists, if one of them is such a point."""
+        return next((end.at for end in (self.low, self.high) if end.result.margin == 0), None)
 
     @property
     def proved(self) -> bool:
@@ -48,29 +52,23 @@ class Threshold:
 def threshold(decide: Decide, low: Fraction, high: Fraction, width: Fraction) -> Threshold:
     """Halve [low, high] until it is at most ``width`` wide, keeping verdicts at its ends that differ."""
     ends = End(low, decide(low)), End(high, decide(high))
-    root = next((end.at for end in ends if end.result.margin == 0), None)
     if any(end.result.verdict == "undecided" for end in ends):
-        return Threshold("undecided", *ends, root)
+        return Threshold("undecided", *ends)
     if ends[0].exists == ends[1].exists:
-        return Threshold("no change", *ends, root)
+        return Threshold("no change", *ends)
     chord = True
     while ends[1].at - ends[0].at > width:
-        cut = _chord(*ends) if chord and root is None else None
-        end = End(*_decided(decide, (ends[0].at + ends[1].at) / 2 if cut is None else cut))
+        cut = _chord(*ends) if chord else None
         chord = cut is None
+        at = (ends[0].at + ends[1].at) / 2 if cut is None else cut
+        end = End(at, decide(at))
         if end.result.verdict == "undecided":
-            return Threshold("undecided", *ends, root)
-        if end.result.margin == 0:
-            root = end.at
-            if around := _around(decide, end, ends, width):
-                ends = around
-                continue
-        ends = (end, ends[1]) if end.exists == ends[0].exists else (ends[0], end)
-    return Threshold("threshold", *ends, root)
-
-
-def _decided(decide: Decide, at: Fraction) -> tuple[Fraction, Result]:
-    return at, decide(at)
+            return Threshold("undecided", *ends)
+        if end.result.margin == 0 and (around := _around(decide, end, ends, width)):
+            ends = around
+        else:
+            ends = (end, ends[1]) if end.exists == ends[0].exists else (ends[0], end)
+    return Threshold("threshold", *ends)
 
 
 def _chord(low: End, high: End) -> Fraction | None:
@@ -85,8 +83,8 @@ def _chord(low: End, high: End) -> Fraction | None:
 def _around(decide: Decide, root: End, ends: tuple[End, End], width: Fraction) -> tuple[End, End] | None:
     """From the root, where a mechanism exists, to a point ``width`` away on the other side, if none exists there."""
     low, high = ends
-    if low.exists:
-        other = End(*_decided(decide, min(root.at + width, high.at)))
-        return (root, other) if other.result.verdict == "impossible" else None
-    other = End(*_decided(decide, max(root.at - width, low.at)))
-    return (other, root) if other.result.verdict == "impossible" else None
+    at = min(root.at + width, high.at) if low.exists else max(root.at - width, low.at)
+    other = End(at, decide(at))
+    if other.result.verdict != "impossible":
+        return None
+    return (root, other) if low.exists else (other, root)

@@ -144,4 +144,6 @@ class Store:
                 fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except OSError:
                 raise InputError("another lpmech sweep is writing here", file=str(self.folder)) from None
+            for left in self.folder.glob(".*.tmp"):  # by a driver that was killed while it wrote
+                left.unlink()
             yield
