@@ -22,7 +22,7 @@ import numpy as np
 from lpmech import closed_forms
 from lpmech.closed_forms._batch import Trades, doubles
 from lpmech.environments.bilateral_trade import BilateralTrade
-from lpmech.errors import InputError
+from lpmech.errors import InputError, UndecidedError
 from lpmech.exact import Scaled, decimal
 from lpmech.model import Distribution, Instance
 from lpmech.proof import Proof
@@ -182,7 +182,7 @@ def exact_margin(instance: Instance) -> tuple[Fraction, str]:
     else:
         margin = closed_forms.named(name).solve(instance).margin
     if not isinstance(margin, Fraction):
-        raise InputError(f"{instance.title or 'an instance'}: undecided, or a margin without bound")
+        raise UndecidedError(f"{instance.title or 'an instance'}: undecided, or a margin without bound")
     return margin, name
 
 

@@ -16,6 +16,7 @@ from support.sweeps import FAMILY, INSTANCE, written
 import lpmech
 from lpmech.closed_forms import groves_kinked, one_price, vcg_prime
 from lpmech.closed_forms._batch import Trades, exactly
+from lpmech.errors import UndecidedError
 from lpmech.expressions import evaluate, evaluate_in
 from lpmech.sweep import row_results, rows
 from lpmech.sweep.axes import Lattice, Product, Range, Simplex, Uniform, Values, Zip
@@ -255,3 +256,12 @@ def test_margins_in_long_integers_are_those_in_short_ones(form):
     assert (known == also).all()
     assert long.tolist() == [x * by for x in short.tolist()]
     assert both.tolist() == [x if n % 2 else x * by for n, x in enumerate(short.tolist())]
+
+
+def test_a_point_without_a_verdict_is_undecided_not_invalid(monkeypatch):
+    def nothing(instances, **options):
+        raise UndecidedError("no luck")
+
+    monkeypatch.setattr(rows, "solve_many", nothing)
+    plan = loads_plan(HEAD + INSTANCE)
+    assert list(rows._results(plan, [plan.instance(0)])) == [("undecided", "no luck")]

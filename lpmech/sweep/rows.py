@@ -21,7 +21,7 @@ import pyarrow.parquet as pq
 
 from lpmech import engine
 from lpmech.api import solve_many
-from lpmech.errors import InputError, LpmechError
+from lpmech.errors import InputError, LpmechError, UndecidedError
 from lpmech.exact import decimal, show
 from lpmech.model import Instance
 from lpmech.result import Result
@@ -163,6 +163,8 @@ def _results(plan: Plan, instances: list[Instance]) -> Iterator[Result | tuple[s
                 yield next(solve_many([instance], method=plan.method, proof="on-request"))
             else:
                 yield engine.solve(instance, method=plan.method, memory=memory)
+        except UndecidedError as problem:
+            yield "undecided", str(problem)
         except LpmechError as problem:
             yield "invalid", str(problem)
         except Exception as problem:
