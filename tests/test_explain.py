@@ -458,3 +458,13 @@ def test_many_sellers_are_not_the_theorem_of_one() -> None:
     proof = solve(Instance(env, Requirements("BIC", "interim", "balanced"))).proof
     assert proof is not None
     assert not virtual_surplus(Accounts(proof))
+
+
+def test_all_buyer_types_of_a_second_best_are_listed_when_asked_for():
+    side = Distribution(range(45))
+    need = Requirements("BIC", "interim", "balanced", allocation="free")
+    result = lpmech.solve(Instance(BilateralTrade(side, side), need, Objective("welfare")))
+    assert "... and 5 more (--all shows them)" in explain(result)
+    text = explain(result, everything=True)
+    table = text[text.index("buyer   trades with") : text.index("Interim, by type")]
+    assert [line.split()[0] for line in table.splitlines()[1:] if line.strip()] == [str(k) for k in range(45)]

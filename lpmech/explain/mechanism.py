@@ -42,7 +42,7 @@ def mechanism(result: Result, everything: bool) -> list[Block]:
     assert found is not None  # every proof of "exists" has one
     assert proof is not None
     blocks: list[Block] = [Paragraph("Such a mechanism exists."), *_margin(result), Heading("Allocation")]
-    blocks.append(_allocation(result.instance, found))
+    blocks.append(_allocation(result.instance, found, everything))
     round_ = _rounded(result, found)
     if round_ is not None:
         found = round_.mechanism
@@ -124,7 +124,7 @@ def _unbounded(instance: Instance) -> str:
     return "Neither participation nor a budget is required, so no amount of money is at stake (margin inf)."
 
 
-def _allocation(instance: Instance, found: Mechanism) -> Block:
+def _allocation(instance: Instance, found: Mechanism, everything: bool) -> Block:
     """The allocation in words, or by type of the buyer where it was free to choose."""
     rule, env = instance.requirements.allocation, instance.environment
     if isinstance(rule, PostedPrice):
@@ -133,7 +133,7 @@ def _allocation(instance: Instance, found: Mechanism) -> Block:
         return Paragraph("As given, profile by profile.")
     if rule == "free":
         if isinstance(found, CompactMechanism) and isinstance(found.rule, Cuts):
-            return _cuts(found, found.rule)
+            return _cuts(found, found.rule, everything)
         return Paragraph("Chosen among all allocations; it is listed by profile below.")
     if env.kind in {"bilateral-trade", "exchange"}:
         alone = env.kind == "bilateral-trade"
@@ -174,7 +174,7 @@ def _at_ties(found: Mechanism) -> set[Fraction]:
     return {q.get(1, ZERO) for (k, j), q in pairs if buyer[k] == seller[j]}
 
 
-def _cuts(found: CompactMechanism, cuts: Cuts) -> Table:
+def _cuts(found: CompactMechanism, cuts: Cuts, everything: bool) -> Table:
     """Each buyer type with the costs up to which he trades."""
     buyer, seller = (agent.types for agent in found.environment.agents)
     rows: list[tuple[Cell, ...]] = []
@@ -184,9 +184,7 @@ def _cuts(found: CompactMechanism, cuts: Cuts) -> Table:
         if high > low and cuts.weight:
             perhaps = (f"costs up to {seller[high - 1]}, with probability ", Number(cuts.weight))
         rows.append((buyer[k], sure, perhaps))
-    kept = rows if len(rows) <= LINES else rows[:LINES]
-    note = None if len(rows) <= LINES else f"... and {len(rows) - LINES} more (--all shows them)"
-    return Table(("buyer", "trades with", "and perhaps with"), tuple(kept), (0,), None, note)
+    return _cut(("buyer", "trades with", "and perhaps with"), rows, (0,), len(rows), everything)
 
 
 def _interim(found: Mechanism, people: list[tuple[int, str]], interim: Interim, everything: bool) -> Table:

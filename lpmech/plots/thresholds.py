@@ -43,11 +43,12 @@ def thresholds(
         found = zip(
             some.points(x), *(some.numbers(c) for c in ("low", "high", "root")), some.texts("verdict"), strict=True
         )
-        line = sorted(
+        line = [
             (decimal(p[0]), decimal(low), decimal(high), decimal(root) if _inside(root, low, high) else None)
             for p, low, high, root, verdict in found
             if verdict == "threshold" and low is not None and high is not None
-        )
+        ]
+        line.sort(key=lambda one: one[:3])
         what = "threshold" if rows.sets == ["base"] else which
         middles = [(low + high) / 2 if root is None else root for _, low, high, root in line]
         ax.plot(
