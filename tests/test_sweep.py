@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from fractions import Fraction as F
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -228,7 +229,8 @@ def undisturbed(tmp_path_factory):
 def test_a_driver_stopped_midway_can_be_resumed_and_leaves_no_worker(tmp_path, undisturbed, blow):
     file, out = written(tmp_path, LONG), tmp_path / "out"
     command = [sys.executable, "-m", "lpmech", "sweep", str(file), "--out", str(out), "--workers", "2"]
-    driver = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
+    heard = partial(signal.signal, signal.SIGINT, signal.SIG_DFL)  # a shell's background jobs are started deaf to it
+    driver = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, preexec_fn=heard)
     until(lambda: out.is_dir() and len(list(out.glob("rows-*.parquet"))) >= 3)
     workers = children(driver.pid)
     assert workers
