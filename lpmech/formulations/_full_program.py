@@ -60,10 +60,10 @@ class Writer(Sheet):
             return np.ones((shape[0], 1)) @ self.variable(f"h_{s}", (1, shape[1]))
         if menu is None:
             return self.variable(f"t_{s}", shape)
-        items = self.variable(f"t_{s}", int(menu.max()) + 1)
-        return cp.reshape(
-            incidence(np.arange(menu.size), menu.ravel(), (menu.size, items.size)) @ items, shape, order="C"
-        )
+        item = menu[0]
+        items = self.variable(f"t_{s}", int(item.max()) + 1)
+        pick = incidence(np.arange(item.size), item.ravel(), (item.size, items.size))
+        return cp.reshape(pick @ items, shape, order="C")
 
     def interim_payment(self, i: int) -> cp.Variable:
         """T_i(k, k') = E[t_i(k', o) | k]: one row if the prior is independent, one for each believing type otherwise."""
@@ -94,8 +94,8 @@ class Writer(Sheet):
         s, (true, report) = self.form.symbols[i], self.form.pairs(i)
         if not len(true):
             return
-        if self.form.menu(i) is not None:
-            self.menu_incentives(i)
+        if (menu := self.form.menu(i)) is not None:
+            self.menu_incentives(i, *menu[1])
             return
         rows, n = np.arange(len(true)), self.t.sizes[i]
         at_truth, at_report = incidence(rows, true, (len(true), n)), incidence(rows, report, (len(true), n))
@@ -111,9 +111,9 @@ class Writer(Sheet):
         self.relaxable.append(f"DSIC[{self.names[i]}]")
         self.constraints[self.relaxable[-1]] = (at_truth - at_report) @ self.transfers[i] <= gain
 
-    def menu_incentives(self, i: int) -> None:
-        """The same, for one report of each different payment only (``Full.deviations``)."""
-        s, shape, (true, o, report) = self.form.symbols[i], self.t.own[i].shape, self.form.deviations(i)
+    def menu_incentives(self, i: int, true: np.ndarray, o: np.ndarray, report: np.ndarray) -> None:
+        """The same, for one report of each different payment only (``Full.menu``)."""
+        s, shape = self.form.symbols[i], self.t.own[i].shape
         if not len(true):
             return
         rows, size = np.arange(len(true)), self.t.own[i].size

@@ -13,10 +13,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from lpmech.formulations._lotteries import distinct
-from lpmech.formulations.full import Full
-
-Rows = tuple[np.ndarray, np.ndarray, np.ndarray]
-"""Own types, others and reports of incentive rows."""
+from lpmech.formulations.full import Full, Menu
 
 
 class SharedPayments(Full):
@@ -25,14 +22,11 @@ class SharedPayments(Full):
     alike: ClassVar[bool] = False
     """Whether lotteries that agent i values alike whatever his type count as the same."""
 
-    def menu(self, i: int) -> np.ndarray | None:
-        return self._menus[i][0] if self._menus else None
-
-    def deviations(self, i: int) -> Rows:
-        return self._menus[i][1]
+    def menu(self, i: int) -> Menu | None:
+        return self._menus[i] if self._menus else None
 
     @cached_property
-    def _menus(self) -> list[tuple[np.ndarray, Rows]]:
+    def _menus(self) -> list[Menu]:
         """Number of the payment in each agent's own layout, and his incentive rows."""
         if self.incentives != "DSIC":
             return []
@@ -72,7 +66,7 @@ class SharedPayments(Full):
     def _gain(self, i: int) -> np.ndarray:
         if not self._menus:
             return super()._gain(i)
-        (true, o, report), (got, values) = self.deviations(i), self._values[i]
+        (true, o, report), (got, values) = self._menus[i][1], self._values[i]
         table = np.array(values, dtype=object)
         return np.asarray(table[got[true, o], true] - table[got[report, o], true])
 

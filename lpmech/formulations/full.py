@@ -27,6 +27,9 @@ from lpmech.mechanism import Mechanism
 from lpmech.model import Instance
 from lpmech.multipliers import Multiplier
 
+Menu = tuple[np.ndarray, tuple[np.ndarray, np.ndarray, np.ndarray]]
+"""Number of the payment in an agent's own layout; own types, others and reports of his incentive rows."""
+
 
 def count_entries(instance: Instance, sizes: Sequence[int], profiles: int, payments: Sequence[int]) -> int:
     """Payments (a number for each agent or class), lotteries and incentive rows.
@@ -76,13 +79,9 @@ class Full(Formulation):
         """The numbers of the instance."""
         return Tables(self.instance)
 
-    def menu(self, i: int) -> np.ndarray | None:
-        """Numbers of the different payments in agent i's own layout; None if all may differ."""
+    def menu(self, i: int) -> Menu | None:
+        """Which payments agent i has, and the incentive rows between them; None if all payments may differ."""
         return None
-
-    def deviations(self, i: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """With a menu: own types, others and reports of the incentive rows."""
-        raise NotImplementedError
 
     @cached_property
     def cells(self) -> np.ndarray:

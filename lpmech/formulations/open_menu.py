@@ -37,7 +37,7 @@ class OpenMenu(SharedPayments):
         if not weights:
             return []
         places = np.array([r for (r,), _ in weights])
-        true, o, report = (column[places].tolist() for column in self.deviations(i))
+        true, o, report = (column[places].tolist() for column in self._menus[i][1])
         at = self.tables.profile
         return [
             Multiplier("DSIC", w, agent=i, profile=at(i, k, against), report=other)

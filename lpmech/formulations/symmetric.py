@@ -103,7 +103,7 @@ class Symmetric(SharedPayments):
             first = s.classes[c][0]
             for place, weight in nonzero(duals, f"{self.incentives}[{name}]"):
                 if self.incentives == "DSIC":
-                    k, o, report = (int(column[place[0]]) for column in self.deviations(c))
+                    k, o, report = (int(column[place[0]]) for column in self._menus[c][1])
                     out.append(self._at_profile("DSIC", c, k, o, weight, report))
                 else:
                     k, report = (int(column[place[0]]) for column in self.pairs(c))
@@ -160,7 +160,7 @@ class Symmetric(SharedPayments):
             out = out - np.multiply.outer(duals[f"IR[{name}]"], t.beliefs(c)[0])
         elif self.participation == "ex-ante":
             out = out - joint * duals[f"IR[{name}]"][()]
-        (true, o, report), weights = self.deviations(c), duals.get(f"DSIC[{name}]")
+        (true, o, report), weights = self._menus[c][1], duals.get(f"DSIC[{name}]")
         if weights is not None:
             np.add.at(out, (true, o), -weights)
             np.add.at(out, (report, o), weights)
