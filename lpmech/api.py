@@ -66,7 +66,7 @@ def solve_many(
     verified proof. Other instances are decided as always.
     """
     from lpmech import engine
-    from lpmech.batch import results
+    from lpmech.neighbours import results
 
     if proof not in ("always", "on-request"):
         raise InputError("when to make proofs", value=repr(proof), expected='"always" or "on-request"')

@@ -7,14 +7,11 @@ instances that the closed form does not answer, are settled one by one in exact 
 
 from __future__ import annotations
 
-import math
 import reprlib
-import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cache, cached_property
-from itertools import groupby, islice
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
 import numpy as np
@@ -252,54 +249,3 @@ def screen(form: Kernel, ties: str, B: Side, S: Side) -> tuple[np.ndarray, np.nd
         margin[~fits], exists[~fits], known[~fits] = numerators, numerators >= 0, sure & answers & ~rounded
     with np.errstate(all="ignore"):
         return exists, margin / (P * Q), known, whole
-
-
-TOGETHER = 4096
-"""Instances that ``results`` answers in one go."""
-
-
-def results(instances: Iterable[Instance]) -> Iterator[Result]:
-    """Results in order: neighbours with one question and shape together where a closed form answers them, without proofs;
-    the others one by one, with proofs."""
-    from lpmech import engine
-
-    memory = engine.Memory()
-    for shared, group in groupby(instances, question):
-        if shared is None:
-            yield from (engine.solve(instance, memory=memory) for instance in group)
-        else:
-            while some := list(islice(group, TOGETHER)):
-                yield from _together(some)
-
-
-def question(instance: Instance) -> tuple[Requirements, tuple[int, ...]] | None:
-    """What neighbours have to share to be answered together; None if no closed form can do that."""
-    env, need = instance.environment, instance.requirements
-    suits = isinstance(env, BilateralTrade) and env.prior is None and instance.objective.maximize == "margin"
-    return (need, env.sizes) if suits and need.allocation == "efficient" and kernel(need) is not None else None
-
-
-def _whole(rows: list[list[int]]) -> np.ndarray:
-    """As 64-bit integers if they fit."""
-    try:
-        return np.array(rows, dtype=np.int64)
-    except OverflowError:
-        return np.array(rows, dtype=object)
-
-
-def _together(instances: list[Instance]) -> Iterator[Result]:
-    from lpmech.result import Result
-
-    start = time.perf_counter()
-    worlds = [cast(BilateralTrade, instance.environment) for instance in instances]
-    units = [math.lcm(one.buyer.scaled[0].over, one.seller.scaled[0].over) for one in worlds]
-    sides = []
-    for given in ([one.buyer.scaled for one in worlds], [one.seller.scaled for one in worlds]):
-        values = [[v * (by // x.over) for v in x.of] for by, (x, _) in zip(units, given, strict=True)]
-        sides.append((_whole(values), _whole([list(masses.of) for _, masses in given])))
-    batch = solve_batch(instances[0].requirements, sides[0], sides[1], unit=units)
-    margins = list(map(batch.margin, range(len(batch))))
-    each = (time.perf_counter() - start) / len(batch)
-    for row, (instance, exists, margin) in enumerate(zip(instances, batch.exists.tolist(), margins, strict=True)):
-        verdict = "exists" if exists else "impossible"
-        yield Result(instance, verdict, margin, margin, batch.method_of(row), False, each)

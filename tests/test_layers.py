@@ -77,6 +77,7 @@ LAYERS = [
     {"subsidies", "rounding", "irreducible"},
     {"explain", "batch", "existence", "agreement", "limit"},
     {"export"},
+    {"neighbours"},
     {"api"},
     {"sweep"},
     {"plots"},

@@ -17,12 +17,13 @@ from typing import Any
 
 import numpy as np
 
-from lpmech.batch import CELLS, kernel, question
+from lpmech.batch import CELLS, kernel
 from lpmech.closed_forms._batch import Trades, exactly
 from lpmech.distributions.table import weighted
 from lpmech.errors import Complaints, InputError
 from lpmech.expressions import evaluate_in
 from lpmech.model import Distribution
+from lpmech.neighbours import question
 from lpmech.requirements import Requirements
 from lpmech.sweep.columns import (
     LIMIT,
