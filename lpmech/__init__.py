@@ -18,75 +18,75 @@ _HOME = {
     "verify": "lpmech.verify",
     "solve": "lpmech.api",
     "load": "lpmech.api",
-    "dumps": "lpmech.instance",
+    "dumps": "lpmech.reading.instance",
     "program": "lpmech.api",
     "solve_many": "lpmech.api",
     "frontier": "lpmech.api",
-    "Frontier": "lpmech.subsidies",
+    "Frontier": "lpmech.studies.subsidies",
     "readable": "lpmech.api",
     "audit": "lpmech.api",
     "read_mechanism": "lpmech.api",
     "build_mechanism": "lpmech.api",
-    "solve_batch": "lpmech.batch",
-    "Batch": "lpmech.batch",
-    "sweep": "lpmech.sweep",
-    "load_sweep": "lpmech.sweep",
-    "limit": "lpmech.limit",
-    "Limit": "lpmech.limit",
-    "report": "lpmech.report",
-    "existence_table": "lpmech.existence",
-    "ExistenceTable": "lpmech.existence",
-    "blame": "lpmech.explain.blame",
-    "Blame": "lpmech.explain.blame",
-    "Instance": "lpmech.model",
-    "Requirements": "lpmech.requirements",
-    "Objective": "lpmech.requirements",
-    "Distribution": "lpmech.model",
-    "PostedPrice": "lpmech.requirements",
-    "AllocationTable": "lpmech.requirements",
-    "BilateralTrade": "lpmech.environments.bilateral_trade",
-    "Exchange": "lpmech.environments.exchange",
-    "Partnership": "lpmech.environments.partnership",
-    "Partner": "lpmech.environments.partnership",
-    "SocialChoice": "lpmech.environments.social_choice",
-    "Type": "lpmech.environments.social_choice",
-    "Mechanism": "lpmech.mechanism",
-    "Audit": "lpmech.audit",
-    "Result": "lpmech.result",
-    "InputError": "lpmech.errors",
-    "LpmechError": "lpmech.errors",
+    "solve_batch": "lpmech.engine.batch",
+    "Batch": "lpmech.engine.batch",
+    "sweep": "lpmech.studies.sweep",
+    "load_sweep": "lpmech.studies.sweep",
+    "limit": "lpmech.studies.limit",
+    "Limit": "lpmech.studies.limit",
+    "report": "lpmech.show.report",
+    "existence_table": "lpmech.studies.existence",
+    "ExistenceTable": "lpmech.studies.existence",
+    "blame": "lpmech.studies.blame",
+    "Blame": "lpmech.studies.blame",
+    "Instance": "lpmech.question.model",
+    "Requirements": "lpmech.question.requirements",
+    "Objective": "lpmech.question.requirements",
+    "Distribution": "lpmech.question.model",
+    "PostedPrice": "lpmech.question.requirements",
+    "AllocationTable": "lpmech.question.requirements",
+    "BilateralTrade": "lpmech.question.environments.bilateral_trade",
+    "Exchange": "lpmech.question.environments.exchange",
+    "Partnership": "lpmech.question.environments.partnership",
+    "Partner": "lpmech.question.environments.partnership",
+    "SocialChoice": "lpmech.question.environments.social_choice",
+    "Type": "lpmech.question.environments.social_choice",
+    "Mechanism": "lpmech.answer.mechanism",
+    "Audit": "lpmech.answer.audit",
+    "Result": "lpmech.answer.result",
+    "InputError": "lpmech.base.errors",
+    "LpmechError": "lpmech.base.errors",
 }
 """Public name -> module; imported on first use, so that ``import lpmech`` and ``lpmech --help`` are quick."""
 
 __all__ = ["__version__", *_HOME]
 
 if TYPE_CHECKING:
-    from lpmech import plots
+    from lpmech.show import plots
     from lpmech.api import audit, build_mechanism, frontier, load, program, read_mechanism, readable, solve, solve_many
-    from lpmech.audit import Audit
-    from lpmech.batch import Batch, solve_batch
-    from lpmech.environments.bilateral_trade import BilateralTrade
-    from lpmech.environments.exchange import Exchange
-    from lpmech.environments.partnership import Partner, Partnership
-    from lpmech.environments.social_choice import SocialChoice, Type
-    from lpmech.errors import InputError, LpmechError
-    from lpmech.existence import ExistenceTable, existence_table
-    from lpmech.explain.blame import Blame, blame
-    from lpmech.instance import dumps
-    from lpmech.limit import Limit, limit
-    from lpmech.mechanism import Mechanism
-    from lpmech.model import Distribution, Instance
-    from lpmech.report import report
-    from lpmech.requirements import AllocationTable, Objective, PostedPrice, Requirements
-    from lpmech.result import Result
-    from lpmech.subsidies import Frontier
-    from lpmech.sweep import load_sweep, sweep
+    from lpmech.answer.audit import Audit
+    from lpmech.engine.batch import Batch, solve_batch
+    from lpmech.question.environments.bilateral_trade import BilateralTrade
+    from lpmech.question.environments.exchange import Exchange
+    from lpmech.question.environments.partnership import Partner, Partnership
+    from lpmech.question.environments.social_choice import SocialChoice, Type
+    from lpmech.base.errors import InputError, LpmechError
+    from lpmech.studies.existence import ExistenceTable, existence_table
+    from lpmech.studies.blame import Blame, blame
+    from lpmech.reading.instance import dumps
+    from lpmech.studies.limit import Limit, limit
+    from lpmech.answer.mechanism import Mechanism
+    from lpmech.question.model import Distribution, Instance
+    from lpmech.show.report import report
+    from lpmech.question.requirements import AllocationTable, Objective, PostedPrice, Requirements
+    from lpmech.answer.result import Result
+    from lpmech.studies.subsidies import Frontier
+    from lpmech.studies.sweep import load_sweep, sweep
     from lpmech.verify import verify
 
 
 def __getattr__(name: str) -> Any:
     if name == "plots":
-        return import_module("lpmech.plots")
+        return import_module("lpmech.show.plots")
     if name not in _HOME:
         raise AttributeError(f"module 'lpmech' has no attribute {name!r}")
     value = getattr(import_module(_HOME[name]), name)

@@ -6,17 +6,17 @@ import os
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Literal
 
-from lpmech.errors import InputError
-from lpmech.exact import Rational
-from lpmech.instance import load, loads
-from lpmech.mechanism import Mechanism
-from lpmech.model import Instance
-from lpmech.result import Result
+from lpmech.base.errors import InputError
+from lpmech.base.exact import Rational
+from lpmech.reading.instance import load, loads
+from lpmech.answer.mechanism import Mechanism
+from lpmech.question.model import Instance
+from lpmech.answer.result import Result
 
 if TYPE_CHECKING:
-    from lpmech.audit import Audit
-    from lpmech.formulations import Program
-    from lpmech.subsidies import Frontier
+    from lpmech.answer.audit import Audit
+    from lpmech.programs.formulations import Program
+    from lpmech.studies.subsidies import Frontier
 
 Source = Instance | str | os.PathLike[str]
 """An instance, or the path of an instance file."""
@@ -66,7 +66,7 @@ def solve_many(
     verified proof. Other instances are decided as always.
     """
     from lpmech import engine
-    from lpmech.neighbours import results
+    from lpmech.engine.neighbours import results
 
     if proof not in ("always", "on-request"):
         raise InputError("when to make proofs", value=repr(proof), expected='"always" or "on-request"')
@@ -80,19 +80,20 @@ def solve_many(
 def frontier(source: Source, *, parameters: Mapping[str, Rational] | None = None) -> Frontier:
     """The largest expected welfare for every outside subsidy, any allocation allowed: an exact piecewise linear curve.
 
-    ``list(frontier(file))`` are its corners, ``frontier(file)("1/10")`` its value (see ``lpmech.subsidies.frontier``).
+    ``list(frontier(file))`` are its corners, ``frontier(file)("1/10")`` its value (see ``lpmech.studies.subsidies.frontier``).
     """
-    from lpmech import subsidies
+    from lpmech.studies import subsidies
 
     return subsidies.frontier(_instance(source, parameters))
 
 
 def readable(source: Source, *, parameters: Mapping[str, Rational] | None = None) -> Mechanism:
-    """A mechanism that meets an instance's requirements with small, round payments (see ``lpmech.rounding``).
+    """A mechanism that meets an instance's requirements with small, round payments (see ``lpmech.engine.rounding``).
 
     Raises InputError if there is no mechanism, or too many payments for this (TooLargeError).
     """
-    from lpmech import engine, rounding
+    from lpmech import engine
+    from lpmech.engine import rounding
 
     return rounding.readable(engine.solve(_instance(source, parameters)))
 
@@ -101,7 +102,7 @@ def read_mechanism(
     source: Source, path: str | os.PathLike[str], *, parameters: Mapping[str, Rational] | None = None
 ) -> Mechanism:
     """Read a mechanism for an instance from a CSV file (docs/mechanisms.md): a row for each profile."""
-    from lpmech import mechanism_csv
+    from lpmech.answer import mechanism_csv
 
     return mechanism_csv.read(_instance(source, parameters).environment, path)
 
@@ -113,8 +114,8 @@ def audit(
     parameters: Mapping[str, Rational] | None = None,
 ) -> Audit:
     """Check every property of a mechanism, or of one in a CSV file: ``audit(instance, mechanism)["DSIC"].holds``."""
-    from lpmech import mechanism_csv
-    from lpmech.audit import audit
+    from lpmech.answer import mechanism_csv
+    from lpmech.answer.audit import audit
 
     instance = _instance(source, parameters)
     if mechanism is None:
@@ -133,6 +134,6 @@ def build_mechanism(
 
     Names and options are in docs/mechanisms.md. Raises InputError if it does not apply to the instance, with the reason.
     """
-    from lpmech import mechanisms
+    from lpmech.literature import mechanisms
 
     return mechanisms.build(name, _instance(source, parameters), **options)

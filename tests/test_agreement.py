@@ -12,27 +12,17 @@ from pathlib import Path
 
 import pytest
 
-from lpmech import agreement, engine, theorems
-from lpmech.agreement import Case, examine
+from lpmech.studies import agreement
+from lpmech import engine
+from lpmech.literature import theorems
+from lpmech.studies.agreement import Case, examine
 from lpmech.cli import main
-from lpmech.instance import dumps, loads
-from lpmech.model import Distribution
-from lpmech.requirements import Objective
-from lpmech.result import Result
-from lpmech.theorems import (
-    Limit,
-    Prediction,
-    Range,
-    cremer_mclean,
-    green_laffont,
-    green_laffont_trade,
-    jagadeesan_tordjman_example_1,
-    kos_manea_example_2_monotonicity,
-    kos_manea_section_5,
-    makowski_mezzetti,
-    matsuo,
-)
-from lpmech.theorems._questions import bilateral, endpoints, exchange, social_choice
+from lpmech.reading.instance import dumps, loads
+from lpmech.question.model import Distribution
+from lpmech.question.requirements import Objective
+from lpmech.answer.result import Result
+from lpmech.literature.theorems import Limit, Prediction, Range, cremer_mclean, green_laffont, green_laffont_trade, jagadeesan_tordjman_example_1, kos_manea_example_2_monotonicity, kos_manea_section_5, makowski_mezzetti, matsuo
+from lpmech.literature.theorems._questions import bilateral, endpoints, exchange, social_choice
 
 F = Fraction
 ROOT = Path(__file__).parents[1]
@@ -157,7 +147,7 @@ def test_rank() -> None:
 
 
 def test_the_family_of_example_1_is_that_of_the_file() -> None:
-    from lpmech.instance import load
+    from lpmech.reading.instance import load
 
     env = load(ROOT / "instances" / "jagadeesan-tordjman-2025" / "example-1.toml", {"points": 12}).environment
     assert (env.buyer, env.seller) == jagadeesan_tordjman_example_1.family(12)

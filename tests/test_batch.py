@@ -11,7 +11,7 @@ from support.random_instances import instance as random_instance
 
 import lpmech
 from lpmech import BilateralTrade, Distribution, InputError, Instance, Requirements, solve, solve_batch, solve_many
-from lpmech.batch import OPEN, kernel
+from lpmech.engine.batch import OPEN, kernel
 
 QUESTIONS = {
     "balanced": Requirements("BIC", "interim", "balanced"),

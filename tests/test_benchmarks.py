@@ -15,7 +15,7 @@ from benchmarks.speed import claims, peers, report
 from benchmarks.speed.child import Outcome
 from benchmarks.speed.questions import QUESTIONS
 from benchmarks.speed.runner import exponent, hopeless
-from lpmech.instance import dumps, loads
+from lpmech.reading.instance import dumps, loads
 
 ROOT = Path(__file__).parent.parent
 TRADE = [name for name, question in QUESTIONS.items() if question.peers]

@@ -18,25 +18,15 @@ from support.tampering import changed, compare_in_full, leaves, refuses
 from test_verify_compact import in_columns
 
 from lpmech import closed_forms, load
-from lpmech.compact_buyers import BuyersMechanism
+from lpmech.answer.compact_buyers import BuyersMechanism
 from lpmech.engine import solve
-from lpmech.environments.bilateral_trade import BilateralTrade
-from lpmech.environments.exchange import Exchange
-from lpmech.errors import TooLargeError
-from lpmech.mechanism import Mechanism
-from lpmech.model import Distribution, Instance
-from lpmech.requirements import Requirements
-from lpmech.verify import (
-    Auction,
-    AuctionLagrangian,
-    AuctionMechanism,
-    Lagrangian,
-    Refusal,
-    read_allocation,
-    read_money,
-    read_multiplier,
-    verify,
-)
+from lpmech.question.environments.bilateral_trade import BilateralTrade
+from lpmech.question.environments.exchange import Exchange
+from lpmech.base.errors import TooLargeError
+from lpmech.answer.mechanism import Mechanism
+from lpmech.question.model import Distribution, Instance
+from lpmech.question.requirements import Requirements
+from lpmech.verify import Auction, AuctionLagrangian, AuctionMechanism, Lagrangian, Refusal, read_allocation, read_money, read_multiplier, verify
 from lpmech.verify import Instance as Question
 from lpmech.verify import Mechanism as Written
 

@@ -7,11 +7,11 @@ import numpy as np
 import pytest
 from support import random_instances
 
-from lpmech.arrays import array
-from lpmech.canonical import Canonical
+from lpmech.base.arrays import array
+from lpmech.programs.canonical import Canonical
 from lpmech.engine import compile_program, formulation, program
-from lpmech.exact import to_float
-from lpmech.solver import image
+from lpmech.base.exact import to_float
+from lpmech.certify.solver import image
 
 
 @pytest.mark.parametrize("seed", range(12))

@@ -14,7 +14,7 @@ import pytest
 
 from lpmech import engine
 from lpmech.cli import _options, group
-from lpmech.result import Result
+from lpmech.answer.result import Result
 
 ROOT = Path(__file__).parents[1]
 GOOD = """

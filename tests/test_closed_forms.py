@@ -18,11 +18,11 @@ from support.tampering import compare_in_full
 
 from lpmech import closed_forms
 from lpmech.engine import program, solve
-from lpmech.environments.bilateral_trade import BilateralTrade
-from lpmech.errors import InputError
-from lpmech.mechanism import Mechanism
-from lpmech.model import Distribution, Instance
-from lpmech.requirements import Objective, Requirements
+from lpmech.question.environments.bilateral_trade import BilateralTrade
+from lpmech.base.errors import InputError
+from lpmech.answer.mechanism import Mechanism
+from lpmech.question.model import Distribution, Instance
+from lpmech.question.requirements import Objective, Requirements
 
 QUESTIONS: dict[str, list[Requirements]] = {
     "vcg_prime": [

@@ -13,16 +13,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from lpmech.distributions import ExactFamily, Grid, discretize, exact_families
-from lpmech.distributions.atom import Atom
-from lpmech.distributions.grid import MAX_POINTS
-from lpmech.distributions.mixture import Mixture
-from lpmech.distributions.scipy_family import FAMILIES, NOISE, UNIT, ScipyFamily, family_names
-from lpmech.distributions.table import law, weighted
-from lpmech.distributions.truncated import Truncated
-from lpmech.distributions.uniform import Uniform
-from lpmech.errors import InputError
-from lpmech.model import Distribution
+from lpmech.question.distributions import ExactFamily, Grid, discretize, exact_families
+from lpmech.question.distributions.atom import Atom
+from lpmech.question.distributions.grid import MAX_POINTS
+from lpmech.question.distributions.mixture import Mixture
+from lpmech.question.distributions.scipy_family import FAMILIES, NOISE, UNIT, ScipyFamily, family_names
+from lpmech.question.distributions.table import law, weighted
+from lpmech.question.distributions.truncated import Truncated
+from lpmech.question.distributions.uniform import Uniform
+from lpmech.base.errors import InputError
+from lpmech.question.model import Distribution
 
 F = Fraction
 

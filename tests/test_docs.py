@@ -97,7 +97,7 @@ def test_readme_shows_expressions_with_their_values() -> None:
 
 @pytest.mark.parametrize("example", blocks(README, "toml"))
 def test_readme_instances_are_instances(example: str) -> None:
-    from lpmech.instance import loads
+    from lpmech.reading.instance import loads
 
     assert loads(example).environment.agents
 

@@ -12,8 +12,8 @@ from click.testing import CliRunner
 
 from lpmech import BilateralTrade, Distribution, Instance, Requirements, engine, existence_table, load, solve
 from lpmech.cli.table import command
-from lpmech.errors import TooLargeError
-from lpmech.existence import BUDGETS, INCENTIVES, PARTICIPATION, Cell, ExistenceTable
+from lpmech.base.errors import TooLargeError
+from lpmech.studies.existence import BUDGETS, INCENTIVES, PARTICIPATION, Cell, ExistenceTable
 
 ROOT = Path(__file__).parent.parent
 FILE = ROOT / "instances" / "kos-manea-2009" / "example-2-one-buyer.toml"

@@ -18,15 +18,15 @@ from support import random_instances, symmetric_instances
 import lpmech
 from lpmech import AllocationTable, BilateralTrade, Distribution, Exchange, Instance, Requirements, SocialChoice, Type
 from lpmech.engine import solve
-from lpmech.explain import FORMATS, document, explain
-from lpmech.explain.accounts import Accounts
-from lpmech.explain.binding import Row, _at_profiles, _table
-from lpmech.explain.blame import blame
-from lpmech.explain.document import Document, Number, Sum, Table, spans
-from lpmech.explain.patterns import coupling, cycle, square, virtual_surplus
-from lpmech.explain.rents import rents
-from lpmech.requirements import Objective
-from lpmech.result import Result
+from lpmech.show.explain import FORMATS, document, explain
+from lpmech.show.explain.accounts import Accounts
+from lpmech.show.explain.binding import Row, _at_profiles, _table
+from lpmech.studies.blame import blame
+from lpmech.show.explain.document import Document, Number, Sum, Table, spans
+from lpmech.show.explain.patterns import coupling, cycle, square, virtual_surplus
+from lpmech.show.explain.rents import rents
+from lpmech.question.requirements import Objective
+from lpmech.answer.result import Result
 
 ROOT = Path(__file__).parent.parent / "instances"
 JT = "jagadeesan-tordjman-2025/example-1"

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lpmech.errors import InputError
-from lpmech.expressions import MAX_DEPTH, evaluate, is_name
+from lpmech.base.errors import InputError
+from lpmech.base.expressions import MAX_DEPTH, evaluate, is_name
 
 K = {"k": Fraction(3), "p": Fraction(1, 4), "lambda": Fraction(2), "e1": Fraction(5)}
 

@@ -13,10 +13,10 @@ from typing import Any
 
 import pytest
 
-from lpmech.environments import EnvironmentTable, kinds
-from lpmech.instance import load, loads, schema
-from lpmech.model import Distribution
-from lpmech.requirements import AllocationTable, Objective, PostedPrice, Requirements
+from lpmech.question.environments import EnvironmentTable, kinds
+from lpmech.reading.instance import load, loads, schema
+from lpmech.question.model import Distribution
+from lpmech.question.requirements import AllocationTable, Objective, PostedPrice, Requirements
 
 F = Fraction
 

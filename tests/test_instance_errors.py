@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from lpmech.errors import InputError, InputErrors, TooLargeError
-from lpmech.instance import MAX_BYTES, load, loads
+from lpmech.base.errors import InputError, InputErrors, TooLargeError
+from lpmech.reading.instance import MAX_BYTES, load, loads
 
 GOOD = """format = "lpmech-instance/1"
 title  = "Three by three"

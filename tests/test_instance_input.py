@@ -9,11 +9,11 @@ import sys
 import pytest
 
 from lpmech.cli._options import read_instance
-from lpmech.environments.bilateral_trade import BilateralTrade
-from lpmech.environments.partnership import Partner, Partnership
-from lpmech.errors import InputError
-from lpmech.instance import MAX_BYTES, loads
-from lpmech.model import Distribution
+from lpmech.question.environments.bilateral_trade import BilateralTrade
+from lpmech.question.environments.partnership import Partner, Partnership
+from lpmech.base.errors import InputError
+from lpmech.reading.instance import MAX_BYTES, loads
+from lpmech.question.model import Distribution
 
 TEXT = """format = "lpmech-instance/1"
 title = "TITLE"

@@ -13,20 +13,20 @@ from click.testing import CliRunner
 
 import lpmech
 from lpmech.cli import group
-from lpmech.distributions import Grid, discretize
-from lpmech.distributions.atom import Atom
-from lpmech.distributions.mixture import Mixture
-from lpmech.distributions.scipy_family import ScipyFamily
-from lpmech.distributions.truncated import Truncated
-from lpmech.distributions.uniform import Uniform
-from lpmech.environments.bilateral_trade import BilateralTrade
-from lpmech.environments.partnership import Partner, Partnership
-from lpmech.limit import continuum
-from lpmech.limit.extrapolate import estimate
-from lpmech.limit.integrals import Line, integral
-from lpmech.limit.refine import Family
-from lpmech.model import Instance
-from lpmech.requirements import Requirements
+from lpmech.question.distributions import Grid, discretize
+from lpmech.question.distributions.atom import Atom
+from lpmech.question.distributions.mixture import Mixture
+from lpmech.question.distributions.scipy_family import ScipyFamily
+from lpmech.question.distributions.truncated import Truncated
+from lpmech.question.distributions.uniform import Uniform
+from lpmech.question.environments.bilateral_trade import BilateralTrade
+from lpmech.question.environments.partnership import Partner, Partnership
+from lpmech.studies.limit import continuum
+from lpmech.studies.limit.extrapolate import estimate
+from lpmech.studies.limit.integrals import Line, integral
+from lpmech.studies.limit.refine import Family
+from lpmech.question.model import Instance
+from lpmech.question.requirements import Requirements
 
 INSTANCES = Path(__file__).parents[1] / "instances"
 UNIFORM = "{ family = 'uniform', low = 0, high = 1 }"
@@ -233,7 +233,7 @@ def test_without_a_power_law_nothing_is_extrapolated():
 
 
 def family(file, **parameters):
-    from lpmech.instance import parse
+    from lpmech.reading.instance import parse
 
     return Family.of(parse(file.read_text(), "file"), parameters, file.parent)
 

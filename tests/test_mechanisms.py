@@ -10,19 +10,19 @@ from pathlib import Path
 import pytest
 
 import lpmech
-from lpmech import mechanisms
-from lpmech.audit import Audit
-from lpmech.environments.bilateral_trade import BilateralTrade
-from lpmech.environments.exchange import Exchange
-from lpmech.environments.partnership import Partner, Partnership
-from lpmech.environments.social_choice import SocialChoice, Type
-from lpmech.errors import InputError
-from lpmech.mechanism import Mechanism
-from lpmech.mechanisms.cgk import surplus
-from lpmech.mechanisms.groves_partnership import clearing_price
-from lpmech.mechanisms.worst_case_redistribution import coefficients
-from lpmech.model import Distribution, Environment, Instance
-from lpmech.requirements import AllocationTable, PostedPrice, Requirements
+from lpmech.literature import mechanisms
+from lpmech.answer.audit import Audit
+from lpmech.question.environments.bilateral_trade import BilateralTrade
+from lpmech.question.environments.exchange import Exchange
+from lpmech.question.environments.partnership import Partner, Partnership
+from lpmech.question.environments.social_choice import SocialChoice, Type
+from lpmech.base.errors import InputError
+from lpmech.answer.mechanism import Mechanism
+from lpmech.literature.mechanisms.cgk import surplus
+from lpmech.literature.mechanisms.groves_partnership import clearing_price
+from lpmech.literature.mechanisms.worst_case_redistribution import coefficients
+from lpmech.question.model import Distribution, Environment, Instance
+from lpmech.question.requirements import AllocationTable, PostedPrice, Requirements
 from tests.support.random_instances import distribution, environment, masses
 
 ROOT = Path(__file__).parents[1]

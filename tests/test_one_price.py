@@ -9,11 +9,11 @@ import pytest
 from support.expand import expand
 
 from lpmech.closed_forms import one_price
-from lpmech.compact import CompactMechanism
+from lpmech.answer.compact import CompactMechanism
 from lpmech.engine import solve
-from lpmech.environments.bilateral_trade import BilateralTrade
-from lpmech.model import Distribution, Instance
-from lpmech.requirements import Requirements
+from lpmech.question.environments.bilateral_trade import BilateralTrade
+from lpmech.question.model import Distribution, Instance
+from lpmech.question.requirements import Requirements
 from lpmech.verify import verify
 
 FIRST = Requirements("DSIC", "ex-ante", "no-deficit", ties="first")

@@ -12,11 +12,12 @@ import numpy as np
 import pytest
 from support.sweeps import INSTANCE, filled, over, with_parameters
 
-from lpmech import InputError, plots
-from lpmech.plots.contour import chained, crossings, grid_triangles, zero_lines
-from lpmech.plots.convergence import fitted
-from lpmech.plots.gallery import drawings, plot
-from lpmech.sweep.plan import load_plan, loads_plan
+from lpmech import InputError
+from lpmech.show import plots
+from lpmech.show.plots.contour import chained, crossings, grid_triangles, zero_lines
+from lpmech.show.plots.convergence import fitted
+from lpmech.show.plots.gallery import drawings, plot
+from lpmech.studies.sweep.plan import load_plan, loads_plan
 
 ROOT = Path(__file__).parents[1]
 SWEEPS = ROOT / "instances" / "sweeps"

@@ -6,8 +6,8 @@ import sys
 
 import pytest
 
-from lpmech.errors import InputError
-from lpmech.plots import style
+from lpmech.base.errors import InputError
+from lpmech.show.plots import style
 
 
 def drawn():

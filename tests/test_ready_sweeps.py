@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from support.sweeps import filled, over, with_parameters
 
-from lpmech.sweep.axes import Lattice, Product
-from lpmech.sweep.plan import load_plan
+from lpmech.studies.sweep.axes import Lattice, Product
+from lpmech.studies.sweep.plan import load_plan
 
 ROOT = Path(__file__).parents[1]
 SWEEPS = ROOT / "instances" / "sweeps"

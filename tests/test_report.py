@@ -14,19 +14,9 @@ from pathlib import Path
 import pytest
 
 import lpmech
-from lpmech import (
-    BilateralTrade,
-    Distribution,
-    Instance,
-    Requirements,
-    SocialChoice,
-    Type,
-    existence_table,
-    solve,
-    verify,
-)
-from lpmech.errors import InputError
-from lpmech.report.figures import slim, subsidised
+from lpmech import BilateralTrade, Distribution, Instance, Requirements, SocialChoice, Type, existence_table, solve, verify
+from lpmech.base.errors import InputError
+from lpmech.show.report.figures import slim, subsidised
 
 ROOT = Path(__file__).parent.parent / "instances"
 THREE = ROOT / "kos-manea-2009" / "example-2-one-buyer.toml"
@@ -94,13 +84,13 @@ def three():
 @pytest.fixture
 def quick(monkeypatch):
     """Without the programs of the existence table and of blame."""
-    monkeypatch.setattr(import_module("lpmech.report"), "LARGEST", 0)
+    monkeypatch.setattr(import_module("lpmech.show.report"), "LARGEST", 0)
 
 
 @pytest.fixture
 def bare(quick, monkeypatch):
     """Without figures, too."""
-    monkeypatch.setattr(import_module("lpmech.report"), "drawn", lambda result, curve: ([], []))
+    monkeypatch.setattr(import_module("lpmech.show.report"), "drawn", lambda result, curve: ([], []))
 
 
 def sound(text):

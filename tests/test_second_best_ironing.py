@@ -12,13 +12,13 @@ from support.expand import expand
 from support.random_instances import masses
 
 from lpmech.closed_forms import named
-from lpmech.compact import CompactMechanism, Cuts
+from lpmech.answer.compact import CompactMechanism, Cuts
 from lpmech.engine import solve
-from lpmech.environments.bilateral_trade import BilateralTrade
-from lpmech.mechanism import Mechanism
-from lpmech.model import Distribution, Instance
-from lpmech.proof import Proof
-from lpmech.requirements import Objective, Requirements
+from lpmech.question.environments.bilateral_trade import BilateralTrade
+from lpmech.answer.mechanism import Mechanism
+from lpmech.question.model import Distribution, Instance
+from lpmech.answer.proof import Proof
+from lpmech.question.requirements import Objective, Requirements
 from lpmech.verify import verify
 
 NAME = "second_best_ironing"

@@ -14,10 +14,10 @@ from support import random_instances
 import lpmech
 from lpmech import BilateralTrade, Distribution, Instance, Requirements, SocialChoice, Type
 from lpmech.engine import solve
-from lpmech.errors import TooLargeError
-from lpmech.explain.words import requirement_words
-from lpmech.mechanism import Mechanism
-from lpmech.subsidies import Frontier, frontier, subsidised
+from lpmech.base.errors import TooLargeError
+from lpmech.show.explain.words import requirement_words
+from lpmech.answer.mechanism import Mechanism
+from lpmech.studies.subsidies import Frontier, frontier, subsidised
 
 ROOT = Path(__file__).parent.parent / "instances"
 KM = ROOT / "kos-manea-2009/example-1-one-buyer.toml"

@@ -16,10 +16,10 @@ import pytest
 from support.sweeps import FAMILY, INSTANCE, written
 
 import lpmech
-from lpmech.sweep import run
-from lpmech.sweep.plan import load_plan
-from lpmech.sweep.rows import Part, decide
-from lpmech.sweep.store import Store
+from lpmech.studies.sweep import run
+from lpmech.studies.sweep.plan import load_plan
+from lpmech.studies.sweep.rows import Part, decide
+from lpmech.studies.sweep.store import Store
 
 HEAD = 'format = "lpmech-sweep/1"\n'
 LONG = HEAD + '[[axes]]\nparameter = "p"\nfrom = 0\nto = 1\nsteps = 1999\n' + INSTANCE
@@ -71,7 +71,7 @@ def test_one_worker_and_proofs_on_request_say_the_same(family):
 def test_a_bad_row_among_those_answered_together_spoils_no_other(family, monkeypatch):
     from dataclasses import replace
 
-    from lpmech.sweep import rows
+    from lpmech.studies.sweep import rows
 
     plan = replace(load_plan(family[0]), proof="on-request")
     instances = [plan.instance(row) for row in range(20, 60)]
@@ -263,7 +263,7 @@ def test_a_scheduler_that_does_not_answer(tmp_path):
 def test_a_scheduler_that_goes_away_leaves_what_was_done(tmp_path, monkeypatch):
     from concurrent.futures import CancelledError, Executor, Future
 
-    from lpmech.sweep import pools
+    from lpmech.studies.sweep import pools
 
     class Leaving(pools.Pool, Executor):
         """Decides one chunk, and is gone."""

@@ -10,10 +10,11 @@ from types import SimpleNamespace
 import pytest
 from support.sweeps import FAMILY, INSTANCE, written
 
-from lpmech import InputError, load, solve, theorems
-from lpmech.sweep.axes import Lattice, Product, Range, Simplex, Uniform, Values, Zip
-from lpmech.sweep.bisect import threshold
-from lpmech.sweep.plan import load_plan, loads_plan, restored
+from lpmech import InputError, load, solve
+from lpmech.literature import theorems
+from lpmech.studies.sweep.axes import Lattice, Product, Range, Simplex, Uniform, Values, Zip
+from lpmech.studies.sweep.bisect import threshold
+from lpmech.studies.sweep.plan import load_plan, loads_plan, restored
 
 ROOT = Path(__file__).parents[1]
 HEAD = 'format = "lpmech-sweep/1"\n'

@@ -16,13 +16,13 @@ from support.sweeps import FAMILY, INSTANCE, written
 import lpmech
 from lpmech.closed_forms import groves_kinked, one_price, vcg_prime
 from lpmech.closed_forms._batch import Trades, exactly
-from lpmech.errors import UndecidedError
-from lpmech.expressions import evaluate, evaluate_in
-from lpmech.sweep import row_results, rows
-from lpmech.sweep.axes import Lattice, Product, Range, Simplex, Uniform, Values, Zip
-from lpmech.sweep.columns import Column, Columns, Unsuitable, doubles, texts, together
-from lpmech.sweep.plan import loads_plan
-from lpmech.sweep.together import answers, asked
+from lpmech.base.errors import UndecidedError
+from lpmech.base.expressions import evaluate, evaluate_in
+from lpmech.studies.sweep import row_results, rows
+from lpmech.studies.sweep.axes import Lattice, Product, Range, Simplex, Uniform, Values, Zip
+from lpmech.studies.sweep.columns import Column, Columns, Unsuitable, doubles, texts, together
+from lpmech.studies.sweep.plan import loads_plan
+from lpmech.studies.sweep.together import answers, asked
 
 HEAD = 'format = "lpmech-sweep/1"\nproof = "on-request"\n'
 

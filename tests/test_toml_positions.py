@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lpmech.toml_positions import Path, dotted, locate, parse_dotted, positions
+from lpmech.reading.toml_positions import Path, dotted, locate, parse_dotted, positions
 
 TEXT = '''# comment with [brackets] and "quotes"
 title = "a # b"   # c

@@ -24,13 +24,13 @@ import pytest
 from scipy.optimize import linprog
 from support.tampering import Way, changed, leaves
 
-from lpmech.environments.bilateral_trade import BilateralTrade
-from lpmech.environments.exchange import Exchange
-from lpmech.environments.partnership import Partner, Partnership
-from lpmech.environments.social_choice import SocialChoice, Type
-from lpmech.errors import InputError
-from lpmech.model import Distribution, Environment, Instance
-from lpmech.requirements import AllocationTable, Objective, PostedPrice, Requirements
+from lpmech.question.environments.bilateral_trade import BilateralTrade
+from lpmech.question.environments.exchange import Exchange
+from lpmech.question.environments.partnership import Partner, Partnership
+from lpmech.question.environments.social_choice import SocialChoice, Type
+from lpmech.base.errors import InputError
+from lpmech.question.model import Distribution, Environment, Instance
+from lpmech.question.requirements import AllocationTable, Objective, PostedPrice, Requirements
 from lpmech.verify import Report, main, verify
 
 HERE = Path(__file__).parent

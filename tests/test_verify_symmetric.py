@@ -13,10 +13,10 @@ from support import symmetric_instances
 from support.expand_symmetric import expand
 
 from lpmech.engine import solve
-from lpmech.environments.partnership import Partner, Partnership
-from lpmech.environments.social_choice import SocialChoice, Type
-from lpmech.model import Distribution, Instance
-from lpmech.requirements import Objective, Requirements
+from lpmech.question.environments.partnership import Partner, Partnership
+from lpmech.question.environments.social_choice import SocialChoice, Type
+from lpmech.question.model import Distribution, Instance
+from lpmech.question.requirements import Objective, Requirements
 from lpmech.verify import NUMBER, verify
 
 Path = tuple[Any, ...]

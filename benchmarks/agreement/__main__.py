@@ -10,7 +10,8 @@ import os
 import sys
 from pathlib import Path
 
-from lpmech import agreement, theorems
+from lpmech.studies import agreement
+from lpmech.literature import theorems
 
 INSTANCES = Path(__file__).parents[2] / "instances"
 

@@ -67,7 +67,7 @@ def method(job: Job) -> Outcome:
     from benchmarks.speed.measure import Phases, Time, peak_memory, timed
     from benchmarks.speed.questions import QUESTIONS
     from lpmech import BilateralTrade, LpmechError, engine
-    from lpmech.instance import dumps, loads
+    from lpmech.reading.instance import dumps, loads
 
     question, out = QUESTIONS[job.question], Outcome()
     warm: list[tuple[Time, dict[str, float]]] = []

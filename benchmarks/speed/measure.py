@@ -12,8 +12,8 @@ from typing import Any, NamedTuple, TypeVar
 from unittest.mock import patch
 
 from lpmech import closed_forms, engine
-from lpmech.proof import Proof
-from lpmech.solver import highs
+from lpmech.answer.proof import Proof
+from lpmech.certify.solver import highs
 
 T = TypeVar("T")
 

@@ -14,9 +14,9 @@ from flint import fmpq
 
 from lpmech.certify.basis import ExactRows, ExactSolution
 from lpmech.certify.pivots import pivot_to_optimum
-from lpmech.exact import to_float
-from lpmech.linear_program import LinearProgram
-from lpmech.solver import Basis, Image, Proposal, Solver, image
+from lpmech.base.exact import to_float
+from lpmech.programs.linear_program import LinearProgram
+from lpmech.certify.solver import Basis, Image, Proposal, Solver, image
 
 __all__ = ["ExactSolution", "optimum"]
 

@@ -10,10 +10,10 @@ from typing import Any
 import numpy as np
 from flint import fmpq
 
-from lpmech.arrays import zeros
+from lpmech.base.arrays import zeros
 from lpmech.certify.lu import SingularError, SparseLU
-from lpmech.linear_program import LinearProgram
-from lpmech.solver import Basis
+from lpmech.programs.linear_program import LinearProgram
+from lpmech.certify.solver import Basis
 
 
 @dataclass(frozen=True)

@@ -16,9 +16,9 @@ from typing import Any
 import numpy as np
 from flint import fmpq
 
-from lpmech.arrays import zeros
+from lpmech.base.arrays import zeros
 from lpmech.certify.basis import ExactRows, ExactSolution
-from lpmech.solver import Basis
+from lpmech.certify.solver import Basis
 
 SECONDS = 60.0
 """Time that the exact simplex may take on one program."""

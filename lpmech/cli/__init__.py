@@ -14,7 +14,7 @@ from pkgutil import iter_modules
 import click
 
 from lpmech import __version__
-from lpmech.errors import LpmechError
+from lpmech.base.errors import LpmechError
 
 BAD_INPUT = 2
 

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from lpmech.errors import InputError
+from lpmech.base.errors import InputError
 
 if TYPE_CHECKING:
     from fractions import Fraction
 
-    from lpmech.model import Instance
+    from lpmech.question.model import Instance
 
 
 def settings(ctx: click.Context, option: click.Parameter, values: tuple[str, ...]) -> dict[str, str]:
@@ -69,7 +69,7 @@ def patience() -> Iterator[None]:
 
 def exact_parameters(parameters: dict[str, str]) -> dict[str, Fraction]:
     """What --set gives, as exact numbers."""
-    from lpmech.expressions import evaluate
+    from lpmech.base.expressions import evaluate
 
     exact = {}
     for name, value in parameters.items():
@@ -82,7 +82,7 @@ def exact_parameters(parameters: dict[str, str]) -> dict[str, Fraction]:
 
 def read_instance(file: str, parameters: dict[str, str]) -> Instance:
     """Load a file, or standard input for ``-``."""
-    from lpmech.instance import MAX_BYTES, decoded, load, loads
+    from lpmech.reading.instance import MAX_BYTES, decoded, load, loads
 
     exact = exact_parameters(parameters)
     if file == "-":

@@ -11,7 +11,7 @@ import click
 from lpmech.cli._options import read_instance, set_option
 
 if TYPE_CHECKING:
-    from lpmech.audit import Audit
+    from lpmech.answer.audit import Audit
 
 
 @click.command(name="audit")
@@ -27,8 +27,8 @@ def command(file: str, table: str, parameters: dict[str, str], as_json: bool, ev
     1 it violates one of them; 2 bad input.
     """
     instance = read_instance(file, parameters)
-    from lpmech.audit import audit
-    from lpmech.mechanism_csv import read
+    from lpmech.answer.audit import audit
+    from lpmech.answer.mechanism_csv import read
 
     found = audit(instance, read(instance.environment, table))
     return report(found, as_json, everything, file, table, f"{table} on {instance.title or file}")
@@ -39,7 +39,7 @@ def report(found: Audit, as_json: bool, everything: bool, file: str, mechanism: 
     if as_json:
         click.echo(json.dumps(found.table(file, mechanism), ensure_ascii=False))
     else:
-        from lpmech.explain.audit import explain
+        from lpmech.show.explain.audit import explain
 
         first, *lines = explain(found, everything=everything, title=title).split("\n")
         click.echo("\n".join([click.style(first, bold=True), *map(_coloured, lines)]))

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
-    from lpmech.agreement import Comparison, Report, Row
+    from lpmech.studies.agreement import Comparison, Report, Row
 
 
 @click.command(name="bench")
@@ -46,7 +46,8 @@ def command(
     Each theorem is held against every instance that it applies to: files, and seeded random and parametric families. Exit
     status: 0 all agree; 1 a disagreement, which is printed with its instance; 2 bad input; 3 an instance was undecided.
     """
-    from lpmech import agreement, theorems
+    from lpmech.studies import agreement
+    from lpmech.literature import theorems
 
     known = theorems.names()
     for name in names:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from lpmech.cli._options import method_option, patience, read_instance, set_option
-from lpmech.explain import FORMATS
+from lpmech.show.explain import FORMATS
 
 
 @click.command(name="explain")
@@ -24,10 +24,10 @@ def command(file: str, parameters: dict[str, str], method: str, style: str, ever
     """
     instance = read_instance(file, parameters)
     from lpmech import engine
-    from lpmech.explain import explain
+    from lpmech.show.explain import explain
 
     if why:
-        from lpmech.explain.blame import blame
+        from lpmech.studies.blame import blame
 
         with patience():
             found = blame(instance, everything=everything)

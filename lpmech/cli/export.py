@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from lpmech import export
+from lpmech.show import export
 from lpmech.cli._options import read_instance, set_option
 
 
@@ -21,7 +21,7 @@ from lpmech.cli._options import read_instance, set_option
 def command(file: str, parameters: dict[str, str], style: str, out: str | None, method: str | None) -> int:
     """Write the program of an instance FILE for other solvers (mps, lp), or its verdict as a theorem for Coq (coq)."""
     instance = read_instance(file, parameters)
-    from lpmech.files import write
+    from lpmech.base.files import write
 
     form = export.named(style)
     try:

@@ -7,7 +7,7 @@ import json
 import click
 
 from lpmech.cli._options import patience, read_instance, set_option
-from lpmech.explain import FORMATS
+from lpmech.show.explain import FORMATS
 
 
 @click.command(name="frontier")
@@ -28,8 +28,8 @@ def command(file: str, parameters: dict[str, str], style: str) -> int:
     by its corners, exactly; each is proved. Exit status: 0 found; 2 bad input, or too large; 3 undecided.
     """
     instance = read_instance(file, parameters)
-    from lpmech.errors import UndecidedError
-    from lpmech.subsidies import frontier
+    from lpmech.base.errors import UndecidedError
+    from lpmech.studies.subsidies import frontier
 
     try:
         with patience():

@@ -13,7 +13,7 @@ from lpmech.cli._options import exact_parameters, set_option
 if TYPE_CHECKING:
     from fractions import Fraction
 
-    from lpmech.limit import Limit, Quantity, Row
+    from lpmech.studies.limit import Limit, Quantity, Row
 
 LONGEST = 16
 """Characters of an exact number beyond which it is shown by its double."""
@@ -59,7 +59,7 @@ def command(
     """
     if as_json and csv:
         raise click.UsageError("--json and --csv together: one of the two")
-    from lpmech.limit import limit
+    from lpmech.studies.limit import limit
 
     found = limit(
         file,
@@ -86,7 +86,7 @@ def _progress(row: Row) -> None:
 
 
 def _show(found: Limit, file: str) -> None:
-    from lpmech.explain.words import allocation_words, question
+    from lpmech.show.explain.words import allocation_words, question
 
     click.secho(found.title or file, bold=True)
     click.echo(f"  {question(found.instance)[0]}")
@@ -109,7 +109,7 @@ def _show(found: Limit, file: str) -> None:
 
 def _number(x: Fraction | float | None) -> str:
     """An exact number and its double, or the double alone if it is long."""
-    from lpmech.exact import decimal, show
+    from lpmech.base.exact import decimal, show
 
     if x is None or isinstance(x, float):
         return "undecided" if x is None else show(x)

@@ -8,7 +8,7 @@ import textwrap
 
 import click
 
-from lpmech.catalogue import FOLDERS, entries
+from lpmech.base.catalogue import FOLDERS, entries
 
 WIDEST = 31
 """Widest column of names: longer names have a line of their own."""

@@ -37,11 +37,11 @@ def command(
     Exit status: 0 it meets the instance's requirements; 1 it violates one of them; 2 bad input, or a mechanism that is
     not defined on the instance.
     """
-    from lpmech import mechanisms
+    from lpmech.literature import mechanisms
 
     mechanisms.named(name)  # an unknown name before a file that takes long to read
     instance = read_instance(file, parameters)
-    from lpmech.audit import audit
+    from lpmech.answer.audit import audit
 
     mechanism = mechanisms.build(name, instance, **options)
     if target is not None:

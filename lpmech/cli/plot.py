@@ -32,11 +32,11 @@ def command(folder: str, form: str, out: str | None, x: str | None, y: str | Non
 
     A sweep that is not finished is drawn as far as it is done. Prints the files written.
     """
-    from lpmech.plots import require_matplotlib
+    from lpmech.show.plots import require_matplotlib
 
     require_matplotlib()
-    from lpmech.plots.gallery import plot
-    from lpmech.sweep import plan_of, tally
+    from lpmech.show.plots.gallery import plot
+    from lpmech.studies.sweep import plan_of, tally
 
     for path in plot(folder, form=form, out=out, x=x, y=y, where=where):
         click.echo(path)

@@ -27,8 +27,8 @@ def command(file: str, parameters: dict[str, str], method: str, out: str | None)
         _writable(Path(out))
     instance = read_instance(file, parameters)
     from lpmech import engine
-    from lpmech.files import write
-    from lpmech.report import report
+    from lpmech.base.files import write
+    from lpmech.show.report import report
 
     with patience():
         result = engine.solve(instance, method=method)

@@ -10,6 +10,6 @@ import click
 @click.command(name="schema")
 def command() -> None:
     """Print the JSON Schema of instance files (for editors and other programs)."""
-    from lpmech.instance import schema
+    from lpmech.reading.instance import schema
 
     click.echo(json.dumps(schema(), indent=2, ensure_ascii=False))

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from lpmech.cli._options import method_option, read_instance, set_option
-from lpmech.errors import LpmechError
+from lpmech.base.errors import LpmechError
 
 if TYPE_CHECKING:
-    from lpmech.result import Result
+    from lpmech.answer.result import Result
 
 COLOURS = {"exists": "green", "impossible": "red", "undecided": "yellow"}
 
@@ -155,7 +155,7 @@ def _progress(files: tuple[str, ...]) -> AbstractContextManager[Any]:
 
 def _block(result: Result, file: str) -> str:
     """The answer for people."""
-    from lpmech.explain.words import amount, objective_words, question
+    from lpmech.show.explain.words import amount, objective_words, question
 
     lines = [click.style(result.instance.title or file, bold=True)]
     verdict = click.style(result.verdict, fg=COLOURS[result.verdict], bold=True)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from lpmech.errors import InputError
+from lpmech.base.errors import InputError
 
 EVERY = 10.0
 """Seconds between lines of progress where standard error is no terminal."""
@@ -46,7 +46,7 @@ def command(
     written to DIR/proofs. Exit status: 0 all decided; 1 a theorem named in the file disagrees with a row; 2 bad input; 3
     some rows without a verdict, or not done yet.
     """
-    from lpmech.sweep import require_packages, run
+    from lpmech.studies.sweep import require_packages, run
 
     require_packages()
     if Path(target).is_dir():
@@ -70,7 +70,7 @@ def command(
 
 def _prove(folder: str, number: str) -> int:
     """Write the proofs of one row."""
-    from lpmech.sweep import row_results
+    from lpmech.studies.sweep import row_results
 
     if not number.isdecimal():
         raise InputError("--proof of a directory of results", value=number, expected="the number of a row")
@@ -89,7 +89,7 @@ def _prove(folder: str, number: str) -> int:
 
 def _show(folder: str, csv: bool) -> int:
     """How many rows have each verdict, or all rows; one part in memory at a time."""
-    from lpmech.sweep import agreements, parts, plan_of, tally
+    from lpmech.studies.sweep import agreements, parts, plan_of, tally
 
     plan, counts, theories = plan_of(folder), tally(folder), agreements(folder)
     done, proofs = (sum(both) for both in zip(*counts.values(), strict=True)) if counts else (0, 0)
@@ -112,7 +112,7 @@ def _show(folder: str, csv: bool) -> int:
 @contextmanager
 def _progress() -> Iterator[Progress]:
     """On standard error: a bar with rate and time left on a terminal, else a line now and then."""
-    from lpmech.sweep.loop import Pace
+    from lpmech.studies.sweep.loop import Pace
 
     pace = Pace()
     if not sys.stderr.isatty():

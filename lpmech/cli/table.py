@@ -11,7 +11,7 @@ import click
 from lpmech.cli._options import read_instance, set_option
 
 if TYPE_CHECKING:
-    from lpmech.existence import ExistenceTable
+    from lpmech.studies.existence import ExistenceTable
 
 FORMATS = ("text", "markdown", "latex", "json")
 
@@ -30,7 +30,7 @@ def command(file: str, parameters: dict[str, str], groves: bool, style: str) -> 
     negative, the subsidy that is missing. Exit status: 0 all decided; 2 bad input; 3 some undecided or too large.
     """
     instance = read_instance(file, parameters)
-    from lpmech.existence import ExistenceTable, decide
+    from lpmech.studies.existence import ExistenceTable, decide
 
     cells = []
     for cell in decide(instance, groves=groves):
@@ -53,8 +53,8 @@ def _watched() -> bool:
 
 
 def _show(table: ExistenceTable, title: str) -> None:
-    from lpmech.existence import PARTICIPATION, margin_text, mark, participation_text
-    from lpmech.explain.words import allocation_words, question
+    from lpmech.studies.existence import PARTICIPATION, margin_text, mark, participation_text
+    from lpmech.show.explain.words import allocation_words, question
 
     click.secho(title, bold=True)
     click.echo(f"  {question(table.instance)[0]}")

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lpmech.exact import decimal
+from lpmech.base.exact import decimal
 
 SAFE = 2**58
 """Integers stay below this times 16."""

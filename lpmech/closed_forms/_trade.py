@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from fractions import Fraction
 from itertools import accumulate
 
-from lpmech.environments.bilateral_trade import BilateralTrade
-from lpmech.exact import Scaled
-from lpmech.model import Instance
+from lpmech.question.environments.bilateral_trade import BilateralTrade
+from lpmech.base.exact import Scaled
+from lpmech.question.model import Instance
 
 
 def mismatch(

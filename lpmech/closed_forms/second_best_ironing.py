@@ -13,12 +13,12 @@ from fractions import Fraction
 
 from lpmech.closed_forms._ironing import Market, Optimum
 from lpmech.closed_forms._trade import Trade, mismatch
-from lpmech.compact import CompactMechanism, Cuts
-from lpmech.exact import Scaled
-from lpmech.model import Instance
-from lpmech.multipliers import PRIOR, Column, Columns, Multiplier
-from lpmech.proof import Proof
-from lpmech.requirements import Objective
+from lpmech.answer.compact import CompactMechanism, Cuts
+from lpmech.base.exact import Scaled
+from lpmech.question.model import Instance
+from lpmech.answer.multipliers import PRIOR, Column, Columns, Multiplier
+from lpmech.answer.proof import Proof
+from lpmech.question.requirements import Objective
 
 OBJECTIVES = ("welfare", "agents-utility", "revenue", "margin")
 

@@ -13,11 +13,11 @@ import numpy as np
 
 from lpmech.closed_forms._batch import Trades, at, before
 from lpmech.closed_forms._trade import Trade, mismatch, sums
-from lpmech.compact import CompactMechanism
-from lpmech.exact import Scaled
-from lpmech.model import Instance
-from lpmech.multipliers import PRIOR, Column, Columns, Multiplier
-from lpmech.proof import Proof
+from lpmech.answer.compact import CompactMechanism
+from lpmech.base.exact import Scaled
+from lpmech.question.model import Instance
+from lpmech.answer.multipliers import PRIOR, Column, Columns, Multiplier
+from lpmech.answer.proof import Proof
 
 
 def accepts(instance: Instance) -> str | None:

@@ -11,12 +11,12 @@ from fractions import Fraction
 from itertools import accumulate
 from operator import mul
 
-from lpmech.compact_buyers import BuyersMechanism, interim_trade
-from lpmech.environments.exchange import Exchange
-from lpmech.exact import Scaled
-from lpmech.model import Instance
-from lpmech.multipliers import PRIOR, Multiplier
-from lpmech.proof import Proof
+from lpmech.answer.compact_buyers import BuyersMechanism, interim_trade
+from lpmech.question.environments.exchange import Exchange
+from lpmech.base.exact import Scaled
+from lpmech.question.model import Instance
+from lpmech.answer.multipliers import PRIOR, Multiplier
+from lpmech.answer.proof import Proof
 
 MAX_BITS = 160_000
 """Longest numerator or denominator: numbers in proofs have at most 100,000 digits, and both stand in one."""

@@ -10,15 +10,16 @@ from fractions import Fraction as F
 import pytest
 from support import random_instances
 
-from lpmech import engine, formulations
+from lpmech import engine
+from lpmech.programs import formulations
 from lpmech.engine import solve
-from lpmech.environments.bilateral_trade import BilateralTrade
-from lpmech.environments.partnership import Partner, Partnership
-from lpmech.environments.social_choice import SocialChoice, Type
-from lpmech.errors import InputError, TooLargeError
-from lpmech.formulations._transport import transport
-from lpmech.model import Distribution, Instance
-from lpmech.requirements import CHOICES, Objective, PostedPrice, Requirements
+from lpmech.question.environments.bilateral_trade import BilateralTrade
+from lpmech.question.environments.partnership import Partner, Partnership
+from lpmech.question.environments.social_choice import SocialChoice, Type
+from lpmech.base.errors import InputError, TooLargeError
+from lpmech.programs.formulations._transport import transport
+from lpmech.question.model import Distribution, Instance
+from lpmech.question.requirements import CHOICES, Objective, PostedPrice, Requirements
 from lpmech.verify import verify
 
 REDUCED = [name for name in formulations.names() if name not in {"full", "symmetric"}]  # test_symmetric.py

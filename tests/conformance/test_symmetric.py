@@ -12,15 +12,15 @@ from support.expand_symmetric import expand
 
 from lpmech.engine import formulation, solve
 from lpmech.engine import program as engine_program
-from lpmech.environments.bilateral_trade import BilateralTrade
-from lpmech.environments.exchange import Exchange
-from lpmech.environments.partnership import Partner, Partnership
-from lpmech.environments.social_choice import SocialChoice, Type
-from lpmech.errors import InputError
-from lpmech.mechanism import Mechanism
-from lpmech.model import Distribution, Instance
-from lpmech.orbits import Symmetry, identical_agents
-from lpmech.requirements import AllocationTable, Objective, Requirements
+from lpmech.question.environments.bilateral_trade import BilateralTrade
+from lpmech.question.environments.exchange import Exchange
+from lpmech.question.environments.partnership import Partner, Partnership
+from lpmech.question.environments.social_choice import SocialChoice, Type
+from lpmech.base.errors import InputError
+from lpmech.answer.mechanism import Mechanism
+from lpmech.question.model import Distribution, Instance
+from lpmech.question.orbits import Symmetry, identical_agents
+from lpmech.question.requirements import AllocationTable, Objective, Requirements
 from lpmech.verify import verify
 
 NEED = Requirements("DSIC", "ex-ante", "no-deficit")

@@ -6,23 +6,10 @@ from fractions import Fraction
 from pathlib import Path
 
 import lpmech
-from lpmech.model import Instance
-from lpmech.result import Result
-from lpmech.theorems._expectations import at_most, below, gains, mean, pairs
-from lpmech.theorems._questions import (
-    CLASSIC,
-    GROVES_EX_ANTE,
-    GROVES_INTERIM,
-    apart,
-    ask,
-    bilateral,
-    endpoints,
-    exchange,
-    masses,
-    midpoints,
-    partnership,
-    randomly,
-)
+from lpmech.question.model import Instance
+from lpmech.answer.result import Result
+from lpmech.literature.theorems._expectations import at_most, below, gains, mean, pairs
+from lpmech.literature.theorems._questions import CLASSIC, GROVES_EX_ANTE, GROVES_INTERIM, apart, ask, bilateral, endpoints, exchange, masses, midpoints, partnership, randomly
 
 __all__ = [
     "CLASSIC",

@@ -6,12 +6,12 @@ import itertools
 import random
 from fractions import Fraction as F
 
-from lpmech.environments.bilateral_trade import BilateralTrade
-from lpmech.environments.exchange import Exchange
-from lpmech.environments.partnership import Partner, Partnership
-from lpmech.environments.social_choice import SocialChoice, Type
-from lpmech.model import Distribution, Environment, Instance
-from lpmech.requirements import CHOICES, AllocationTable, Objective, PostedPrice, Requirements
+from lpmech.question.environments.bilateral_trade import BilateralTrade
+from lpmech.question.environments.exchange import Exchange
+from lpmech.question.environments.partnership import Partner, Partnership
+from lpmech.question.environments.social_choice import SocialChoice, Type
+from lpmech.question.model import Distribution, Environment, Instance
+from lpmech.question.requirements import CHOICES, AllocationTable, Objective, PostedPrice, Requirements
 
 
 def masses(rng: random.Random, n: int) -> list[F]:

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from lpmech.solver import Basis, Image, Proposal, highs
+from lpmech.certify.solver import Basis, Image, Proposal, highs
 
 Lie = Callable[[Image, dict[str, Any], random.Random], Proposal]
 

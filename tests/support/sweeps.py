@@ -12,11 +12,11 @@ from pathlib import Path
 
 import pandas as pd
 
-from lpmech.sweep import load_sweep
-from lpmech.sweep.axes import Product, Values
-from lpmech.sweep.plan import Plan
-from lpmech.sweep.rows import decide
-from lpmech.sweep.store import Store
+from lpmech.studies.sweep import load_sweep
+from lpmech.studies.sweep.axes import Product, Values
+from lpmech.studies.sweep.plan import Plan
+from lpmech.studies.sweep.rows import decide
+from lpmech.studies.sweep.store import Store
 
 INSTANCE = """
 [instance.parameters]

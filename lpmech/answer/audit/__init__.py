@@ -1,0 +1,179 @@
+"""Audit of a given mechanism: which properties it has, exactly, and how badly and where it lacks the others."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any
+
+from lpmech.answer.audit import checks
+from lpmech.answer.audit.checks import Finding, Place
+from lpmech.answer.audit.integers import Integers
+from lpmech.base.errors import InputError
+from lpmech.base.exact import decimal, show
+from lpmech.answer.mechanism import Mechanism
+from lpmech.question.model import Instance
+
+if TYPE_CHECKING:
+    from lpmech.question.requirements import Requirements
+
+FORMAT = "lpmech-audit/1"
+
+_CHECKS: dict[str, Callable[[Integers], Finding]] = {
+    "efficient": checks.efficient,
+    "groves": checks.groves,
+    "DSIC": checks.dsic,
+    "BIC": checks.bic,
+    "ex-post IR": checks.ex_post_ir,
+    "interim IR": checks.interim_ir,
+    "ex-ante IR": checks.ex_ante_ir,
+    "no-deficit": checks.no_deficit,
+    "balanced": checks.balanced,
+    "no-expected-deficit": checks.no_expected_deficit,
+}
+
+
+@dataclass(frozen=True)
+class Property:
+    """One property: whether it holds, whether the requirements ask for it, the largest violation and where it is.
+
+    ``violation`` is 0 if the property holds. It is money, but for "allocation" (a difference of probabilities).
+    """
+
+    name: str
+    asked: bool
+    violation: Fraction
+    place: Place | None
+
+    @property
+    def holds(self) -> bool:
+        """Whether there is no violation."""
+        return self.violation == 0
+
+
+@dataclass(frozen=True)
+class Audit:
+    """What a mechanism does on an instance, exactly.
+
+    ``properties`` by name: efficient, allocation (where the requirements settle more than efficiency), groves, DSIC, BIC,
+    ex-post IR, interim IR, ex-ante IR, no-deficit, balanced, no-expected-deficit. ``interim[i]``: for each type of agent i
+    expected payment and utility, None without beliefs. ``rents``: expected utility less expected outside option.
+    """
+
+    instance: Instance
+    mechanism: Mechanism
+    properties: Mapping[str, Property]
+    interim: tuple[tuple[tuple[Fraction, Fraction] | None, ...], ...]
+    revenue: Fraction
+    welfare: Fraction
+    rents: tuple[Fraction, ...]
+
+    def __getitem__(self, name: str) -> Property:
+        if name not in self.properties:
+            raise InputError(f"no property {name!r}", expected=", ".join(self.properties))
+        return self.properties[name]
+
+    @property
+    def violations(self) -> tuple[Property, ...]:
+        """The properties that the requirements ask for and that do not hold."""
+        return tuple(p for p in self.properties.values() if p.asked and not p.holds)
+
+    @property
+    def ok(self) -> bool:
+        """Whether the mechanism meets every requirement of the instance."""
+        return not self.violations
+
+    def explain(self) -> str:
+        """The audit as plain text."""
+        from lpmech.show.explain.audit import explain
+
+        return explain(self)
+
+    def _repr_html_(self) -> str:
+        from lpmech.show.explain import notebook
+
+        return notebook.audit(self)
+
+    def table(self, file: str = "", mechanism: str = "") -> dict[str, Any]:
+        """The JSON object of ``lpmech audit --json``."""
+        env = self.instance.environment
+        return {
+            "format": FORMAT,
+            "file": file,
+            "mechanism": mechanism,
+            "title": self.instance.title,
+            "meets_requirements": self.ok,
+            "properties": {name: self._row(p) for name, p in self.properties.items()},
+            "agents": {
+                agent.name: {
+                    "rent": show(self.rents[i]),
+                    "types": [
+                        {
+                            "type": label,
+                            "payment": None if row is None else show(row[0]),
+                            "utility": None if row is None else show(row[1]),
+                        }
+                        for label, row in zip(agent.types, self.interim[i], strict=True)
+                    ],
+                }
+                for i, agent in enumerate(env.agents)
+            },
+            "revenue": show(self.revenue),
+            "welfare": show(self.welfare),
+        }
+
+    def _row(self, p: Property) -> dict[str, Any]:
+        row = {"holds": p.holds, "asked": p.asked, "violation": show(p.violation)}
+        row |= {"violation_decimal": decimal(p.violation)} if p.violation else {}
+        if p.place is None:
+            return row
+        env, at = self.instance.environment, p.place
+        if at.agent is not None:
+            agent = env.agents[at.agent]
+            row["agent"] = agent.name
+            row |= {key: agent.types[k] for key, k in (("type", at.type), ("report", at.report)) if k is not None}
+        if at.profile is not None:
+            row["profile"] = [agent.types[k] for agent, k in zip(env.agents, at.profile, strict=True)]
+        if at.outcome is not None:
+            row["outcome"] = env.outcomes[at.outcome]
+        return row
+
+    def __repr__(self) -> str:
+        held = ", ".join(name for name, p in self.properties.items() if p.holds)
+        lacks = ", ".join(p.name for p in self.violations)
+        return f"<Audit: {'meets the requirements' if self.ok else 'violates ' + lacks}; holds: {held or 'nothing'}>"
+
+
+def audit(instance: Instance, mechanism: Mechanism) -> Audit:
+    """Check every property of a mechanism on an instance, by enumeration in exact arithmetic.
+
+    Raises InputError if the mechanism's tables do not fit the instance's environment.
+    """
+    n = Integers.read(instance.environment, mechanism)
+    asked = _asked(instance.requirements)
+    findings = {name: check(n) for name, check in _CHECKS.items()}
+    if "allocation" in asked:
+        findings["allocation"] = checks.as_given(n, instance)
+    order = [name for name in ("efficient", "allocation", *_CHECKS) if name in findings]
+    properties = {name: Property(name, name in asked, *findings[name]) for name in order}
+    revenue, rents = checks.expected_revenue(n), checks.rents(n)
+    outside = [
+        sum((p * left for p, left in zip(agent.probabilities, agent.outside, strict=True)), Fraction(0))
+        for agent in instance.environment.agents
+    ]
+    interim = tuple(tuple(checks.interim(n, i)) for i in n.agents)
+    welfare = revenue + sum(rents) + sum(outside)
+    return Audit(instance, mechanism, properties, interim, revenue, welfare, rents)
+
+
+def _asked(need: Requirements) -> set[str]:
+    """Names of the properties that the requirements ask for."""
+    wanted = {need.incentive_compatibility, f"{need.individual_rationality} IR", need.budget}
+    if need.transfers == "groves":
+        wanted.add("groves")
+    if need.allocation == "efficient":
+        wanted.add("efficient")
+    if need.allocation != "free" and (need.allocation != "efficient" or need.ties != "any"):
+        wanted.add("allocation")
+    return wanted - {"none", "none IR"}

@@ -1,0 +1,211 @@
+"""Mechanisms: transfers and an allocation for every profile, and what they mean to the agents."""
+
+from __future__ import annotations
+
+import csv
+import io
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cached_property
+from itertools import product
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from lpmech.base import files
+from lpmech.base.errors import InputError, TooLargeError
+from lpmech.base.exact import show_count
+from lpmech.question.model import Environment, Profile
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+MAX_ENTRIES = 10_000_000
+"""Most payments and probabilities that tables of a mechanism may have."""
+
+Lottery = Mapping[int, Fraction]
+"""Outcome number -> probability, zero entries left out."""
+
+
+@dataclass(frozen=True)
+class Mechanism:
+    """A direct mechanism (q, t) on an environment.
+
+    ``transfers[i][p]`` is t_i(theta), money paid by agent i (C1), at flattened profile p; ``lotteries[p]`` is q(theta).
+    ``charges[i][o]`` is h_i(theta_-i) if the mechanism was built as a Groves scheme (C8), with the others' profile
+    flattened; None otherwise.
+    """
+
+    environment: Environment
+    transfers: tuple[Sequence[Fraction], ...]
+    lotteries: Sequence[Lottery]
+    charges: tuple[Sequence[Fraction], ...] | None = None
+
+    @cached_property
+    def profiles(self) -> Sequence[Profile]:
+        """All profiles, in flattened order."""
+        return list(product(*map(range, self.environment.sizes)))
+
+    def plus(self, fees: tuple[Fraction, ...]) -> Mechanism:
+        """The same mechanism with a lump sum added to what each agent pays at every profile."""
+
+        def shifted(rows: tuple[Sequence[Fraction], ...]) -> tuple[Sequence[Fraction], ...]:
+            return tuple(tuple(t + fee for t in row) if fee else row for row, fee in zip(rows, fees, strict=True))
+
+        charges = None if self.charges is None else shifted(self.charges)
+        return Mechanism(self.environment, shifted(self.transfers), self.lotteries, charges)
+
+    @cached_property
+    def masses(self) -> list[Fraction]:
+        """Prior probability of each flattened profile."""
+        env = self.environment
+        if env.prior is not None:
+            return [env.prior.get(p, Fraction(0)) for p in self.profiles]
+        out = [Fraction(1)]
+        for agent in env.agents:
+            out = [mass * p for mass in out for p in agent.probabilities]
+        return out
+
+    @cached_property
+    def values(self) -> tuple[tuple[Fraction, ...], ...]:
+        """v_i(q(theta), theta_i): for each agent, for each flattened profile."""
+        out = []
+        for i in range(len(self.environment.agents)):
+            table = self.environment.valuation(i)
+            out.append(
+                tuple(
+                    sum((w * table[theta[i]][x] for x, w in q.items()), Fraction(0))
+                    for theta, q in zip(self.profiles, self.lotteries, strict=True)
+                )
+            )
+        return tuple(out)
+
+    def interim(self, agent: int) -> list[tuple[str, Fraction | None, Fraction | None]]:
+        """For each type of an agent: label, expected payment, expected utility v - t (None for types without beliefs).
+
+        Under an independent prior the expectation is over the others' masses, for null types too (C3).
+        """
+        env = self.environment
+        labels, masses = env.agents[agent].types, env.agents[agent].probabilities
+        paid, gained = [Fraction(0)] * len(labels), [Fraction(0)] * len(labels)
+        weights = [Fraction(0)] * len(labels)
+        independent = env.prior is None
+        for number, theta in enumerate(self.profiles):
+            k = theta[agent]
+            mass = likelihood(env, theta, agent) if independent else self.masses[number]
+            weights[k] += mass
+            paid[k] += mass * self.transfers[agent][number]
+            gained[k] += mass * (self.values[agent][number] - self.transfers[agent][number])
+        return [
+            (label, paid[k] / weights[k], gained[k] / weights[k]) if independent or masses[k] else (label, None, None)
+            for k, label in enumerate(labels)
+        ]
+
+    @cached_property
+    def revenue(self) -> Fraction:
+        """E[sum_i t_i - cost]."""
+        return sum((mass * r for mass, r in zip(self.masses, self.profile_revenue, strict=True)), Fraction(0))
+
+    @cached_property
+    def profile_revenue(self) -> tuple[Fraction, ...]:
+        """sum_i t_i(theta) - cost(q(theta)) at each flattened profile."""
+        costs = self.environment.costs
+        return tuple(
+            sum(paid, Fraction(0)) - sum((w * costs[x] for x, w in q.items()), Fraction(0))
+            for *paid, q in zip(*self.transfers, self.lotteries, strict=True)
+        )
+
+    @cached_property
+    def expected_utility(self) -> tuple[Fraction, ...]:
+        """E[v_i - t_i] for each agent (gross of outside options)."""
+        return tuple(
+            sum((mass * (v - t) for mass, v, t in zip(self.masses, values, paid, strict=True)), Fraction(0))
+            for values, paid in zip(self.values, self.transfers, strict=True)
+        )
+
+    @property
+    def welfare(self) -> Fraction:
+        """E[sum_i v_i - cost]: what agents and mechanism gain together."""
+        return sum(self.expected_utility, self.revenue)
+
+    def columns(self) -> dict[str, list[str] | list[Fraction]]:
+        """The mechanism as a table with a row for each profile (docs/mechanisms.md): each agent's type (agent's name), each
+        outcome's probability (outcome's label), what each agent pays (``t[NAME]``)."""
+        env = self.environment
+        tabulable(env)
+        out: dict[str, list[str] | list[Fraction]] = {}
+        for i, agent in enumerate(env.agents):
+            out[agent.name] = [agent.types[theta[i]] for theta in self.profiles]
+        for x, label in enumerate(env.outcomes):
+            out[label] = [q.get(x, Fraction(0)) for q in self.lotteries]
+        out |= {payment(agent.name): list(self.transfers[i]) for i, agent in enumerate(env.agents)}
+        if len(out) < 2 * len(env.agents) + len(env.outcomes):
+            names = [agent.name for agent in env.agents]
+            twice = next(name for name in out if [*names, *map(payment, names), *env.outcomes].count(name) > 1)
+            raise InputError(f"two columns called {twice!r}", expected="different names for agents and outcomes")
+        return out
+
+    def to_frame(self, *, by: str = "profile", exact: bool = True) -> pd.DataFrame:
+        """In pandas: the table of ``columns``; or, by "type", what each type expects to pay and to gain.
+
+        Numbers are Fractions, else doubles. Columns that hold an agent's types are categories in the order of the types.
+        """
+        from lpmech.show import frames
+
+        if _by(by) == "type":
+            return frames.frame(frames.interim(self), exact, {})
+        return frames.frame(self.columns(), exact, frames.labels(self.environment))
+
+    def to_latex(self, decimals: int | None = None, *, by: str = "profile") -> str:
+        """A booktabs table: a row for each profile, or type; fractions, or rounded to so many decimals."""
+        from lpmech.show.explain import booktabs
+
+        return booktabs.mechanism(self, decimals, _by(by))
+
+    def _repr_html_(self) -> str:
+        from lpmech.show.explain import notebook
+
+        return notebook.mechanism(self)
+
+    def to_csv(self, path: str | os.PathLike[str]) -> Path:
+        """Write the table of ``columns``, exact numbers as text; ``lpmech.read_mechanism`` reads it.
+
+        A file of that name is replaced only once the new one is complete.
+        """
+        columns, text = self.columns(), io.StringIO()
+        rows = csv.writer(text, lineterminator="\n")
+        rows.writerow(columns)
+        rows.writerows(zip(*columns.values(), strict=True))
+        return files.write(path, text.getvalue())
+
+
+def likelihood(environment: Environment, theta: Profile, given: int | None = None) -> Fraction:
+    """Probability of a profile under independent types; of the others' types, given an agent's own."""
+    mass = Fraction(1)
+    for j, (agent, k) in enumerate(zip(environment.agents, theta, strict=True)):
+        if j != given:
+            mass *= agent.probabilities[k]
+    return mass
+
+
+def tabulable(environment: Environment) -> None:
+    """Raise TooLargeError if tables of a mechanism on the environment would not fit in memory."""
+    entries = environment.profile_count * (len(environment.agents) + len(environment.outcomes))
+    if entries > MAX_ENTRIES:
+        raise TooLargeError(
+            f"{show_count(environment.profile_count)} profiles have {show_count(entries)} payments and probabilities, "
+            "too many for tables",
+            expected=f"at most {MAX_ENTRIES:,}: a coarser grid, or fewer agents",
+        )
+
+
+def _by(by: str) -> str:
+    if by not in ("profile", "type"):
+        raise InputError("a row for each", value=repr(by), expected='"profile" or "type"')
+    return by
+
+
+def payment(agent: str) -> str:
+    """Name of the column that holds what an agent pays."""
+    return f"t[{agent}]"

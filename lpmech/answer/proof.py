@@ -1,0 +1,131 @@
+"""Proof objects and proof files (docs/proof-format.md)."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from lpmech.base import files
+from lpmech.answer.compact import CompactMechanism
+from lpmech.answer.compact_buyers import BuyersMechanism
+from lpmech.base.exact import show
+from lpmech.answer.mechanism import Lottery, Mechanism
+from lpmech.question.model import Instance
+from lpmech.answer.multipliers import Multiplier, entries
+from lpmech.answer.symmetric import SymmetricMechanism
+from lpmech.verify import Report, verify
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+FORMAT = "lpmech-proof/1"
+
+
+@dataclass(frozen=True)
+class Proof:
+    """A claim about an instance with everything that shows it.
+
+    ``margin`` and ``value`` as in results (None where not claimed). ``mechanism`` meets every requirement as it stands when
+    the verdict is "exists"; with ``fees`` added to the agents' payments it attains a finite margin. ``ray`` is a change of
+    transfers along which an infinite margin or value grows. ``multipliers`` bound the margin, the objective, or (bounds =
+    "feasibility") contradict the requirements at every subsidy.
+    """
+
+    instance: Instance
+    verdict: str
+    margin: Fraction | float | None
+    value: Fraction | float | None
+    mechanism: Mechanism | None = None
+    fees: tuple[Fraction, ...] | None = None
+    ray: Mechanism | None = None
+    multipliers: Sequence[Multiplier] | None = None
+    bounds: str | None = None
+    symmetry: tuple[tuple[int, ...], ...] | None = None
+    """Classes of identical agents: mechanism, ray and multipliers are given up to relabelling them."""
+
+    def table(self) -> dict[str, Any]:
+        """The proof as the JSON object of a proof file."""
+
+        def text(x: Fraction | float | None) -> str | None:
+            return None if x is None else show(x)
+
+        return {
+            "format": FORMAT,
+            "instance": self.instance.table(columns=isinstance(self.mechanism, CompactMechanism)),
+            "claim": {
+                "verdict": self.verdict,
+                "objective": self.instance.objective.table()["maximize"],
+                "margin": text(self.margin),
+                "value": text(self.value),
+            },
+            "mechanism": None if self.mechanism is None else _mechanism(self.mechanism),
+            "fees": None if self.fees is None else [str(fee) for fee in _fees(self.mechanism, self.fees)],
+            "ray": None if self.ray is None else _transfers(self.ray),
+            "multipliers": None if self.multipliers is None else entries(self.multipliers),
+            "bounds": self.bounds,
+        } | ({} if self.symmetry is None else {"symmetry": [list(members) for members in self.symmetry]})
+
+    def verify(self) -> Report:
+        """Check this proof with the stand-alone verifier."""
+        return verify(self.table())
+
+    def to_frame(self, *, exact: bool = True) -> pd.DataFrame:
+        """The multipliers in pandas (``lpmech.show.frames.multipliers``); weights are Fractions, else doubles."""
+        from lpmech.show import frames
+
+        return frames.frame(frames.multipliers(self), exact, frames.labels(self.instance.environment))
+
+    def to_latex(self, decimals: int | None = None) -> str:
+        """The multipliers as a booktabs table; fractions, or rounded to so many decimals."""
+        from lpmech.show.explain import booktabs
+
+        return booktabs.proof(self, decimals)
+
+    def _repr_html_(self) -> str:
+        from lpmech.show.explain import notebook
+
+        return notebook.proof(self)
+
+    def save(self, path: str | os.PathLike[str]) -> Path:
+        """Write the proof file; a file of that name is replaced only once the new one is complete.
+
+        A link is followed; a device or a pipe is written to as it is.
+        """
+        return files.write(path, json.dumps(self.table(), ensure_ascii=False, indent=1) + "\n")
+
+
+def _transfers(mechanism: Mechanism) -> dict[str, Any]:
+    if isinstance(mechanism, SymmetricMechanism):
+        return mechanism.payments()
+    if mechanism.charges is not None:
+        return {"charges": [[str(h) for h in row] for row in mechanism.charges]}
+    return {"transfers": [[str(t) for t in row] for row in mechanism.transfers]}
+
+
+def _fees(mechanism: Mechanism | None, fees: tuple[Fraction, ...]) -> tuple[Fraction, ...]:
+    """One for each agent; in compact proofs about identical buyers one for each of them, and one for the seller."""
+    return fees[-2:] if isinstance(mechanism, BuyersMechanism) else fees
+
+
+def _mechanism(mechanism: Mechanism) -> dict[str, Any]:
+    if isinstance(mechanism, CompactMechanism | BuyersMechanism):
+        return mechanism.table()
+    if isinstance(mechanism, SymmetricMechanism):
+        lotteries = [_lottery(q) for q in mechanism.given]
+        return {**mechanism.payments(), **mechanism.lump_sums(), "allocation": lotteries}
+    return {**_transfers(mechanism), "allocation": [_lottery(q) for q in mechanism.lotteries]}
+
+
+def _lottery(q: Lottery) -> int | dict[str, str]:
+    if len(q) == 1:
+        return next(iter(q))
+    return _named(q)
+
+
+def _named(q: Mapping[int, Fraction]) -> dict[str, str]:
+    return {str(x): str(w) for x, w in sorted(q.items())}

@@ -1,0 +1,108 @@
+"""What ``solve`` answers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+from lpmech.base.exact import decimal, show
+from lpmech.answer.mechanism import Mechanism
+from lpmech.question.model import Instance
+from lpmech.answer.proof import Proof
+
+
+@dataclass(frozen=True)
+class Result:
+    """A verdict: "exists", "impossible" or "undecided" (conventions C10).
+
+    ``margin`` (C9) and ``value`` are exact: Fraction, or ``math.inf`` / ``-math.inf``, or None where not computed.
+    ``mechanism`` satisfies every requirement as it stands when the verdict is "exists". ``proved`` says that the
+    stand-alone verifier accepted ``proof``; only then is a verdict given, unless proofs were left for later (``prove``).
+    ``method`` is how it was found, ``reason`` why it is undecided.
+    """
+
+    instance: Instance
+    verdict: str
+    margin: Fraction | float | None
+    value: Fraction | float | None
+    method: str
+    proved: bool
+    seconds: float
+    proof: Proof | None = None
+    reason: str | None = None
+
+    @property
+    def mechanism(self) -> Mechanism | None:
+        """The mechanism of the proof, if the verdict is "exists"."""
+        return self.proof.mechanism if self.proof is not None and self.verdict == "exists" else None
+
+    def prove(self) -> Result:
+        """This result with a verified proof: itself if it has one, else the instance decided again."""
+        if self.proved:
+            return self
+        from lpmech.engine import solve
+
+        return solve(self.instance)
+
+    @property
+    def contradicts_claim(self) -> bool:
+        """The instance's source claims the opposite verdict."""
+        claim = self.instance.claim
+        return claim is not None and self.verdict in {"exists", "impossible"} and claim != self.verdict
+
+    def readable(self) -> Mechanism | None:
+        """A mechanism with small, round payments that meets the requirements; None if there is none.
+
+        Raises TooLargeError where there are too many payments (``lpmech.engine.rounding``).
+        """
+        if self.verdict != "exists":
+            return None
+        from lpmech.engine.rounding import readable
+
+        return readable(self)
+
+    def explain(self, format: str = "text") -> str:
+        """The mechanism or the argument against one: "text", "markdown", "latex" or "html"."""
+        from lpmech.show.explain import explain
+
+        return explain(self, format)
+
+    def _repr_html_(self) -> str:
+        from lpmech.show.explain import fragment
+
+        return fragment(self)
+
+    def table(self, file: str = "") -> dict[str, Any]:
+        """The JSON object of ``lpmech solve --json``."""
+
+        def text(x: Fraction | float | None) -> str | None:
+            return None if x is None else show(x)
+
+        finite = None if self.margin is None else decimal(self.margin)
+        out: dict[str, Any] = {
+            "format": "lpmech-result/1",
+            "file": file,
+            "title": self.instance.title,
+            "verdict": self.verdict,
+            "margin": text(self.margin),
+            "margin_decimal": finite if finite is None or abs(finite) != float("inf") else text(finite),
+            "objective": self.instance.objective.maximize,
+            "value": text(self.value),
+            "method": self.method,
+            "proved": self.proved,
+            "seconds": round(self.seconds, 6),
+            "outcomes": list(self.instance.environment.outcomes),
+        }
+        if self.instance.objective.utility is not None:
+            out["weights"] = self.instance.objective.table()["maximize"]
+        if self.instance.claim is not None:
+            out["claim"] = self.instance.claim
+        if self.reason is not None:
+            out["reason"] = self.reason
+        return out
+
+    def __repr__(self) -> str:
+        margin = "" if self.margin is None else f", margin {show(self.margin)}"
+        value = "" if self.value is None or self.value == self.margin else f", value {show(self.value)}"
+        return f"<Result: {self.verdict}{margin}{value}>"

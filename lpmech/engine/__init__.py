@@ -1,0 +1,280 @@
+"""The way through, written once: instance -> program -> basis -> exact solution -> proof -> verified verdict.
+
+Whatever the solver says, a verdict rests on a program that is always feasible and bounded: the margin program where
+it is, else the relaxed program (the least violation of incentive and balance constraints, whose optimum is positive
+exactly if no subsidy helps) and the recession program (whose optimum is 1 exactly if the objective grows without
+bound).
+"""
+
+from __future__ import annotations
+
+import math
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from lpmech import closed_forms
+from lpmech.programs import formulations
+from lpmech.certify import ExactSolution, optimum
+from lpmech.base.errors import InputError, TooLargeError
+from lpmech.base.exact import from_flint, show_count, to_float
+from lpmech.programs.formulations import Compiled, Formulation, Program
+from lpmech.programs.linear_program import LinearProgram
+from lpmech.answer.mechanism import Mechanism
+from lpmech.question.model import Instance
+from lpmech.answer.proof import Proof
+from lpmech.answer.result import Result
+from lpmech.certify.solver import Basis, Solver, highs
+
+if TYPE_CHECKING:
+    from lpmech.programs.canonical import Canonical
+
+MAX_ENTRIES = 6_000_000
+"""Largest program that is tried, in transfers, lotteries and incentive constraints together (about 1 kB each)."""
+
+_compiled: OrderedDict[Any, tuple[Program, Canonical]] = OrderedDict()
+_COMPILED_MOST = 32
+_compiling = threading.Lock()
+
+
+class Memory:
+    """Optimal bases of programs solved before, by form of the program: where the search for the next one starts."""
+
+    MOST = 256
+
+    def __init__(self) -> None:
+        self._bases: OrderedDict[Any, Basis] = OrderedDict()
+
+    def get(self, key: Any) -> Basis | None:
+        """The last optimal basis of a program of this form."""
+        return self._bases.get(key)
+
+    def keep(self, key: Any, basis: Basis) -> None:
+        """The newest one, without the solver's doubles."""
+        self._bases[key] = Basis(basis.active, basis.basic)
+        self._bases.move_to_end(key)
+        if len(self._bases) > self.MOST:
+            self._bases.popitem(last=False)
+
+
+class Undecided(Exception):  # noqa: N818 - an outcome inside this module, not an error
+    """No proof was found; the message says where the search ended."""
+
+
+def formulation(instance: Instance, method: str = "auto") -> Formulation:
+    """The formulation that answers an instance, after checking that it fits."""
+    name = formulations.smallest(instance) if method == "auto" else method.replace("-", "_")
+    if name not in formulations.names():
+        known = ["auto", *formulations.names(), *closed_forms.names()]
+        reason = "a closed form has no program" if name in closed_forms.names() else "unknown method"
+        raise InputError(reason, value=repr(method), expected=", ".join(known))
+    kind = formulations.named(name)
+    mismatch = kind.accepts(instance)
+    if mismatch is not None:
+        raise InputError(f"formulation {name} does not apply: {mismatch}", value=repr(method), expected="auto")
+    _check_size(kind, instance)
+    return kind(instance)
+
+
+def _check_size(kind: type[Formulation], instance: Instance) -> None:
+    env, entries = instance.environment, kind.entries(instance)
+    if entries > MAX_ENTRIES:
+        sizes, N = env.sizes, len(env.agents)
+        raise TooLargeError(
+            f"{' x '.join(map(str, sizes)) if N <= 8 else f'{N} agents'} types are {show_count(env.profile_count)} "
+            f"profiles and {show_count(entries)} transfers and constraints, too many for the {kind.name} program",
+            expected=f"at most {MAX_ENTRIES:,}: a coarser grid or fewer agents",
+        )
+
+
+def compile_program(form: Formulation) -> Compiled:
+    """Exact program of a formulation; cvxpy runs once for each shape in a process."""
+    numbers = form.numbers()
+    sizes = {name: values.shape for name, values in numbers.items()}
+    key = (form.name, form.shape())
+    with _compiling:
+        if key not in _compiled:
+            from lpmech.programs.canonical import Canonical
+
+            program = form.program(sizes)
+            _compiled[key] = (program, Canonical(program.problem, program.constraints, program.variables))
+            if len(_compiled) > _COMPILED_MOST:
+                _compiled.popitem(last=False)
+        _compiled.move_to_end(key)
+        program, canonical = _compiled[key]
+    return Compiled(form, program, canonical.apply(numbers))
+
+
+def program(instance: Instance, method: str = "auto") -> Program:
+    """A fresh cvxpy problem for an instance, Parameters set to the nearest doubles: yours to solve and to change.
+
+    "auto" is the full program, whose variables are the mechanism itself.
+    """
+    form = formulation(instance, "full" if method == "auto" else method)
+    numbers = form.numbers()
+    out = form.program({name: values.shape for name, values in numbers.items()})
+    for parameter in out.problem.parameters():
+        values = [to_float(x) for x in numbers[parameter.name()].ravel(order="F")]
+        parameter.value = np.reshape(values, parameter.shape, order="F")
+    return out
+
+
+def solve(instance: Instance, *, method: str = "auto", solver: Solver = highs, memory: Memory | None = None) -> Result:
+    """Decide an instance, with proof.
+
+    ``method`` is "auto", or the name of a closed form or of a formulation; "auto" prefers closed forms. ``memory`` starts
+    programs from bases of earlier ones and keeps theirs; without it the answer hangs on nothing before. Raises InputError
+    (TooLargeError) if the instance is none for the method; never raises for what the solver does, and never answers
+    without a proof that the verifier accepted.
+    """
+    name, decide = _way(
+        instance, method, solver, memory
+    )  # imports what the method needs: not part of the time to decide
+    start = time.perf_counter()
+    proof, reason = None, None
+    try:
+        proof = decide()
+        report = proof.verify()
+        if not report:
+            reason = "the verifier refused the proof: " + "; ".join(report.problems[:3])
+    except Undecided as why:
+        reason = str(why)
+    seconds = time.perf_counter() - start
+    if proof is None or reason is not None:
+        return Result(instance, "undecided", None, None, name, False, seconds, None, reason)
+    return Result(instance, proof.verdict, proof.margin, proof.value, name, True, seconds, proof)
+
+
+def _way(instance: Instance, method: str, solver: Solver, memory: Memory | None) -> tuple[str, Callable[[], Proof]]:
+    """Name of the method, and what makes the proof: a closed form asked for or, with "auto", applicable; else a program."""
+    closed = closed_forms.applicable(instance) if method == "auto" else method.replace("-", "_")
+    if closed is None or closed not in closed_forms.names():
+        form = formulation(instance, method)
+        classes = None if form.symmetry is None else form.symmetry.classes
+        return form.name, lambda: replace(_Decision(compile_program(form), solver, memory).decide(), symmetry=classes)
+    reason = None if method == "auto" else closed_forms.named(closed).accepts(instance)
+    if reason is not None:
+        raise InputError(f"closed form {method} does not apply: {reason}", value=repr(method), expected="auto")
+    return closed, lambda: closed_forms.named(closed).solve(instance)
+
+
+class _Decision:
+    """One instance on its way to a proof."""
+
+    def __init__(self, compiled: Compiled, solver: Solver, memory: Memory | None) -> None:
+        self.form, self.program, self.lp = compiled.formulation, compiled.program, compiled.lp
+        self.instance, self.solver, self.memory = self.form.instance, solver, memory
+        r = self.instance.requirements
+        self.open_ended = r.budget == "none" or r.individual_rationality == "none"
+        """Money can be taken without bound, or no money is at stake: a margin is infinite, one way or the other."""
+
+    def decide(self) -> Proof:
+        if self.program.level is not None:
+            return self.decide_objective()
+        if not self.open_ended:
+            best = self.optimum(self.lp, "program")
+            if best is not None:
+                return self.finite_margin(best)
+        return self.without_margin()
+
+    def optimum(self, lp: LinearProgram, which: str, *, certain: bool = False) -> ExactSolution | None:
+        """Optimum of the program or of one derived from it, starting from the basis of its predecessor if there is one."""
+        key = (self.form.name, self.form.shape(), which)
+        start = None if self.memory is None else self.memory.get(key)
+        best = optimum(lp, self.solver, certain=certain, start=start, strategy=self.form.strategy)
+        if best is not None and self.memory is not None:
+            self.memory.keep(key, best.basis)
+        return best
+
+    # ---- the margin ----------------------------------------------------------------------------------------------
+
+    def finite_margin(self, best: ExactSolution) -> Proof:
+        margin = from_flint(best.value)
+        multipliers = self.form.multipliers(self.lp.duals(best.y))
+        mechanism, fees = self.form.mechanism(self.lp.primal(best.x)), None
+        if margin > 0 and self.instance.requirements.budget == "balanced":
+            each = margin / len(self.instance.environment.agents)
+            fees = (each,) * len(self.instance.environment.agents)
+            mechanism = mechanism.plus(tuple(-fee for fee in fees))
+        verdict = "exists" if margin >= 0 else "impossible"
+        return Proof(self.instance, verdict, margin, margin, mechanism, fees, None, multipliers, "margin")
+
+    def without_margin(self) -> Proof:
+        """The margin is infinite, or was not found: relax, and see whether any mechanism exists at any subsidy."""
+        feasible = self.relaxed()
+        if isinstance(feasible, Proof):
+            return feasible
+        if self.instance.requirements.budget == "none" and self.instance.requirements.individual_rationality == "none":
+            mechanism = self.form.mechanism(self.lp.primal(feasible))
+            return Proof(self.instance, "exists", math.inf, math.inf, mechanism)
+        move = self.ray()
+        if move is None:
+            return self.finite_margin(self.certain_optimum("margin"))
+        z = feasible[self.lp.columns["z"][0]]
+        point = feasible - move * z if z < 0 else feasible
+        mechanism = self.at_level_zero(self.form.mechanism(self.lp.primal(point)), point)
+        ray = self.form.directions(self.lp.primal(move))
+        return Proof(self.instance, "exists", math.inf, math.inf, mechanism, None, ray)
+
+    def relaxed(self) -> Proof | np.ndarray:
+        """A point that meets every requirement at some z, or the proof that there is none at any z."""
+        names = self.program.relaxable
+        best = self.optimum(self.lp.relaxed(names), "relaxed", certain=True)
+        if best is None:
+            raise Undecided("no basis of the relaxed program could be proved optimal")
+        if best.value == 0:
+            return best.x[:-1]
+        y = self.lp.unrelaxed_duals(best.y, names)
+        multipliers = self.form.multipliers(self.lp.duals(y))
+        return Proof(self.instance, "impossible", -math.inf, -math.inf, None, None, None, multipliers, "feasibility")
+
+    def ray(self) -> np.ndarray | None:
+        """Direction of the recession cone that raises the objective by 1, or None if there is none."""
+        best = self.optimum(self.lp.recession(), "recession", certain=True)
+        if best is None:
+            raise Undecided("no basis of the recession program could be proved optimal")
+        return best.x if best.value != 0 else None
+
+    def at_level_zero(self, mechanism: Mechanism, point: np.ndarray) -> Mechanism:
+        """On balance, hand z back in equal lump sums; elsewhere a mechanism with z >= 0 stands as it is."""
+        z = from_flint(point[self.lp.columns["z"][0]])
+        if z == 0 or self.instance.requirements.budget != "balanced":
+            return mechanism
+        count = len(self.instance.environment.agents)
+        return mechanism.plus((-z / count,) * count)
+
+    # ---- other objectives ----------------------------------------------------------------------------------------
+
+    def decide_objective(self) -> Proof:
+        best = self.optimum(self.lp, "program")
+        if best is not None:
+            return self.finite_value(best)
+        margin = self._margin_question()
+        if margin.verdict == "impossible":
+            return replace(margin, instance=self.instance, value=None)
+        move = self.ray()
+        if move is None:
+            return self.finite_value(self.certain_optimum("objective"))
+        ray = self.form.directions(self.lp.primal(move))
+        return Proof(self.instance, "exists", None, math.inf, margin.mechanism, None, ray)
+
+    def finite_value(self, best: ExactSolution) -> Proof:
+        multipliers = self.form.multipliers(self.lp.duals(best.y))
+        mechanism = self.form.mechanism(self.lp.primal(best.x))
+        value = from_flint(best.value)
+        return Proof(self.instance, "exists", None, value, mechanism, None, None, multipliers, "objective")
+
+    def certain_optimum(self, what: str) -> ExactSolution:
+        """Solve the program again, now that it is known to be feasible and bounded."""
+        best = self.optimum(self.lp, "program", certain=True)
+        if best is None:
+            raise Undecided(f"the {what} program is feasible and bounded, but no basis of it could be proved optimal")
+        return best
+
+    def _margin_question(self) -> Proof:
+        return _Decision(compile_program(self.form.margin_question()), self.solver, self.memory).decide()

@@ -1,0 +1,1 @@
+"""What the literature says: theorems and named mechanisms, one file each."""

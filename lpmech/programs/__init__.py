@@ -1,0 +1,1 @@
+"""Questions as linear programs: formulations, and their exact canonical form."""

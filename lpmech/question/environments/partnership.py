@@ -1,0 +1,134 @@
+"""Partnerships: agents who own shares of one object decide who gets it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cached_property
+from typing import Any, Literal
+
+from lpmech.question.environments import Count, EnvironmentTable, TypesTable, replicated_names
+from lpmech.base.errors import InputError
+from lpmech.base.exact import Rational, rational
+from lpmech.base.fields import Line, Number
+from lpmech.question.model import Agent, Distribution, Environment, Profile, Valuations, correlated_prior
+
+
+@dataclass(frozen=True)
+class Partner:
+    """A partner: his share of the object and the distribution of his value for the whole of it."""
+
+    share: Fraction
+    distribution: Distribution
+    name: str | None = None
+
+    def __init__(self, share: Rational, distribution: Distribution, name: str | None = None) -> None:
+        object.__setattr__(self, "share", rational(share))
+        object.__setattr__(self, "distribution", distribution)
+        object.__setattr__(self, "name", name)
+
+
+class Partnership(Environment):
+    """Agent i of type theta_i values the object at theta_i and may walk away with r_i theta_i, r_i his share.
+
+    Agents: in the order given, named agent-1, agent-2, ... unless named. Outcomes: agent 1 gets the object, agent 2
+    gets it, and so on in agent order; dividing it is a lottery over them, since values are linear in the share.
+    Source: Cramton, Gibbons and Klemperer 1987 (mishra-2020); jagadeesan-tordjman-2025, Section 3.
+    """
+
+    kind = "partnership"
+
+    def __init__(self, partners: Iterable[Partner], prior: Mapping[Profile, Rational] | None = None) -> None:
+        self.partners = tuple(partners)
+        if len(self.partners) < 2:
+            raise InputError("a partnership of fewer than two agents", key="agents", expected="two or more")
+        total = sum((p.share for p in self.partners), Fraction(0))
+        if total != 1 or any(p.share < 0 for p in self.partners):
+            raise InputError(
+                "shares must be >= 0 and sum to exactly 1",
+                key="agents",
+                value=" + ".join(str(p.share) for p in self.partners) + f" = {total}",
+            )
+        names: set[str] = set()
+        for i, name in enumerate(self._names):
+            if name in names:
+                raise InputError(
+                    f"two agents called {name!r}", key=f"agents[{i}].name", expected="a name for each agent"
+                )
+            names.add(name)
+        self.prior = correlated_prior([len(p.distribution) for p in self.partners], prior)
+
+    @property
+    def _names(self) -> list[str]:
+        return [p.name or f"agent-{number}" for number, p in enumerate(self.partners, 1)]
+
+    @cached_property
+    def agents(self) -> tuple[Agent, ...]:
+        masses = self.believed(p.distribution.probabilities for p in self.partners)
+        return tuple(
+            Agent(
+                name,
+                tuple(map(str, p.distribution.values)),
+                mass,
+                tuple(p.share * v for v in p.distribution.values),
+            )
+            for name, p, mass in zip(self._names, self.partners, masses, strict=True)
+        )
+
+    @cached_property
+    def outcomes(self) -> tuple[str, ...]:
+        return tuple(f"to {agent.name}" for agent in self.agents)
+
+    def valuation(self, agent: int) -> Valuations:
+        n, zero = len(self.partners), Fraction(0)
+        return tuple(
+            tuple(v if x == agent else zero for x in range(n)) for v in self.partners[agent].distribution.values
+        )
+
+    @cached_property
+    def portions(self) -> tuple[tuple[int, ...], ...]:
+        """1 for who gets the object."""
+        agents = range(len(self.partners))
+        return tuple(tuple(int(i == x) for i in agents) for x in agents)
+
+    def table(self) -> dict[str, Any]:
+        return {
+            "kind": self.kind,
+            "agents": [
+                {"name": agent.name, "share": str(p.share)} | p.distribution.table()
+                for p, agent in zip(self.partners, self.agents, strict=True)
+            ],
+        }
+
+
+@dataclass(frozen=True, kw_only=True)
+class PartnerTable(TypesTable):
+    """Identical partners; their types are values for the whole object."""
+
+    share: Number
+    """Share of the object that each owns."""
+    name: Line | None = None
+    """Name; several identical partners are called name-1, name-2, ..."""
+    count: Count = 1
+    """How many there are."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class PartnershipTable(EnvironmentTable):
+    """Partnership: agents who own shares of one object. Outcomes: the first agent gets it, the second, and so on."""
+
+    kind: Literal["partnership"]
+    agents: list[PartnerTable]
+    """The partners, in order; shares, counted with multiplicity, sum to exactly 1."""
+
+    def build(self) -> Partnership:
+        names = replicated_names((table.name, table.count) for table in self.agents)
+        partners = [
+            (table.share, self.distribution(f"agents[{i}]", table))
+            for i, table in enumerate(self.agents)
+            for _ in range(table.count)
+        ]
+        return Partnership(
+            [Partner(share, types, name) for (share, types), name in zip(partners, names, strict=True)], self.masses
+        )

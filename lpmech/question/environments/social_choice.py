@@ -1,0 +1,181 @@
+"""Quasi-linear social choice: finitely many social states, finitely many types with any utilities."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cached_property
+from typing import Any, Literal
+
+from lpmech.question.environments import Count, EnvironmentTable, replicated_names
+from lpmech.base.errors import InputError
+from lpmech.base.exact import Rational, exact_masses, rational
+from lpmech.base.fields import Line, Number, Table
+from lpmech.question.model import Agent, Environment, Profile, Valuations, correlated_prior
+
+
+@dataclass(frozen=True)
+class Type:
+    """One type: its name, mass, value for each social state, and outside option."""
+
+    name: str
+    probability: Fraction
+    utility: tuple[Fraction, ...]
+    outside: Fraction = Fraction(0)
+
+    def __init__(self, name: str, probability: Rational, utility: Iterable[Rational], outside: Rational = 0) -> None:
+        object.__setattr__(self, "name", name)
+        object.__setattr__(self, "probability", rational(probability))
+        object.__setattr__(self, "utility", tuple(rational(u) for u in utility))
+        object.__setattr__(self, "outside", rational(outside))
+
+
+class SocialChoice(Environment):
+    """Outcomes with costs; agents are {name: types}. Outcome order and agent order are as given.
+
+    Source: efficient-mechanisms-notes, Section 1.
+    """
+
+    kind = "social-choice"
+
+    def __init__(
+        self,
+        outcomes: Iterable[str],
+        agents: Mapping[str, Iterable[Type]],
+        costs: Iterable[Rational] | None = None,
+        prior: Mapping[Profile, Rational] | None = None,
+    ) -> None:
+        self._outcomes = tuple(outcomes)
+        self._types = {name: tuple(types) for name, types in agents.items()}
+        if not self._outcomes or len(set(self._outcomes)) != len(self._outcomes):
+            raise InputError("outcomes must be named, once each", key="outcomes", value=list(self._outcomes))
+        if not self._types:
+            raise InputError("no agents", key="agents", expected="one or more")
+        self._costs = tuple(rational(c) for c in costs) if costs is not None else (Fraction(0),) * len(self._outcomes)
+        if len(self._costs) != len(self._outcomes):
+            raise InputError(f"{len(self._outcomes)} outcomes but {len(self._costs)} costs", key="costs")
+        for i, (name, types) in enumerate(self._types.items()):
+            key = f"agents[{i}].types"
+            if not types:
+                raise InputError(f"agent {name} has no types", key=key, expected="one or more")
+            if len({t.name for t in types}) != len(types):
+                raise InputError(f"agent {name} has two types of one name", key=key)
+            for k, t in enumerate(types):
+                if len(t.utility) != len(self._outcomes):
+                    raise InputError(
+                        f"agent {name}, type {t.name}: {len(t.utility)} utilities for {len(self._outcomes)} outcomes",
+                        key=f"{key}[{k}].utility",
+                        expected="one for each outcome",
+                    )
+            if prior is None:
+                exact_masses([t.probability for t in types], f"agent {name}", key, key + "[{}].probability")
+        self.prior = correlated_prior([len(t) for t in self._types.values()], prior)
+
+    @cached_property
+    def agents(self) -> tuple[Agent, ...]:
+        masses = self.believed([t.probability for t in types] for types in self._types.values())
+        return tuple(
+            Agent(name, tuple(t.name for t in types), mass, tuple(t.outside for t in types))
+            for (name, types), mass in zip(self._types.items(), masses, strict=True)
+        )
+
+    @property
+    def outcomes(self) -> tuple[str, ...]:
+        return self._outcomes
+
+    @property
+    def costs(self) -> tuple[Fraction, ...]:
+        return self._costs
+
+    def valuation(self, agent: int) -> Valuations:
+        return tuple(t.utility for t in tuple(self._types.values())[agent])
+
+    @cached_property
+    def portions(self) -> tuple[tuple[int, ...], ...]:
+        """The state, for everyone: relabelling agents leaves it as it is."""
+        return tuple((x,) * len(self._types) for x in range(len(self._outcomes)))
+
+    def table(self) -> dict[str, Any]:
+        return {
+            "kind": self.kind,
+            "outcomes": list(self._outcomes),
+            "costs": [str(c) for c in self._costs],
+            "agents": [
+                {
+                    "name": agent.name,
+                    "types": [
+                        {
+                            "name": t.name,
+                            "probability": str(mass),
+                            "utility": [str(u) for u in t.utility],
+                            "outside": str(t.outside),
+                        }
+                        for t, mass in zip(types, agent.probabilities, strict=True)
+                    ],
+                }
+                for agent, types in zip(self.agents, self._types.values(), strict=True)
+            ],
+        }
+
+
+@dataclass(frozen=True, kw_only=True)
+class TypeTable(Table):
+    """One type of an agent."""
+
+    name: Line
+    """Name of the type."""
+    probability: Number | None = None
+    """Its probability; may be left out under a joint prior."""
+    utility: list[Number]
+    """Value for each outcome, in the order of outcomes."""
+    outside: Number = Fraction(0)
+    """Outside option."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class AgentTable(Table):
+    """Identical agents."""
+
+    types: list[TypeTable]
+    """The types; their probabilities sum to exactly 1."""
+    name: Line | None = None
+    """Name; several identical agents are called name-1, name-2, ..."""
+    count: Count = 1
+    """How many there are."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class SocialChoiceTable(EnvironmentTable):
+    """Finitely many social states, quasi-linear agents. Outcomes are in the order given."""
+
+    kind: Literal["social-choice"]
+    outcomes: list[Line]
+    """Names of the social states."""
+    costs: list[Number] | None = None
+    """Cost of each outcome, 0 if left out."""
+    agents: list[AgentTable]
+    """The agents, in order."""
+
+    def build(self) -> SocialChoice:
+        names = replicated_names((table.name, table.count) for table in self.agents)
+        origin = [i for i, table in enumerate(self.agents) for _ in range(table.count)]
+        types = [self._types(i) for i in range(len(self.agents))]
+        agents = {name: types[i] for name, i in zip(names, origin, strict=True)}
+        try:
+            return SocialChoice(self.outcomes, agents, self.costs, self.masses)
+        except InputError as error:  # about agent number i of the environment, who may be one of several of one table
+            error.key = re.sub(r"^agents\[(\d+)\]", lambda m: f"agents[{origin[int(m[1])]}]", error.key or "")
+            raise
+
+    def _types(self, i: int) -> tuple[Type, ...]:
+        """The types of one table's agents. Under a joint prior, which replaces them, probabilities may be missing."""
+        for k, t in enumerate(self.agents[i].types):
+            if t.probability is None and self.prior is None:
+                raise InputError(
+                    "missing",
+                    key=f"agents[{i}].types[{k}].probability",
+                    expected="a probability, or a joint prior [environment.prior]",
+                )
+        return tuple(Type(t.name, t.probability or 0, t.utility, t.outside) for t in self.agents[i].types)

@@ -1,0 +1,265 @@
+"""The question: who the agents are, what may happen, and what a mechanism must satisfy. Exact, frozen, solver-free.
+
+Profiles are tuples of type numbers (from 0) in agent order; wherever profiles are flattened, the last agent's type
+varies fastest. Money is paid by agents (conventions C1); v_i(x, k) is agent i's value for outcome x when of type k.
+"""
+
+from __future__ import annotations
+
+import math
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from fractions import Fraction
+from functools import cached_property
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from lpmech.base.errors import InputError
+from lpmech.base.exact import Rational, Scaled, exact_masses, rational
+from lpmech.question.requirements import AllocationTable, Objective, PostedPrice, Requirements, choice
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Profile = tuple[int, ...]
+Valuations = tuple[tuple[Fraction, ...], ...]
+"""v_i as a table: one row per type, one column per outcome."""
+
+
+@dataclass(frozen=True)
+class Distribution:
+    """Finite distribution of a one-dimensional type: increasing values and masses that sum to exactly 1 (C3).
+
+    ``Distribution([0, "1/2", 1], ["1/4", "1/2", "1/4"])``; without probabilities, uniform. Masses of 0 are allowed.
+    """
+
+    values: tuple[Fraction, ...]
+    probabilities: tuple[Fraction, ...] = ()
+
+    def __init__(self, values: Iterable[Rational], probabilities: Iterable[Rational] | None = None) -> None:
+        exact = tuple(rational(v) for v in values)
+        if not exact:
+            raise InputError("no values", key="values", expected="at least one type")
+        for k, (low, high) in enumerate(pairwise(exact), 1):
+            if low >= high:
+                raise InputError(
+                    f"values are not strictly increasing: {low} is followed by {high}",
+                    key=f"values[{k}]",
+                    expected="increasing values",
+                )
+        masses = (
+            [Fraction(1, len(exact))] * len(exact) if probabilities is None else [rational(p) for p in probabilities]
+        )
+        if len(masses) != len(exact):
+            raise InputError(
+                f"{len(exact)} values but {len(masses)} probabilities",
+                key="probabilities",
+                expected="one mass for each value",
+            )
+        object.__setattr__(self, "values", exact)
+        object.__setattr__(
+            self, "probabilities", exact_masses(masses, "distribution", "probabilities", "probabilities[{}]")
+        )
+
+    def __len__(self) -> int:
+        return len(self.values)
+
+    def table(self) -> dict[str, list[str]]:
+        """Values and masses as text, as an instance file has them."""
+        return {"values": [str(v) for v in self.values], "probabilities": [str(p) for p in self.probabilities]}
+
+    @cached_property
+    def scaled(self) -> tuple[Scaled, Scaled]:
+        """Values and masses, each over their least common denominator."""
+        return Scaled.read(self.values), Scaled.read(self.probabilities)
+
+    def columns(self) -> dict[str, dict[str, Any]]:
+        """As ``table``, in the shorter form of compact proofs."""
+        values, masses = self.scaled
+        return {"values": values.table(), "probabilities": masses.table()}
+
+
+@dataclass(frozen=True)
+class Agent:
+    """One agent: labels of his types, their marginal masses, and his outside option for each type (C5)."""
+
+    name: str
+    types: tuple[str, ...]
+    probabilities: tuple[Fraction, ...]
+    outside: tuple[Fraction, ...]
+
+
+class Environment(ABC):
+    """Agents, outcomes and valuations. One final class for each kind, one file each in ``lpmech.question.environments``.
+
+    Laws: ``outcomes`` is in the documented order of the kind (ties = first/last refer to it); ``valuation(i)`` has one
+    row for each type of agent i and one column for each outcome; ``table()`` restates all in resolved numbers, as the
+    ``[environment]`` table of an instance file would, and ``prior`` (if given) replaces the agents' own masses.
+    """
+
+    kind: ClassVar[str]
+    prior: Mapping[Profile, Fraction] | None = None
+
+    @property
+    @abstractmethod
+    def agents(self) -> tuple[Agent, ...]:
+        """The agents, in the order that profiles and transfers use."""
+
+    @property
+    @abstractmethod
+    def outcomes(self) -> tuple[str, ...]:
+        """Labels of the outcomes, in order."""
+
+    @property
+    def costs(self) -> tuple[Fraction, ...]:
+        """Cost of each outcome in money, borne by the mechanism (revenue is transfers less cost)."""
+        return (Fraction(0),) * len(self.outcomes)
+
+    @abstractmethod
+    def valuation(self, agent: int) -> Valuations:
+        """v_i(x, k): a row for each type k, a column for each outcome x."""
+
+    @property
+    def portions(self) -> tuple[tuple[int, ...], ...] | None:
+        """What each outcome means to each agent: portions[x][i], a number; None if no relabelling of agents is known.
+
+        Laws: v_i(x, k) depends on x through portions[x][i] alone, no two outcomes have the same portions, and if two agents
+        of one ``role`` swap their portions in an outcome, the result is an outcome, of the same cost.
+        """
+        return None
+
+    def role(self, agent: int) -> str:
+        """Agents of different roles never swap."""
+        return ""
+
+    @abstractmethod
+    def table(self) -> dict[str, Any]:
+        """The environment as a resolved ``[environment]`` table with exact numbers as text."""
+
+    def columns(self) -> dict[str, Any]:
+        """As ``table``, with long lists of numbers over one denominator where the kind has compact proofs."""
+        return self.table()
+
+    def __eq__(self, other: object) -> bool:
+        """Whether kind, resolved numbers and joint prior are the same."""
+        if self is other or not isinstance(other, Environment):
+            return True if self is other else NotImplemented
+        return (self.kind, self.prior, self.table()) == (other.kind, other.prior, other.table())
+
+    def __hash__(self) -> int:
+        return hash((self.kind, self.agents))  # both follow from the table and the prior
+
+    @cached_property
+    def sizes(self) -> tuple[int, ...]:
+        """Number of types of each agent."""
+        return tuple(len(agent.types) for agent in self.agents)
+
+    def believed(self, own: Iterable[Sequence[Fraction]]) -> tuple[tuple[Fraction, ...], ...]:
+        """Each agent's masses: his own, or the marginals of the joint prior where there is one."""
+        masses = tuple(tuple(one) for one in own)
+        return masses if self.prior is None else marginals([len(one) for one in masses], self.prior)
+
+    @cached_property
+    def profile_count(self) -> int:
+        """Number of type profiles."""
+        return math.prod(self.sizes)
+
+    def index(self, name: str) -> int:
+        """Number of the agent called ``name``."""
+        for i, agent in enumerate(self.agents):
+            if agent.name == name:
+                return i
+        raise InputError(f"no agent called {name!r}", expected=", ".join(agent.name for agent in self.agents))
+
+
+def correlated_prior(sizes: Sequence[int], masses: Mapping[Profile, Rational] | None) -> dict[Profile, Fraction] | None:
+    """Check a joint prior {profile: mass}; profiles left out have mass 0. None, which is no joint prior, stays None."""
+    if masses is None:
+        return None
+    prior: dict[Profile, Fraction] = {}
+    for number, (profile, mass) in enumerate(masses.items()):
+        if len(profile) != len(sizes) or not all(0 <= k < n for k, n in zip(profile, sizes, strict=False)):
+            raise InputError(
+                "a profile that does not exist",
+                key=f"prior.profiles[{number}].types",
+                value=list(profile),
+                expected=f"type numbers below {list(sizes)}, one an agent",
+            )
+        prior[tuple(profile)] = rational(mass)
+    exact_masses(list(prior.values()), "prior", "prior.profiles", "prior.profiles[{}].probability")
+    return prior
+
+
+def marginals(sizes: Sequence[int], prior: Mapping[Profile, Fraction]) -> tuple[tuple[Fraction, ...], ...]:
+    """Each agent's marginal masses under a joint prior."""
+    out = [[Fraction(0)] * n for n in sizes]
+    for profile, mass in prior.items():
+        for i, k in enumerate(profile):
+            out[i][k] += mass
+    return tuple(tuple(masses) for masses in out)
+
+
+CLAIMS = ("exists", "impossible")
+
+
+@dataclass(frozen=True)
+class Instance:
+    """A complete question. ``claim`` is the verdict that its source asserts ("exists", "impossible") or None."""
+
+    environment: Environment
+    requirements: Requirements
+    objective: Objective = field(default_factory=Objective)
+    title: str = ""
+    source: str | None = None
+    claim: str | None = None
+
+    def __post_init__(self) -> None:
+        if self.claim is not None:
+            choice("claim", self.claim, CLAIMS)
+        self.objective.weights(len(self.environment.agents))
+        rule = self.requirements.allocation
+        if isinstance(rule, PostedPrice) and self.environment.kind != "bilateral-trade":
+            raise InputError(
+                "a posted price needs bilateral trade", key="requirements.allocation", value=self.environment.kind
+            )
+        if isinstance(rule, AllocationTable):
+            wide = {len(row) for row in rule.lotteries} - {len(self.environment.outcomes)}
+            if len(rule.lotteries) != self.environment.profile_count or wide:
+                raise InputError(
+                    "an allocation table of the wrong size",
+                    key="requirements.allocation",
+                    expected=f"{self.environment.profile_count} profiles x {len(self.environment.outcomes)} outcomes",
+                )
+
+    def with_requirements(self, **changes: Any) -> Instance:
+        """The same question with some requirements changed and no claim, since the claim was about another question."""
+        return replace(self, requirements=replace(self.requirements, **changes), claim=None)
+
+    def with_objective(self, objective: Objective | str) -> Instance:
+        """The same question with another objective."""
+        return replace(self, objective=Objective(objective) if isinstance(objective, str) else objective)
+
+    def to_frame(self, *, joint: bool = False, exact: bool = True) -> pd.DataFrame:
+        """In pandas: a row for each type of each agent, or for each profile of a joint prior that has a probability."""
+        from lpmech.show import frames
+
+        if joint:
+            return frames.frame(frames.joint(self), exact, frames.labels(self.environment))
+        return frames.frame(frames.types(self), exact, {})
+
+    def _repr_html_(self) -> str:
+        from lpmech.show.explain import notebook
+
+        return notebook.instance(self)
+
+    def table(self, columns: bool = False) -> dict[str, Any]:
+        """The instance restated in resolved numbers: what a proof file carries (``columns``: a compact one)."""
+        environment = self.environment.columns() if columns else self.environment.table()
+        out: dict[str, Any] = {"title": self.title, "environment": environment}
+        if self.environment.prior is not None:
+            profiles = [
+                {"types": list(p), "probability": str(mass)} for p, mass in sorted(self.environment.prior.items())
+            ]
+            out["environment"]["prior"] = {"profiles": profiles}
+        return out | {"requirements": self.requirements.table(), "objective": self.objective.table()}

@@ -1,0 +1,130 @@
+"""What a mechanism must satisfy, and what is to be maximised: the requirements and the objective of a question."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+from lpmech.base.errors import InputError
+from lpmech.base.exact import Rational, exact_masses, rational
+
+
+@dataclass(frozen=True)
+class PostedPrice:
+    """Bilateral trade happens iff b >= price >= s."""
+
+    price: Fraction
+
+    def __init__(self, price: Rational) -> None:
+        object.__setattr__(self, "price", rational(price))
+
+
+@dataclass(frozen=True)
+class AllocationTable:
+    """A given allocation: for every profile (flattened) the probability of each outcome."""
+
+    lotteries: tuple[tuple[Fraction, ...], ...]
+
+    def __init__(self, lotteries: Iterable[Iterable[Rational]]) -> None:
+        rows = tuple(tuple(rational(x) for x in row) for row in lotteries)
+        for number, row in enumerate(rows):
+            exact_masses(row, f"allocation table, profile number {number}", f"table[{number}]")
+        object.__setattr__(self, "lotteries", rows)
+
+
+AllocationRule = str | PostedPrice | AllocationTable
+
+CHOICES: dict[str, tuple[str, ...]] = {
+    "ties": ("any", "first", "last", "uniform"),
+    "transfers": ("any", "groves"),
+    "incentive_compatibility": ("DSIC", "BIC", "none"),
+    "individual_rationality": ("ex-post", "interim", "ex-ante", "none"),
+    "budget": ("no-deficit", "balanced", "no-expected-deficit", "none"),
+}
+ALLOCATIONS = ("efficient", "free")
+OBJECTIVES = ("margin", "welfare", "revenue", "agents-utility")
+
+
+def choice(key: str, value: object, allowed: Sequence[str]) -> None:
+    if value not in allowed:
+        raise InputError("unknown choice", key=key, value=repr(value), expected=", ".join(repr(a) for a in allowed))
+
+
+@dataclass(frozen=True)
+class Requirements:
+    """What the mechanism must satisfy (C4-C8). The three notions without a default must be given."""
+
+    incentive_compatibility: str
+    individual_rationality: str
+    budget: str
+    allocation: AllocationRule = "efficient"
+    ties: str = "any"
+    transfers: str = "any"
+
+    def __post_init__(self) -> None:
+        for key, allowed in CHOICES.items():
+            choice(key, getattr(self, key), allowed)
+        if isinstance(self.allocation, str):
+            choice("allocation", self.allocation, ALLOCATIONS)
+
+    def table(self) -> dict[str, Any]:
+        """As the ``[requirements]`` table of an instance file, with an allocation table in line."""
+        allocation: Any = self.allocation
+        if isinstance(allocation, PostedPrice):
+            allocation = {"posted-price": str(allocation.price)}
+        elif isinstance(allocation, AllocationTable):
+            allocation = {"table": [[str(x) for x in row] for row in allocation.lotteries]}
+        return {"allocation": allocation} | {key: getattr(self, key) for key in CHOICES}
+
+    def unlike(self, **wanted: tuple[str, ...]) -> str | None:
+        """The first requirement that is none of those wanted, in words: "transfers are groves, not any"."""
+        for key, allowed in wanted.items():
+            if (value := getattr(self, key)) not in allowed:
+                verb = "are" if key in {"ties", "transfers"} else "is"
+                return f"{key} {verb} {value if isinstance(value, str) else 'given'}, not {' or '.join(allowed)}"
+        return None
+
+
+@dataclass(frozen=True)
+class Objective:
+    """What to maximise: the margin (C9), or sum_i utility_i E[u_i] + revenue E[revenue] under the requirements proper.
+
+    ``Objective("welfare")``, or ``Objective(utility=(1, "1/2"), revenue=0)`` with one weight for each agent.
+    """
+
+    maximize: str = "margin"
+    utility: tuple[Fraction, ...] | None = None
+    revenue: Fraction = Fraction(0)
+
+    def __init__(
+        self, maximize: str | None = None, *, utility: Iterable[Rational] | None = None, revenue: Rational = 0
+    ) -> None:
+        if maximize is not None and utility is not None:
+            raise InputError("both a named objective and weights", expected="one of the two")
+        if utility is None:
+            choice("maximize", maximize or "margin", OBJECTIVES)
+        object.__setattr__(self, "maximize", maximize or ("margin" if utility is None else "weighted"))
+        object.__setattr__(self, "utility", None if utility is None else tuple(rational(w) for w in utility))
+        object.__setattr__(self, "revenue", rational(revenue))
+
+    def weights(self, agents: int) -> tuple[tuple[Fraction, ...], Fraction]:
+        """Weights on the agents' expected utilities and on expected revenue (all 1: welfare; all 0: the margin)."""
+        one, zero = Fraction(1), Fraction(0)
+        if self.utility is not None:
+            if len(self.utility) != agents:
+                raise InputError(
+                    f"{len(self.utility)} utility weights for {agents} agents",
+                    key="objective.maximize.utility",
+                    expected="one an agent",
+                )
+            return self.utility, self.revenue
+        everyone = one if self.maximize in {"welfare", "agents-utility"} else zero
+        return (everyone,) * agents, one if self.maximize in {"welfare", "revenue"} else zero
+
+    def table(self) -> dict[str, Any]:
+        """As the ``[objective]`` table of an instance file."""
+        if self.utility is None:
+            return {"maximize": self.maximize}
+        return {"maximize": {"utility": [str(w) for w in self.utility], "revenue": str(self.revenue)}}

@@ -1,0 +1,1 @@
+"""Files to questions: TOML and CSV, every complaint with file, line and key."""

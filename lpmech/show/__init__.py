@@ -1,0 +1,1 @@
+"""What people see: words, tables, figures, reports, exports. Nothing is decided here."""

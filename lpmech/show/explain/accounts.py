@@ -1,0 +1,196 @@
+"""What each constraint of a proof is worth in money: the lines of the sum that bounds the margin.
+
+A constraint r reads: payments + worth_r >= 0, or >= z on the budget (without one, on IR). Weighted and added up, payments
+cancel (docs/proof-format.md, Why the checks suffice), so that z is at most the sum of weight_r worth_r: the margin. With
+margin -inf that sum is below 0, though it would have to be at least 0. Worths are taken at an allocation that makes the sum
+largest among those allowed: at each open profile the outcome with the largest weight, or else that of the proof's
+mechanism, which attains the margin.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from functools import cached_property
+
+from lpmech.show.explain.expectations import MOST, ONE, ZERO, Expectations, TooLongError
+from lpmech.answer.mechanism import Lottery, Mechanism
+from lpmech.question.model import Profile
+from lpmech.answer.multipliers import Multiplier
+from lpmech.answer.symmetric import SymmetricMechanism
+
+Row = Sequence[Fraction]
+Term = tuple[Fraction, Profile, Row]
+"""weight, profile, value of each outcome: stands for weight times the expected value under the lottery at the profile."""
+
+
+@dataclass(frozen=True)
+class Line:
+    """A constraint with what it is worth; ``count`` agents have it with this weight each."""
+
+    multiplier: Multiplier
+    worth: Fraction
+    count: int = 1
+
+    @property
+    def weight(self) -> Fraction:
+        """Of all agents who have it, together."""
+        return self.multiplier.weight * self.count
+
+    @property
+    def amount(self) -> Fraction:
+        """What it adds to the sum."""
+        return self.weight * self.worth
+
+
+class Accounts(Expectations):
+    """The lines of a proof, and the interim values that they are made of."""
+
+    def copies(self, m: Multiplier) -> int:
+        """How many agents have the constraint."""
+        return len(self.env.agents) - 1 if m.alike else 1
+
+    @cached_property
+    def multipliers(self) -> tuple[Multiplier, ...]:
+        """Those of the proof; if all that matters is that a sum is below 0, multiplied up to whole numbers without a common
+        divisor."""
+        given = tuple(self.proof.multipliers or ())
+        if self.proof.bounds != "feasibility":
+            return given
+        weights = [m.weight for m in given if m.weight]
+        common = math.lcm(*(w.denominator for w in weights))
+        scale = Fraction(common, math.gcd(*(int(w * common) for w in weights)))
+        return tuple(replace(m, weight=m.weight * scale) for m in given)
+
+    @cached_property
+    def lines(self) -> tuple[Line, ...] | None:
+        """All of them, None if there are too many profiles to add up."""
+        try:
+            lines = tuple(Line(m, self.worth(m), self.copies(m)) for m in self.multipliers)
+        except TooLongError:
+            return None
+        total = sum((line.amount for line in lines), ZERO)
+        if self.proof.bounds == "margin":
+            assert total == self.proof.margin, "the lines of a verified proof add up to its margin"
+        return lines
+
+    # ---- lotteries ---------------------------------------------------------------------------------------------------
+
+    def lottery(self, profile: Profile) -> Lottery:
+        """The lottery that worths are taken at."""
+        chosen = self._chosen.get(profile)
+        return super().lottery(profile) if chosen is None else {chosen: ONE}
+
+    @property
+    def chooses(self) -> bool:
+        """Whether worths are taken at outcomes chosen among several that the requirements allow."""
+        try:
+            return bool(self._chosen)
+        except TooLongError:
+            return False
+
+    @cached_property
+    def _chosen(self) -> dict[Profile, int]:
+        """Where several outcomes are open: the one with the largest weight in the sum, the first of them.
+
+        Empty where the mechanism is not given by profile, or adding up takes too long: its own lotteries serve as well.
+        """
+        if self.mechanism is None:
+            return self._heaviest()
+        if type(self.mechanism) is not Mechanism or self.proof.symmetry is not None or self.proof.bounds != "margin":
+            return {}
+        try:
+            return self._heaviest()
+        except TooLongError:
+            self._left = MOST
+            return {}
+
+    def _heaviest(self) -> dict[Profile, int]:
+        if not self.open:
+            return {}
+        if self.proof.symmetry is not None:
+            raise TooLongError
+        totals: dict[Profile, dict[int, Fraction]] = {at: dict.fromkeys(xs, ZERO) for at, xs in self.open.items()}
+        for m in self.multipliers:
+            for w, at, row in self.terms(m):
+                if at in totals:
+                    for x in totals[at]:
+                        totals[at][x] += m.weight * w * row[x]
+        return {at: max(by, key=lambda x: (by[x], -x)) for at, by in totals.items()}
+
+    # ---- worths ------------------------------------------------------------------------------------------------------
+
+    def worth(self, m: Multiplier) -> Fraction:
+        """worth_r: the constraint at payments, or with Groves transfers charges, of 0."""
+        if m.constraint == "budget":
+            if not self.groves and not any(self.env.costs):
+                return ZERO
+            return self._sum(m)
+        i = m.agent
+        assert i is not None  # all but the budget are an agent's
+        at_profile = isinstance(m.profile, tuple)
+        if m.constraint == "IR":
+            if at_profile:
+                return self._sum(m) - self.env.agents[i].outside[m.profile[i]]  # type: ignore[index]
+            if m.type is None:
+                return self.total(i) - self.outside(i)
+            own = self.surplus_given(i, m.type) if self.groves else self.value(i, m.type, m.type)
+            return own - self.env.agents[i].outside[m.type]
+        if at_profile or self.groves:
+            return self._sum(m)
+        assert m.type is not None
+        assert m.report is not None
+        return self.value(i, m.type, m.type) - self.value(i, m.type, m.report)
+
+    def _sum(self, m: Multiplier) -> Fraction:
+        return sum(
+            (w * sum((q * row[x] for x, q in self.lottery(at).items()), ZERO) for w, at, row in self.terms(m)), ZERO
+        )
+
+    def terms(self, m: Multiplier) -> Iterator[Term]:
+        """The part of a constraint that depends on the allocation."""
+        at = m.profile if isinstance(m.profile, tuple) else None
+        if m.constraint == "budget":
+            for w, theta in [(ONE, at)] if at is not None else self._everyone():
+                shares = len(self.env.agents) - 1
+                yield (
+                    w,
+                    theta,
+                    [-shares * x for x in self.surplus(theta)] if self.groves else [-c for c in self.env.costs],
+                )
+            return
+        i = m.agent
+        assert i is not None
+        given = [(ONE, at)] if at is not None else self._everyone() if m.type is None else self._others(i, m.type)
+        for w, theta in given:
+            row = self.surplus(theta) if self.groves else self.values(i)[theta[i]]
+            yield w, theta, row
+            if m.report is not None:
+                yield -w, (*theta[:i], m.report, *theta[i + 1 :]), row
+
+    # ---- expectations ------------------------------------------------------------------------------------------------
+
+    @cached_property
+    def gains(self) -> Fraction:
+        """E[W]: expected surplus of the allocation."""
+        if self.mechanism is not None and not self._chosen:
+            return self.mechanism.welfare
+        row = ((w, at, self.surplus(at)) for w, at in self._everyone())
+        return sum((w * sum((q * s[x] for x, q in self.lottery(at).items()), ZERO) for w, at, s in row), ZERO)
+
+    def total(self, i: int) -> Fraction:
+        """Expected value of agent i before payments; with Groves transfers before charges, which is the surplus."""
+        if self.groves:
+            return self.gains
+        return sum((p * self.value(i, k, k) for k, p in enumerate(self.env.agents[i].probabilities) if p), ZERO)
+
+    def surplus_given(self, i: int, k: int) -> Fraction:
+        """E[W | type k of agent i]."""
+        if isinstance(self.mechanism, SymmetricMechanism) and self.mechanism.groves:
+            s, mechanism = self.mechanism.symmetry, self.mechanism
+            c = s.home[i]
+            charge = sum((s.mass(o) * h for o, h in zip(s.others[c], mechanism.money[c], strict=True)), ZERO)
+            return mechanism.interim(i)[k][2] + charge + mechanism.lumps[i]
+        return self._sum(Multiplier("IR", ONE, i, k))

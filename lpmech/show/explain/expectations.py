@@ -1,0 +1,174 @@
+"""The allocation that a proof is about, and expectations under it: lotteries, masses, who values what, interim chances."""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from fractions import Fraction
+from functools import cached_property
+from itertools import product
+
+from lpmech.question.allocation import allocation
+from lpmech.answer.compact import CompactMechanism
+from lpmech.answer.compact_buyers import BuyersMechanism, interim_trade
+from lpmech.base.exact import from_flint
+from lpmech.answer.mechanism import Lottery
+from lpmech.question.model import Agent, Profile, Valuations
+from lpmech.answer.proof import Proof
+from lpmech.answer.symmetric import SymmetricMechanism
+
+MOST = 400_000
+"""Profiles looked at, in all, before a sum is given up."""
+
+ZERO, ONE = Fraction(0), Fraction(1)
+
+
+class TooLongError(Exception):
+    """More profiles than anybody would wait for."""
+
+
+class Expectations:
+    """Expectations under the allocation of a proof's mechanism, or else under the one that the requirements settle."""
+
+    def __init__(self, proof: Proof) -> None:
+        self.proof, self.instance, self.env = proof, proof.instance, proof.instance.environment
+        self.mechanism, self.need = proof.mechanism, proof.instance.requirements
+        self.groves = self.need.transfers == "groves"
+        self._left = MOST
+
+    @cached_property
+    def _tables(self) -> dict[int, Valuations]:
+        return {}
+
+    def values(self, i: int) -> Valuations:
+        """v_i(x, k): a row for each type, a column for each outcome."""
+        if i not in self._tables:
+            self._tables[i] = self.env.valuation(i)
+        return self._tables[i]
+
+    def _spend(self, profiles: int) -> None:
+        self._left -= profiles
+        if self._left < 0:
+            raise TooLongError
+
+    def number(self, profile: Profile) -> int:
+        """Its place in flattened order."""
+        p = 0
+        for k, n in zip(profile, self.env.sizes, strict=True):
+            p = p * n + k
+        return p
+
+    def lottery(self, profile: Profile) -> Lottery:
+        """The lottery at a profile; empty where several outcomes are open."""
+        if self.mechanism is not None:
+            return self.mechanism.lotteries[self.number(profile)]
+        return self._prescribed[self.number(profile)]
+
+    @cached_property
+    def _prescribed(self) -> list[Lottery]:
+        """Lotteries of the allocation rule; empty where several outcomes are open."""
+        self._spend(self.env.profile_count)
+        return [
+            {x: from_flint(w) for x, w in enumerate(row) if w != 0} for row in allocation(self.instance).fixed.tolist()
+        ]
+
+    @cached_property
+    def open(self) -> dict[Profile, list[int]]:
+        """Profiles at which the requirements leave several outcomes open, with these outcomes."""
+        self._spend(self.env.profile_count)
+        profiles = list(product(*map(range, self.env.sizes)))
+        out: dict[Profile, list[int]] = defaultdict(list)
+        for p, x in allocation(self.instance).cells.tolist():
+            out[profiles[p]].append(x)
+        return dict(out)
+
+    def surplus(self, theta: Profile) -> list[Fraction]:
+        """W(x; theta) of each outcome."""
+        rows = [self.values(i)[k] for i, k in enumerate(theta)]
+        return [sum((row[x] for row in rows), -c) for x, c in enumerate(self.env.costs)]
+
+    def _everyone(self) -> Iterator[tuple[Fraction, Profile]]:
+        self._spend(self.env.profile_count)
+        for theta in product(*map(range, self.env.sizes)):
+            if mass := self.mass(theta):
+                yield mass, theta
+
+    def _others(self, i: int, k: int) -> Iterator[tuple[Fraction, Profile]]:
+        """Beliefs of type k of agent i."""
+        self._spend(self.env.profile_count // self.env.sizes[i])
+        own = self.env.agents[i].probabilities[k]
+        for theta in product(*(range(n) if j != i else (k,) for j, n in enumerate(self.env.sizes))):
+            if self.env.prior is not None:
+                mass = self.env.prior.get(theta, ZERO) / own
+            else:
+                mass = math.prod(
+                    (a.probabilities[t] for j, (a, t) in enumerate(self._paired(theta)) if j != i), start=ONE
+                )
+            if mass:
+                yield mass, theta
+
+    def _paired(self, theta: Profile) -> Iterator[tuple[Agent, int]]:
+        return zip(self.env.agents, theta, strict=True)
+
+    def mass(self, theta: Profile) -> Fraction:
+        """Prior probability of a profile."""
+        if self.env.prior is not None:
+            return self.env.prior.get(theta, ZERO)
+        return math.prod((a.probabilities[t] for a, t in self._paired(theta)), start=ONE)
+
+    def outside(self, i: int) -> Fraction:
+        """E[outside option]; for agents who stand for their class, the mean over it."""
+        members: Sequence[int] = next((c for c in self.proof.symmetry or () if i in c), (i,))
+        agents = [self.env.agents[j] for j in members]
+        each = (sum((p * u for p, u in zip(a.probabilities, a.outside, strict=True)), ZERO) for a in agents)
+        return sum(each, ZERO) / len(agents)
+
+    @cached_property
+    def trade(self) -> tuple[Sequence[Fraction], ...] | None:
+        """Probability of trade of each type of each side, where the mechanism is a compact one."""
+        env, mechanism = self.env, self.mechanism
+        if isinstance(mechanism, BuyersMechanism):
+            bought, sold = interim_trade(mechanism.environment, mechanism.ties)
+            return (*[bought] * (len(env.agents) - 1), sold)
+        if not isinstance(mechanism, CompactMechanism):
+            return None
+        m, n = env.sizes
+        toll = CompactMechanism(env, "menu", mechanism.rule, [ZERO] * n, [ONE] * n, [ZERO] * m, [ONE] * m)
+        return tuple([paid for _, paid, _ in toll.interim(i)] for i in (0, 1))
+
+    @cached_property
+    def _seen(self) -> dict[tuple[int, int], dict[tuple[int, int], Fraction]]:
+        return {}
+
+    def _chances(self, i: int, r: int) -> dict[tuple[int, int], Fraction]:
+        """Chance of each outcome x when agent i reports r, as (j, x): valued as agent j of the same class would."""
+        if (i, r) not in self._seen:
+            out: dict[tuple[int, int], Fraction] = defaultdict(Fraction)
+            if isinstance(self.mechanism, SymmetricMechanism):
+                s, c = self.mechanism.symmetry, self.mechanism.symmetry.home[i]
+                for others, spot in zip(s.others[c], s.spots[c][r], strict=True):
+                    seats, mass = s.seats(c, r, s.keys[spot]), s.mass(others)
+                    for x, q in self.mechanism.given[spot].items():
+                        for j in seats:
+                            out[j, x] += mass * q / len(seats)
+            else:
+                for mass, theta in self._others(i, r):
+                    for x, q in self.lottery(theta).items():
+                        out[i, x] += mass * q
+            self._seen[i, r] = dict(out)
+        return self._seen[i, r]
+
+    def value(self, i: int, k: int, r: int) -> Fraction:
+        """Expected value before payments of agent i who is of type k and reports r."""
+        if self.env.prior is not None:
+            row, out = self.values(i)[k], ZERO
+            for mass, theta in self._others(i, k):
+                told = self.lottery((*theta[:i], r, *theta[i + 1 :]))
+                out += mass * sum((q * row[x] for x, q in told.items()), ZERO)
+            return out
+        if self.trade is not None:
+            sells = i == len(self.env.agents) - 1
+            return self.trade[i][r] * self.values(i)[k][1 if sells else i + 1]
+        chances = self._chances(i, r)
+        return sum((q * self.values(j)[k][x] for (j, x), q in chances.items()), ZERO)

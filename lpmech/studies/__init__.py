@@ -1,0 +1,1 @@
+"""Many questions made of one: tables, frontiers, limits, sweeps, agreement with theorems."""

@@ -1,0 +1,265 @@
+"""Which requirement is to blame, and what would help: requirements dropped and weakened one by one, and decided again.
+
+Every number is that of a verified result. The second best is the largest expected welfare under the question's own
+incentives, participation, budget and class of transfers when any allocation may be chosen; its share of the first best
+counts gains over what agents have without the mechanism, (second - status quo) / (first - status quo).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+from itertools import combinations
+
+from lpmech import closed_forms, engine
+from lpmech.base.errors import TooLargeError, UndecidedError
+from lpmech.show.explain import render
+from lpmech.show.explain.document import Document
+from lpmech.show.explain.words import allocation_words
+from lpmech.question.model import Instance
+from lpmech.question.requirements import Objective
+from lpmech.answer.result import Result
+from lpmech.studies.subsidies import Frontier, frontier
+
+LARGEST = 20_000
+"""Payments and incentive constraints beyond which no program is tried unless everything is asked for."""
+
+CURVED, SOLVED = 5_000, 60
+"""The same for the frontier of welfare against subsidy, and the most questions that are decided for it."""
+
+WEAKER = {
+    "incentive_compatibility": ("DSIC", "BIC"),
+    "individual_rationality": ("ex-post", "interim", "ex-ante"),
+    "budget": ("balanced", "no-deficit", "no-expected-deficit"),
+}
+"""Notions from the strongest to the weakest."""
+
+
+@dataclass(frozen=True)
+class Change:
+    """A requirement, what was put in its place, and the answer; None where the program would be too large."""
+
+    requirement: str
+    instead: str
+    result: Result | None
+    key: str
+    """The requirement's name in instance files."""
+
+
+@dataclass(frozen=True)
+class Price:
+    """What a requirement costs, and of what that is an amount; None where not decided.
+
+    Some amounts compensate for the requirement (inf: none is enough), others are what is to be had without it.
+    """
+
+    requirement: str
+    amount: Fraction | float | None
+    what: str
+    compensates: bool = False
+
+
+@dataclass(frozen=True)
+class Blame:
+    """What stands in the way of an instance.
+
+    ``dropped``: each requirement left out; ``weakened``: each replaced by the next weaker notion. ``conflicts``: smallest
+    sets of requirements that cannot be met together; None if one of them could not be decided. ``subsidy``: the least
+    that makes all of them possible (inf: none does). ``first_best``, ``second_best``: expected welfare; ``status_quo``: the
+    agents' expected outside options. ``frontier``: the largest expected welfare for every subsidy. None where not decided.
+    """
+
+    instance: Instance
+    result: Result
+    dropped: tuple[Change, ...]
+    weakened: tuple[Change, ...]
+    conflicts: tuple[tuple[str, ...], ...] | None
+    first_best: Fraction | None
+    second_best: Fraction | None
+    status_quo: Fraction
+    frontier: Frontier | None = None
+
+    @property
+    def prices(self) -> tuple[Price, ...]:
+        """What each requirement costs in money, where all together cannot be met."""
+        return tuple(self._price(change) for change in self.dropped)
+
+    def _price(self, change: Change) -> Price:
+        margin, without = self.result.margin, None if change.result is None else change.result.margin
+        words, gain = change.requirement, None if margin is None or without is None else difference(without, margin)
+        if words == "efficiency":
+            given_up = None
+            if self.first_best is not None and self.second_best is not None:
+                given_up = self.first_best - self.second_best
+            return Price(words, given_up, "expected welfare to give up for the others")
+        if change.key == "budget":
+            return Price(words, self.subsidy, "subsidy from outside", True)
+        if change.key == "individual_rationality":
+            return Price(words, self.subsidy, "what the agents together would have to be ready to lose", True)
+        return Price(words, gain, "margin to gain without it")
+
+    @property
+    def subsidy(self) -> Fraction | float | None:
+        """The least outside money that is needed: 0 if none, inf if none suffices."""
+        margin = self.result.margin
+        return None if margin is None else max(-margin, Fraction(0))
+
+    @property
+    def share(self) -> Fraction | None:
+        """Second best as a share of the first best, in gains over the status quo."""
+        if self.first_best is None or self.second_best is None or self.first_best <= self.status_quo:
+            return None
+        return (self.second_best - self.status_quo) / (self.first_best - self.status_quo)
+
+    def document(self) -> Document:
+        """The findings."""
+        from lpmech.show.explain.findings import document
+
+        return document(self)
+
+    def explain(self, format: str = "text") -> str:
+        """The findings as "text", "markdown", "latex" or "html"."""
+        return render(self.document(), format)
+
+    def _repr_html_(self) -> str:
+        from lpmech.show.explain import html
+
+        return html.fragment(self.document())
+
+
+def blame(instance: Instance, *, everything: bool = False, largest: int = LARGEST) -> Blame:
+    """Drop and weaken each requirement of an instance and decide again; find the second best.
+
+    Programs of more than ``largest`` payments and constraints are not tried, unless ``everything`` (lpmech.engine refuses
+    the largest). The instance's objective is not used.
+    """
+    search = _Search(instance.with_objective(Objective()), everything, largest)
+    names = tuple(search.requirements)
+    held = search.decide(names)
+    if held is None:
+        held = engine.solve(search.instance)
+    failed = held.verdict == "impossible"
+    dropped = tuple(
+        Change(search.requirements[name], "nothing", search.decide(tuple(n for n in names if n != name)), name)
+        for name in (names if failed else ())
+    )
+    weakened = tuple(search.weakened()) if failed else ()
+    conflicts = search.conflicts() if failed else ()
+    agents = search.instance.environment.agents
+    status_quo = sum(
+        (p * u for agent in agents for p, u in zip(agent.probabilities, agent.outside, strict=True)), Fraction(0)
+    )
+    first, second = search.first_best(held), search.second_best()
+    curve = search.frontier() if failed else None
+    return Blame(search.instance, held, dropped, weakened, conflicts, first, second, status_quo, curve)
+
+
+def costly(instance: Instance, largest: int = LARGEST) -> bool:
+    """Whether no closed form answers an instance and its program has more than ``largest`` payments and constraints."""
+    env, need = instance.environment, instance.requirements
+    groves = need.transfers == "groves" and need.allocation == "efficient"  # no incentive constraint is needed
+    rows = 4 if groves or need.incentive_compatibility == "none" else sum(env.sizes)
+    return env.profile_count * rows > largest and closed_forms.applicable(instance) is None
+
+
+class _Search:
+    """Subsets of the requirements, each decided once."""
+
+    def __init__(self, instance: Instance, everything: bool, largest: int) -> None:
+        self.instance, self.everything, self.memory = instance, everything, engine.Memory()
+        self.largest = largest
+        need = instance.requirements
+        said = {
+            "allocation": "efficiency" if need.allocation == "efficient" else allocation_words(instance),
+            "incentive_compatibility": need.incentive_compatibility,
+            "individual_rationality": f"{need.individual_rationality} IR".replace("-", " ", 1),
+            "budget": "a balanced budget" if need.budget == "balanced" else need.budget.replace("-", " "),
+            "transfers": "Groves transfers",
+        }
+        free = {"allocation": "free", "transfers": "any"}
+        self.requirements = {key: words for key, words in said.items() if getattr(need, key) != free.get(key, "none")}
+        self._free = free
+        self._known: dict[tuple[str, ...], Result | None] = {}
+
+    def decide(self, kept: tuple[str, ...]) -> Result | None:
+        """The question with these requirements alone."""
+        if kept not in self._known:
+            gone = {key: self._free.get(key, "none") for key in self.requirements if key not in kept}
+            self._known[kept] = self.solve(self.instance.with_requirements(**gone))
+        return self._known[kept]
+
+    def solve(self, instance: Instance) -> Result | None:
+        """An answer, None if it would take too long."""
+        if not self.everything and costly(instance, self.largest):
+            return None
+        try:
+            result = engine.solve(instance, memory=self.memory)
+        except TooLargeError:
+            return None
+        return result if result.proved else None
+
+    def weakened(self) -> Iterator[Change]:
+        """Each notion replaced by the next weaker one."""
+        need = self.instance.requirements
+        for key, notions in WEAKER.items():
+            here = getattr(need, key)
+            if here in notions[:-1]:
+                instead = notions[notions.index(here) + 1]
+                word = f"{instead} IR" if key == "individual_rationality" else instead
+                found = self.solve(self.instance.with_requirements(**{key: instead}))
+                yield Change(self.requirements[key], word.replace("-", " "), found, key)
+
+    def conflicts(self) -> tuple[tuple[str, ...], ...] | None:
+        """Smallest sets that cannot be met together: none contains another, and subsets of what can be met can be met."""
+        names = tuple(self.requirements)
+        found: list[tuple[str, ...]] = []
+        possible: list[set[str]] = []
+        for name in names:
+            kept = tuple(n for n in names if n != name)
+            result = self.decide(kept)
+            if result is not None and result.verdict == "exists":
+                possible.append(set(kept))
+        for size in range(1, len(names) + 1):
+            for kept in combinations(names, size):
+                if any(set(smaller) <= set(kept) for smaller in found) or any(set(kept) <= held for held in possible):
+                    continue
+                result = self.decide(kept)
+                if result is None:
+                    return None
+                if result.verdict == "impossible":
+                    found.append(kept)
+        return tuple(tuple(self.requirements[name] for name in conflict) for conflict in found)
+
+    def first_best(self, held: Result) -> Fraction | None:
+        """Expected welfare of an efficient allocation."""
+        found = None if held.proof is None else held.proof.mechanism
+        if found is not None and self.instance.requirements.allocation == "efficient":
+            return found.welfare
+        nothing = dict.fromkeys(WEAKER, "none")
+        asked = self.instance.with_requirements(allocation="efficient", transfers="any", **nothing)
+        return _value(self.solve(asked.with_objective("welfare")))
+
+    def frontier(self) -> Frontier | None:
+        """Welfare against subsidy, None if it would take too long."""
+        env, free = self.instance.environment, self.instance.with_requirements(allocation="free")
+        closed = closed_forms.applicable(free.with_objective("welfare")) is not None
+        if not self.everything and env.profile_count * (1 if closed else sum(env.sizes)) > CURVED:
+            return None
+        try:
+            return frontier(self.instance, most=None if self.everything else SOLVED)
+        except (TooLargeError, UndecidedError):
+            return None
+
+    def second_best(self) -> Fraction | None:
+        """Largest expected welfare under all the other requirements."""
+        return _value(self.solve(self.instance.with_requirements(allocation="free").with_objective("welfare")))
+
+
+def difference(high: Fraction | float, low: Fraction | float) -> Fraction | float:
+    """high - low, of margins; 0 if they are the same infinity."""
+    return Fraction(0) if high == low else high - low
+
+
+def _value(result: Result | None) -> Fraction | None:
+    return result.value if result is not None and isinstance(result.value, Fraction) else None

@@ -1,0 +1,109 @@
+"""What ``limit`` returns: exact rows, estimates, and integrals beside them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any
+
+from lpmech.base.exact import decimal, show
+from lpmech.studies.limit.extrapolate import Estimate
+from lpmech.studies.limit.integrals import Integral
+from lpmech.studies.limit.refine import Refined
+from lpmech.question.model import Instance
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+FORMAT = "lpmech-limit/1"
+
+
+@dataclass(frozen=True)
+class Row:
+    """One grid: what was found on it, exactly. None: undecided."""
+
+    refined: Refined
+    verdict: str
+    numbers: Mapping[str, Fraction | float | None]
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Quantity:
+    """A number that grids have, its estimated limit, and what a theorem says about the continuum.
+
+    ``moving``: the laws of the file change with the grid, so that the integral, too, is extrapolated.
+    """
+
+    name: str
+    estimate: Estimate | None
+    integral: Integral | None
+    moving: bool = False
+
+
+@dataclass(frozen=True)
+class Limit:
+    """Exact numbers on finer and finer grids, each proved, and estimates of their limits, which are not."""
+
+    title: str
+    rows: tuple[Row, ...]
+    quantities: tuple[Quantity, ...]
+    stopped: str
+
+    @property
+    def instance(self) -> Instance:
+        """On the finest grid."""
+        return self.rows[-1].refined.instance
+
+    def __getitem__(self, name: str) -> Quantity:
+        """By name: "margin", "first best", "second best", or the objective's."""
+        return next(one for one in self.quantities if one.name == name)
+
+    def to_frame(self) -> pd.DataFrame:
+        """A row for each grid: exact numbers as text, with the nearest double beside each."""
+        import pandas as pd
+
+        return pd.DataFrame([_flat(row) for row in self.rows])
+
+    def table(self, file: str = "") -> dict[str, Any]:
+        """The JSON object of ``lpmech limit --json``."""
+        return {
+            "format": FORMAT,
+            "file": file,
+            "title": self.title,
+            "stopped": self.stopped,
+            "grids": [_flat(row) for row in self.rows],
+            "limits": {one.name: _said(one) for one in self.quantities},
+        }
+
+
+def _flat(row: Row) -> dict[str, Any]:
+    out: dict[str, Any] = {"points": row.refined.points, "step": show(row.refined.step), "verdict": row.verdict}
+    for name, x in row.numbers.items():
+        out[name] = None if x is None else show(x)
+        out[name + " decimal"] = None if x is None or math.isinf(x) else decimal(x)
+    return out | {"seconds": round(row.seconds, 6)}
+
+
+def _said(one: Quantity) -> dict[str, Any]:
+    found, theory = one.estimate, one.integral
+    out: dict[str, Any] = {"estimate": None, "integral": None}
+    if found is not None:
+        out["estimate"] = {
+            "value": float(found.value),
+            "error": found.error,
+            "power_law": found.regular,
+            "orders": list(found.orders),
+            "grids": list(found.used),
+        }
+    if theory is not None:
+        out["integral"] = {
+            "value": float(theory.value),
+            "exact": show(theory.value) if isinstance(theory.value, Fraction) and not one.moving else None,
+            "error": theory.error,
+            "source": theory.source,
+            "extrapolated": one.moving,
+        }
+    return out
