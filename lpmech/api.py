@@ -6,12 +6,12 @@ import os
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Literal
 
+from lpmech.answer.mechanism import Mechanism
+from lpmech.answer.result import Result
 from lpmech.base.errors import InputError
 from lpmech.base.exact import Rational
-from lpmech.reading.instance import load, loads
-from lpmech.answer.mechanism import Mechanism
 from lpmech.question.model import Instance
-from lpmech.answer.result import Result
+from lpmech.reading.instance import load, loads
 
 if TYPE_CHECKING:
     from lpmech.answer.audit import Audit

@@ -17,16 +17,16 @@ from support import random_instances, symmetric_instances
 
 import lpmech
 from lpmech import AllocationTable, BilateralTrade, Distribution, Exchange, Instance, Requirements, SocialChoice, Type
+from lpmech.answer.result import Result
 from lpmech.engine import solve
+from lpmech.question.requirements import Objective
 from lpmech.show.explain import FORMATS, document, explain
 from lpmech.show.explain.accounts import Accounts
 from lpmech.show.explain.binding import Row, _at_profiles, _table
-from lpmech.studies.blame import blame
 from lpmech.show.explain.document import Document, Number, Sum, Table, spans
 from lpmech.show.explain.patterns import coupling, cycle, square, virtual_surplus
 from lpmech.show.explain.rents import rents
-from lpmech.question.requirements import Objective
-from lpmech.answer.result import Result
+from lpmech.studies.blame import blame
 
 ROOT = Path(__file__).parent.parent / "instances"
 JT = "jagadeesan-tordjman-2025/example-1"
@@ -166,7 +166,7 @@ def test_an_allocation_that_is_not_monotone_is_a_cycle(ic: str) -> None:
     found = cycle(Accounts(result.proof))
     assert found is not None
     assert found.total == -2
-    assert [(line.multiplier.report, line.worth) for line in found.lines] == [(1, 1), (0, -3)]
+    assert [(line.multiplier.place.report, line.worth) for line in found.lines] == [(1, 1), (0, -3)]
     assert "0 is at most -2." in result.explain()
 
 
@@ -322,7 +322,7 @@ def test_rents_begin_with_participation() -> None:
     result = decided("mishra-2020/cgk-three-one-buyer")
     assert result.proof is not None
     for rent in rents(Accounts(result.proof)) or ():
-        kinds = [line.multiplier.constraint for line in rent.lines]
+        kinds = [line.multiplier.constraint.code for line in rent.lines]
         assert kinds == sorted(kinds, reverse=True)
         assert set(kinds) == {"IR", "BIC"}
 

@@ -19,14 +19,25 @@ import pytest
 from support import random_instances
 
 import lpmech
-from lpmech import BilateralTrade, Distribution, Exchange, Instance, Mechanism, Partner, Partnership, Requirements, engine, verify
-from lpmech.programs import formulations
+from lpmech import (
+    BilateralTrade,
+    Distribution,
+    Exchange,
+    Instance,
+    Mechanism,
+    Partner,
+    Partnership,
+    Requirements,
+    engine,
+    verify,
+)
+from lpmech.answer.result import Result
 from lpmech.base.errors import InputError
 from lpmech.base.exact import from_flint
+from lpmech.programs import formulations
 from lpmech.show.export import UndecidedError, coq, named, names
 from lpmech.show.export._program import LARGEST, legal, program_text
 from lpmech.show.export._single import single
-from lpmech.answer.result import Result
 
 ROOT = Path(__file__).parent.parent
 TRADE = BilateralTrade(Distribution([2, 6]), Distribution([1, 4]))
@@ -234,17 +245,18 @@ def payments(found):
         )
 
     for m in found.multipliers:
-        at = [m.profile] if m.profile is not None else profiles
+        named, own, report = m.place.profile, m.place.type, m.place.report
+        at = [named] if named is not None else profiles
         for theta in at:
-            if m.profile is None and m.type is not None and theta[m.agent] != m.type:
+            if named is None and own is not None and theta[m.agent] != own:
                 continue
-            w = m.weight * (1 if m.profile is not None else chance(theta, None if m.type is None else m.agent))
+            w = m.weight * (1 if named is not None else chance(theta, None if own is None else m.agent))
             if m.agent is None:
                 out.update({(i, theta): w for i in range(len(env.agents))})
             else:
                 out.update({(m.agent, theta): -w})
-                if m.report is not None:
-                    out.update({(m.agent, (*theta[: m.agent], m.report, *theta[m.agent + 1 :])): w})
+                if report is not None:
+                    out.update({(m.agent, (*theta[: m.agent], report, *theta[m.agent + 1 :])): w})
     return {x for x in out.values() if x}
 
 
@@ -259,7 +271,7 @@ def test_multipliers_on_single_constraints_prove_the_same_and_every_payment_vani
     for env, ties, method in ((PAIR, "first", "auto"), (PAIR, "any", "auto"), (PARTNERS, "any", "symmetric")):
         result = lpmech.solve(Instance(env, Requirements(ic, ir, budget, ties=ties)), method=method)
         written = full(result.proof)
-        assert {m.alike for m in written.multipliers} <= {False}
+        assert {m.place.alike for m in written.multipliers} <= {False}
         assert len({replace(m, weight=0) for m in written.multipliers}) == len(written.multipliers)
         assert verify(written.table()), (env.kind, ties)
         assert payments(written) == set()

@@ -8,14 +8,26 @@ from pathlib import Path
 
 import pytest
 from support import random_instances
+from support.rows import constraint
 
 import lpmech
-from lpmech import BilateralTrade, Distribution, Exchange, Instance, Partner, Partnership, Requirements, SocialChoice, Type
+from lpmech import (
+    BilateralTrade,
+    Distribution,
+    Exchange,
+    Instance,
+    Partner,
+    Partnership,
+    Requirements,
+    SocialChoice,
+    Type,
+)
+from lpmech.answer.mechanism import Mechanism
+from lpmech.answer.multipliers import Multiplier
 from lpmech.base.errors import InputError, TooLargeError
+from lpmech.question.constraints import Place
 from lpmech.show.explain.booktabs import TALL, tabular, tex
 from lpmech.show.explain.latex import escaped
-from lpmech.answer.mechanism import Mechanism
-from lpmech.answer.multipliers import PRIOR, Multiplier
 
 ROOT = Path(__file__).parent.parent
 THREE = lpmech.load(ROOT / "instances" / "kos-manea-2009" / "example-2-one-buyer.toml")
@@ -106,9 +118,8 @@ def read(proof):
         report = None if i is None else number(i, row["report"])
         if profile is not None and i is not None:
             assert number(i, row["type"]) == profile[i]
-        yield Multiplier(
-            row["constraint"], row["weight"], i, own, PRIOR if at == "every profile" else profile, report, alike
-        )
+        place = Place(profile, own, report, averaged=at == "every profile", alike=alike)
+        yield Multiplier(constraint(proof.instance.requirements, row["constraint"], i), row["weight"], place)
         assert (at == "expectation") == (profile is None and own is None and at != "every profile")
 
 
@@ -117,9 +128,10 @@ def test_multipliers_are_read_back_from_their_table(results):
     for result in results:
         found = list(read(result.proof))
         assert found == list(result.proof.multipliers or ())
-        kinds |= {(m.constraint, m.alike, type(m.profile)) for m in found}
+        kinds |= {(m.constraint.code, m.place.alike, m.place.averaged, m.place.profile is None) for m in found}
         assert result.proof.to_frame(exact=False)["weight"].tolist() == [float(m.weight) for m in found]
-    assert {("DSIC", False, str), ("DSIC", False, tuple), ("BIC", True, type(None)), ("IR", False, tuple)} <= kinds
+    named, averaged = ("DSIC", False, False, False), ("DSIC", False, True, True)
+    assert {named, averaged, ("BIC", True, False, True), ("IR", False, False, False)} <= kinds
 
 
 def test_instances_are_read_back_from_their_table():

@@ -14,9 +14,9 @@ from typing import Any
 import pytest
 
 from lpmech.question.environments import EnvironmentTable, kinds
-from lpmech.reading.instance import load, loads, schema
 from lpmech.question.model import Distribution
 from lpmech.question.requirements import AllocationTable, Objective, PostedPrice, Requirements
+from lpmech.reading.instance import load, loads, schema
 
 F = Fraction
 

@@ -8,9 +8,10 @@ from fractions import Fraction as F
 import pytest
 from support.expand import expand
 
-from lpmech.closed_forms import one_price
 from lpmech.answer.compact import CompactMechanism
+from lpmech.closed_forms import one_price
 from lpmech.engine import solve
+from lpmech.question.constraints import Budget
 from lpmech.question.environments.bilateral_trade import BilateralTrade
 from lpmech.question.model import Distribution, Instance
 from lpmech.question.requirements import Requirements
@@ -53,7 +54,7 @@ def test_ex_ante_utility_is_nothing_and_revenue_the_margin() -> None:
         assert mechanism.expected_utility == (0, 0)
         assert min(mechanism.profile_revenue) == proof.margin
         assert proof.multipliers is not None
-        assert sum(m.weight for m in proof.multipliers if m.constraint == "budget") == 1
+        assert sum(m.weight for m in proof.multipliers if isinstance(m.constraint, Budget)) == 1
         assert len(proof.multipliers) < 2 + 3 * sum(sizes)
 
 

@@ -11,18 +11,34 @@ import numpy as np
 import pytest
 from support import expand_symmetric
 from support.random_instances import bilateral
+from support.rows import constraint
 
 import lpmech
-from lpmech import BilateralTrade, Distribution, Exchange, Instance, Mechanism, Partner, Partnership, Requirements, SocialChoice, Type, load, solve
-from lpmech.show import plots
+from lpmech import (
+    BilateralTrade,
+    Distribution,
+    Exchange,
+    Instance,
+    Mechanism,
+    Partner,
+    Partnership,
+    Requirements,
+    SocialChoice,
+    Type,
+    load,
+    solve,
+)
+from lpmech.answer.multipliers import Multiplier
+from lpmech.answer.proof import Proof
+from lpmech.base.errors import InputError, TooLargeError
 from lpmech.closed_forms._trade import Trade
 from lpmech.closed_forms.groves_kinked import antitone, crossing
-from lpmech.base.errors import InputError, TooLargeError
-from lpmech.answer.multipliers import Multiplier
+from lpmech.question.constraints import Place
+from lpmech.question.constraints.no_deficit import NoDeficit
+from lpmech.show import plots
 from lpmech.show.plots import _types
 from lpmech.show.plots._weights import weights
 from lpmech.show.plots.supply_demand import market_of
-from lpmech.answer.proof import Proof
 
 ROOT = Path(__file__).parent.parent / "instances"
 THREE = ROOT / "kos-manea-2009" / "example-2-one-buyer.toml"
@@ -110,7 +126,7 @@ def _rgb(text):
 def test_maps_are_for_two_agents():
     env = Partnership([Partner("1/3", Distribution([0, 1]))] * 3)
     instance = Instance(env, Requirements("BIC", "interim", "balanced"))
-    proof = Proof(instance, "impossible", None, None, multipliers=[Multiplier("budget", F(1))])
+    proof = Proof(instance, "impossible", None, None, multipliers=[Multiplier(NoDeficit(), F(1))])
     zeros = (F(0),) * 8
     found = Mechanism(env, (zeros, zeros, zeros), [{0: F(1)}] * 8)
     for draw, thing in ((plots.allocation, instance), (plots.transfers, found), (plots.multipliers, proof)):
@@ -249,13 +265,11 @@ def test_multipliers_of_two_identical_agents_are_those_of_the_proof_in_full():
         result = solve(Instance(Partnership([Partner("1/2", values)] * 2), need), method="symmetric")
         assert result.proof.symmetry == ((0, 1),)
         full = expand_symmetric.expand(result.proof.table())["multipliers"]
-        names = {"agent": "agent", "type": "type", "report": "report"}
         rows = [
             Multiplier(
-                m["constraint"],
+                constraint(need, m["constraint"], m.get("agent")),
                 F(m["weight"]),
-                profile=tuple(m["profile"]) if "profile" in m else None,
-                **{name: m[key] for key, name in names.items() if key in m},
+                Place(tuple(m["profile"]) if "profile" in m else None, m.get("type"), m.get("report")),
             )
             for m in full
         ]

@@ -11,13 +11,13 @@ import pytest
 from support.expand import expand
 from support.random_instances import masses
 
-from lpmech.closed_forms import named
 from lpmech.answer.compact import CompactMechanism, Cuts
+from lpmech.answer.mechanism import Mechanism
+from lpmech.answer.proof import Proof
+from lpmech.closed_forms import named
 from lpmech.engine import solve
 from lpmech.question.environments.bilateral_trade import BilateralTrade
-from lpmech.answer.mechanism import Mechanism
 from lpmech.question.model import Distribution, Instance
-from lpmech.answer.proof import Proof
 from lpmech.question.requirements import Objective, Requirements
 from lpmech.verify import verify
 
@@ -53,7 +53,9 @@ def kinds(proof: Proof) -> list[str]:
     assert isinstance(proof.mechanism, CompactMechanism)
     assert isinstance(proof.mechanism.rule, Cuts)
     assert proof.multipliers is not None
-    ironed = any(m.report is not None and (m.report > m.type) == (m.agent == 0) for m in proof.multipliers)  # type: ignore[operator]
+    ironed = any(
+        (at := m.place).report is not None and (at.report > at.type) == (m.agent == 0) for m in proof.multipliers
+    )  # type: ignore[operator]
     return ["mixed"] * (proof.mechanism.rule.weight > 0) + ["ironed"] * ironed
 
 

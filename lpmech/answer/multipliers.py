@@ -6,93 +6,79 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
-from typing import Any, Literal, overload
+from typing import Any, overload
 
 from lpmech.base.exact import Scaled
-from lpmech.question.model import Environment, Profile
+from lpmech.question.constraints import WHOLE, Constraint, Place
+from lpmech.question.model import Environment
 
-PRIOR: Literal["prior"] = "prior"
+PRIOR = "prior"
+"""In proof files, in the place of a profile: every profile, each by its mass (``Place.averaged``)."""
 
 
 @dataclass(frozen=True)
 class Multiplier:
-    """One weight. ``constraint`` is "DSIC", "BIC", "IR" or "budget"; the other fields name the row, None where unused.
+    """A weight on one row of a constraint: >= 0, or of either sign where the row is an equality."""
 
-    DSIC: agent, profile (true types), report. BIC: agent, type, report. IR: agent and profile (ex post), or agent and type
-    (interim), or agent (ex ante). Budget: profile, or nothing (in expectation). Weights are >= 0 except on balance.
-
-    With ``profile`` = PRIOR, all DSIC or ex post IR constraints of a type, or the budget at all profiles, each with the
-    weight times the mass of the others' types, or of the profile (compact proofs).
-
-    ``alike``: the same constraint of each agent of the same types, each with the weight (compact proofs, identical buyers).
-    """
-
-    constraint: str
+    constraint: Constraint
     weight: Fraction
-    agent: int | None = None
-    type: int | None = None
-    profile: Profile | Literal["prior"] | None = None
-    report: int | None = None
-    alike: bool = False
+    place: Place = WHOLE
+
+    @property
+    def agent(self) -> int | None:
+        """Whose constraint it is; None: the mechanism's."""
+        return self.constraint.agent
+
+    @property
+    def own(self) -> int | None:
+        """The agent's true type, where the row names one."""
+        return self.place.own(self.agent)
 
     def table(self) -> dict[str, Any]:
         """As in proof files."""
-        fields = {"agent": self.agent, "type": self.type, "profile": self.profile, "report": self.report}
-        named = {key: list(v) if isinstance(v, tuple) else v for key, v in fields.items() if v is not None}
-        return {"constraint": self.constraint, **named, "weight": str(self.weight)}
+        at = self.place
+        profile = PRIOR if at.averaged else None if at.profile is None else list(at.profile)
+        fields = {"agent": self.agent, "type": at.type, "profile": profile, "report": at.report}
+        named = {key: v for key, v in fields.items() if v is not None}
+        return {"constraint": self.constraint.code, **named, "weight": str(self.weight)}
 
     def label(self, environment: Environment) -> str:
         """For people: ``BIC[buyer: 3/4 -> 1/2]``, ``IR[seller: 1]``, ``budget[buyer 1, seller 0]``."""
-        agents = environment.agents
-        if self.agent is None:
-            if self.profile is None or self.profile == PRIOR:
-                average = "in expectation" if self.profile is None else "every profile, by its mass"
-                return f"{self.constraint}[{average}]"
-            types = (f"{a.name} {a.types[k]}" for a, k in zip(agents, self.profile, strict=True))
-            return f"{self.constraint}[{', '.join(types)}]"
-        agent = agents[self.agent]
-        own = self.profile[self.agent] if isinstance(self.profile, tuple) else self.type
-        name = f"each {agent.name.rstrip('-0123456789')}" if self.alike else agent.name
-        text = name + ("" if own is None else f": {agent.types[own]}")
-        if self.report is not None:
-            text += f" -> {agent.types[self.report]}"
-        if self.profile == PRIOR:
-            text += " | every type of the other, by its mass"
-        elif self.profile is not None:
-            others = (f"{a.name} {a.types[k]}" for a, k in zip(agents, self.profile, strict=True) if a is not agent)
-            text += " | " + ", ".join(others)
-        return f"{self.constraint}[{text}]"
+        name = None
+        if self.place.alike and self.agent is not None:
+            name = f"each {environment.agents[self.agent].name.rstrip('-0123456789')}"
+        return self.constraint.label(self.place, environment.agents, name)
 
 
 @dataclass(frozen=True)
 class Column:
-    """Weights on constraints of one kind of one agent; fields as in ``Multiplier``, each a list with an entry for every
-    weight, profiles as one list of types for each agent."""
+    """Weights on rows of one constraint: lists with an entry for every weight, profiles as one list of types for each
+    agent. ``averaged`` as in ``Place``, for all of them."""
 
-    constraint: str
+    constraint: Constraint
     weights: Scaled
-    agent: int | None = None
     types: list[int] | None = None
-    profiles: tuple[list[int], ...] | Literal["prior"] | None = None
+    profiles: tuple[list[int], ...] | None = None
     reports: list[int] | None = None
+    averaged: bool = False
 
     def __iter__(self) -> Iterator[Multiplier]:
-        prior, everywhere = self.profiles == PRIOR, [None] * len(self.weights)
-        profiles = zip(*self.profiles, strict=True) if self.profiles and not prior else everywhere
-        rows = zip(self.weights, self.types or everywhere, profiles, self.reports or everywhere, strict=True)
-        for weight, k, profile, report in rows:
-            yield Multiplier(self.constraint, weight, self.agent, k, PRIOR if prior else profile, report)
+        unnamed = [None] * len(self.weights)
+        profiles = unnamed if self.profiles is None else zip(*self.profiles, strict=True)
+        rows = zip(self.weights, profiles, self.types or unnamed, self.reports or unnamed, strict=True)
+        for weight, profile, own, report in rows:
+            yield Multiplier(self.constraint, weight, Place(profile, own, report, self.averaged))
 
     def table(self) -> dict[str, Any]:
         """As in proof files."""
-        profiles = list(self.profiles) if isinstance(self.profiles, tuple) else self.profiles
-        fields = {"agent": self.agent, "type": self.types, "profile": profiles, "report": self.reports}
+        profiles = PRIOR if self.averaged else None if self.profiles is None else list(self.profiles)
+        fields = {"agent": self.constraint.agent, "type": self.types, "profile": profiles, "report": self.reports}
         named = {key: v for key, v in fields.items() if v is not None}
-        return {"constraint": self.constraint, **named, "weight": self.weights.table()}
+        return {"constraint": self.constraint.code, **named, "weight": self.weights.table()}
 
 
 class Columns(Sequence[Multiplier]):
-    """Multipliers in columns, and single ones; entries are made on request."""
+    """Multipliers in columns, and single ones; single multipliers are made on request."""
 
     def __init__(self, *parts: Column | Multiplier) -> None:
         self.parts = tuple(part for part in parts if isinstance(part, Multiplier) or len(part.weights))

@@ -11,13 +11,15 @@ from fractions import Fraction
 
 import numpy as np
 
-from lpmech.closed_forms._batch import Trades, at, before
-from lpmech.closed_forms._trade import Trade, comonotone, mismatch, sums
 from lpmech.answer.compact import CompactMechanism
-from lpmech.base.exact import Scaled
-from lpmech.question.model import Instance
 from lpmech.answer.multipliers import Column, Columns, Multiplier
 from lpmech.answer.proof import Proof
+from lpmech.base.exact import Scaled
+from lpmech.closed_forms._batch import Trades, at, before
+from lpmech.closed_forms._trade import Trade, comonotone, mismatch, sums
+from lpmech.question.constraints.ex_ante_ir import ExAnteIR
+from lpmech.question.constraints.no_deficit import NoDeficit
+from lpmech.question.model import Instance
 
 
 def accepts(instance: Instance) -> str | None:
@@ -44,9 +46,9 @@ def solve(instance: Instance) -> Proof:
     one = Fraction(1)
     b, s, w = antitone(trade)
     weights = Columns(
-        Multiplier("IR", one, agent=0),
-        Multiplier("IR", one, agent=1),
-        Column("budget", Scaled(by, w), profiles=(b, s)),
+        Multiplier(ExAnteIR(0), one),
+        Multiplier(ExAnteIR(1), one),
+        Column(NoDeficit(), Scaled(by, w), profiles=(b, s)),
     )
     verdict = "exists" if margin >= 0 else "impossible"
     return Proof(instance, verdict, margin, margin, mechanism, None, None, weights, "margin")

@@ -14,13 +14,16 @@ from operator import add
 
 import numpy as np
 
-from lpmech.closed_forms._batch import Trades, at, before
-from lpmech.closed_forms._trade import Trade, comonotone, mismatch, sums
 from lpmech.answer.compact import CompactMechanism
-from lpmech.base.exact import Scaled
-from lpmech.question.model import Instance
 from lpmech.answer.multipliers import Column, Columns, Multiplier
 from lpmech.answer.proof import Proof
+from lpmech.base.exact import Scaled
+from lpmech.closed_forms._batch import Trades, at, before
+from lpmech.closed_forms._trade import Trade, comonotone, mismatch, sums
+from lpmech.question.constraints.dsic import DSIC
+from lpmech.question.constraints.ex_ante_ir import ExAnteIR
+from lpmech.question.constraints.no_deficit import NoDeficit
+from lpmech.question.model import Instance
 
 
 def accepts(instance: Instance) -> str | None:
@@ -162,16 +165,16 @@ class Sides:
         buyers = [(k, s, x) for s, (k, x) in enumerate(zip(self.start, bought, strict=True)) if x]
         sellers = [(b, c, x) for b, (c, x) in enumerate(zip(self.cut, sold, strict=True)) if x]
         truth = [k - (x < 0) for k, _, x in buyers], [s for _, s, _ in buyers]
-        dear = Column("DSIC", weights(whole, buyers), 0, None, truth, [k - (x > 0) for k, _, x in buyers])
+        dear = Column(DSIC(0), weights(whole, buyers), None, truth, [k - (x > 0) for k, _, x in buyers])
         truth = [b for b, _, _ in sellers], [c - (x > 0) for _, c, x in sellers]
-        cheap = Column("DSIC", weights(whole, sellers), 1, None, truth, [c - (x < 0) for _, c, x in sellers])
+        cheap = Column(DSIC(1), weights(whole, sellers), None, truth, [c - (x < 0) for _, c, x in sellers])
         rows = []
         for all_B, all_S in ((0, 0), (trade.Q * unit, trade.P * unit)):
             left = [w * abs(all_B - t) for w, t in zip(trade.p, on_B, strict=True)]
             right = [w * abs(all_S - t) for w, t in zip(trade.q, on_S, strict=True)]
             b, s, w = comonotone(left, right)
-            rows.append(Column("budget", Scaled(whole, w), profiles=(b, s)))
-        return Columns(Multiplier("IR", one, agent=0), Multiplier("IR", one, agent=1), dear, cheap, *rows)
+            rows.append(Column(NoDeficit(), Scaled(whole, w), profiles=(b, s)))
+        return Columns(Multiplier(ExAnteIR(0), one), Multiplier(ExAnteIR(1), one), dear, cheap, *rows)
 
 
 def weights(over: int, rows: list[tuple[int, int, int]]) -> Scaled:

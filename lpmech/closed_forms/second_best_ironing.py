@@ -11,13 +11,17 @@ from __future__ import annotations
 from bisect import bisect_right
 from fractions import Fraction
 
+from lpmech.answer.compact import CompactMechanism, Cuts
+from lpmech.answer.multipliers import Column, Columns, Multiplier
+from lpmech.answer.proof import Proof
+from lpmech.base.exact import Scaled
 from lpmech.closed_forms._ironing import Market, Optimum
 from lpmech.closed_forms._trade import Trade, mismatch
-from lpmech.answer.compact import CompactMechanism, Cuts
-from lpmech.base.exact import Scaled
+from lpmech.question.constraints import Place, Scope
+from lpmech.question.constraints.balanced import Balanced
+from lpmech.question.constraints.bic import BIC
+from lpmech.question.constraints.interim_ir import InterimIR
 from lpmech.question.model import Instance
-from lpmech.answer.multipliers import PRIOR, Column, Columns, Multiplier
-from lpmech.answer.proof import Proof
 from lpmech.question.requirements import Objective
 
 OBJECTIVES = ("welfare", "agents-utility", "revenue", "margin")
@@ -39,14 +43,15 @@ def accepts(instance: Instance) -> str | None:
 
 def solve(instance: Instance) -> Proof:
     """Value, mechanism and multipliers."""
-    trade, goal, budget = Trade.of(instance), instance.objective.maximize, instance.requirements.budget
+    trade, goal = Trade.of(instance), instance.objective.maximize
+    balanced = instance.requirements.budget_rule is Balanced
     market = Market(trade)
     if goal in {"welfare", "agents-utility"}:
         best = market.second_best()
         hand_back = True
     else:
-        best = market.best(0, 0 if goal == "revenue" and budget == "balanced" else 1)
-        hand_back = goal == "margin" and budget == "balanced"
+        best = market.best(0, 0 if goal == "revenue" and balanced else 1)
+        hand_back = goal == "margin" and balanced
     cuts, welfare, revenue = _allocation(trade, best)
     each = revenue / 2 if hand_back else Fraction(0)
     mechanism = CompactMechanism(trade.environment, "interim", cuts, *_payments(trade, market, cuts, each))
@@ -108,7 +113,7 @@ def _multipliers(instance: Instance, market: Market, best: Optimum) -> Columns:
     lam, parts = Fraction(best.beta, unit), list[Multiplier | Column]()
     for agent, side in enumerate((market.buyer, market.seller)):
         if lam:
-            parts.append(Multiplier("IR", lam, agent=agent, type=side.number(0)))
+            parts.append(Multiplier(InterimIR(agent), lam, Place(type=side.number(0))))
         pressure = side.pressure(best.weights[agent], best.pools[agent])
         up = Scaled.read([y for _, y in pressure])
         down = [best.beta * up.over * t for t in side.tail[:-1]]
@@ -120,10 +125,11 @@ def _multipliers(instance: Instance, market: Market, best: Optimum) -> Columns:
             ([w for w in down[1:] if w], [k for k, w in enumerate(down) if k and w], -1),
         ):
             own, reports = [side.number(k) for k in types], [side.number(k + step) for k in types]
-            parts.append(Column("BIC", Scaled(over, weights), agent, own, None, reports))
+            parts.append(Column(BIC(agent), Scaled(over, weights), own, None, reports))
     on_revenue = instance.objective.weights(2)[1]
     on_budget = Fraction(1 if best.alpha else 0) + lam - on_revenue
     if on_budget:
-        profile = None if instance.requirements.budget == "no-expected-deficit" else PRIOR
-        parts.append(Multiplier("budget", on_budget, profile=profile))
+        budget = instance.requirements.budget_rule
+        assert budget is not None  # ``accepts`` has said so
+        parts.append(Multiplier(budget(), on_budget, Place(averaged=budget.scope is Scope.PROFILE)))
     return Columns(*parts)

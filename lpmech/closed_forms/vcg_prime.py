@@ -11,13 +11,18 @@ from fractions import Fraction
 
 import numpy as np
 
+from lpmech.answer.compact import CompactMechanism
+from lpmech.answer.multipliers import Column, Columns, Multiplier
+from lpmech.answer.proof import Proof
+from lpmech.base.exact import Scaled
 from lpmech.closed_forms._batch import Trades, at, before
 from lpmech.closed_forms._trade import Trade, mismatch, sums
-from lpmech.answer.compact import CompactMechanism
-from lpmech.base.exact import Scaled
+from lpmech.question.constraints import Place, Scope
+from lpmech.question.constraints.balanced import Balanced
+from lpmech.question.constraints.bic import BIC
+from lpmech.question.constraints.interim_ir import InterimIR
+from lpmech.question.constraints.no_expected_deficit import NoExpectedDeficit
 from lpmech.question.model import Instance
-from lpmech.answer.multipliers import PRIOR, Column, Columns, Multiplier
-from lpmech.answer.proof import Proof
 
 
 def accepts(instance: Instance) -> str | None:
@@ -32,9 +37,10 @@ def accepts(instance: Instance) -> str | None:
     )
     if reason is not None:
         return reason
-    asked = (need.incentive_compatibility, need.individual_rationality)
-    if need.budget != "no-expected-deficit" and asked != ("BIC", "interim"):
-        return f"budget is {need.budget} with {' and '.join(asked)} IR, not BIC and interim IR"
+    by_type = need.incentive_rule is BIC and need.participation_rule is InterimIR
+    if need.budget_rule is not NoExpectedDeficit and not by_type:
+        asked = f"{need.incentive_compatibility} and {need.individual_rationality}"
+        return f"budget is {need.budget} with {asked} IR, not BIC and interim IR"
     if need.ties == "uniform":
         trade = Trade.of(instance)
         if set(trade.B) & set(trade.S):
@@ -56,13 +62,13 @@ def solve(instance: Instance) -> Proof:
     got = sum(w * head[c] for w, c in zip(sold, cut, strict=True))
     margin = trade.amount(paid - got)
     fees = None
-    if need.budget == "no-expected-deficit":
+    if need.budget_rule is NoExpectedDeficit:
         prices = [trade.B[k] if k < len(trade.B) else 0 for k in start]
         rewards = [-trade.S[c - 1] if c else 0 for c in cut]
         rows = ([0] * len(start), prices, [0] * len(cut), rewards)
         mechanism = CompactMechanism(trade.environment, "menu", ties, *(Scaled(trade.unit, row) for row in rows))
     else:
-        each = margin / 2 if need.budget == "balanced" and margin > 0 else Fraction(0)
+        each = margin / 2 if need.budget_rule is Balanced and margin > 0 else Fraction(0)
         fees = (each, each) if each else None
         bought_below, sold_below = sums(bought), sums(sold)
         T_B = Scaled(trade.unit * trade.Q, [bought_below[c] for c in cut])
@@ -88,16 +94,19 @@ def margins(trades: Trades, ties: str) -> tuple[np.ndarray, np.ndarray, np.ndarr
 def _multipliers(instance: Instance, tail: Scaled, head: Scaled) -> Columns:
     """IR of the buyer's lowest and the seller's highest type, incentives towards them, and the budget."""
     need, one, last = instance.requirements, Fraction(1), len(head) - 1
-    ic, ic_at = need.incentive_compatibility, PRIOR if need.incentive_compatibility == "DSIC" else None
-    ir_at = PRIOR if need.individual_rationality == "ex-post" else None
+    ic, ir, budget = need.incentive_rule, need.participation_rule, need.budget_rule
+    assert ic is not None  # ``accepts`` has said so
+    assert ir is not None
+    assert budget is not None
+    every_profile = Scope.PROFILE
     buyers = [k for k, w in enumerate(tail.of) if k and w]
     sellers = [k for k, w in enumerate(head.of) if k < last and w]
     down = Scaled(tail.over, [tail.of[k] for k in buyers])
     up = Scaled(head.over, [head.of[k] for k in sellers])
     return Columns(
-        Multiplier("IR", one, agent=0, type=0, profile=ir_at),
-        Column(ic, down, 0, buyers, ic_at, [k - 1 for k in buyers]),
-        Multiplier("IR", one, agent=1, type=last, profile=ir_at),
-        Column(ic, up, 1, sellers, ic_at, [k + 1 for k in sellers]),
-        Multiplier("budget", one, profile=None if need.budget == "no-expected-deficit" else PRIOR),
+        Multiplier(ir(0), one, Place(type=0, averaged=ir.scope is every_profile)),
+        Column(ic(0), down, buyers, None, [k - 1 for k in buyers], ic.scope is every_profile),
+        Multiplier(ir(1), one, Place(type=last, averaged=ir.scope is every_profile)),
+        Column(ic(1), up, sellers, None, [k + 1 for k in sellers], ic.scope is every_profile),
+        Multiplier(budget(), one, Place(averaged=budget.scope is every_profile)),
     )

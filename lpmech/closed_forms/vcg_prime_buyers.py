@@ -12,11 +12,15 @@ from itertools import accumulate
 from operator import mul
 
 from lpmech.answer.compact_buyers import BuyersMechanism, interim_trade
-from lpmech.question.environments.exchange import Exchange
-from lpmech.base.exact import Scaled
-from lpmech.question.model import Instance
-from lpmech.answer.multipliers import PRIOR, Multiplier
+from lpmech.answer.multipliers import Multiplier
 from lpmech.answer.proof import Proof
+from lpmech.base.exact import Scaled
+from lpmech.question.constraints import Place, Scope
+from lpmech.question.constraints.balanced import Balanced
+from lpmech.question.constraints.bic import BIC
+from lpmech.question.constraints.interim_ir import InterimIR
+from lpmech.question.environments.exchange import Exchange
+from lpmech.question.model import Instance
 
 MAX_BITS = 160_000
 """Longest numerator or denominator: numbers in proofs have at most 100,000 digits, and both stand in one."""
@@ -72,7 +76,7 @@ def solve(instance: Instance) -> Proof:
     got = accumulate(-s * (x - w) for s, x, w in zip(S.of[::-1], turned, [0, *turned], strict=False))
     T_B, T_S = Scaled(B.over * bought.over, list(paid)), Scaled(S.over * sold.over, list(got)[::-1])
     margin = n * _mean(p, T_B) + _mean(q, T_S)
-    each = margin / (n + 1) if need.budget == "balanced" and margin > 0 else Fraction(0)
+    each = margin / (n + 1) if need.budget_rule is Balanced and margin > 0 else Fraction(0)
     mechanism = BuyersMechanism(env, ties, (T_B.plus(-each), T_S.plus(-each)))
     verdict = "exists" if margin >= 0 else "impossible"
     fees = (each,) * (n + 1) if each else None
@@ -87,19 +91,20 @@ def _multipliers(instance: Instance, p: Scaled, q: Scaled) -> tuple[Multiplier, 
     """IR of the lowest buyers and the highest seller, incentives towards them, and the budget."""
     seller, one, last = len(instance.environment.agents) - 1, Fraction(1), len(q) - 1
     tail, head = list(accumulate(p.of[::-1]))[::-1], list(accumulate(q.of))  # P(b >= B_k), P(s <= S_j)
-    everywhere = instance.requirements.budget != "no-expected-deficit"
+    budget = instance.requirements.budget_rule
+    assert budget is not None  # ``accepts`` has said so
     return (
-        Multiplier("IR", one, 0, 0, alike=seller > 1),
+        Multiplier(InterimIR(0), one, Place(type=0, alike=seller > 1)),
         *(
-            Multiplier("BIC", Fraction(w, p.over), 0, k, report=k - 1, alike=seller > 1)
+            Multiplier(BIC(0), Fraction(w, p.over), Place(type=k, report=k - 1, alike=seller > 1))
             for k, w in enumerate(tail)
             if k and w
         ),
-        Multiplier("IR", one, seller, last),
+        Multiplier(InterimIR(seller), one, Place(type=last)),
         *(
-            Multiplier("BIC", Fraction(w, q.over), seller, k, report=k + 1)
+            Multiplier(BIC(seller), Fraction(w, q.over), Place(type=k, report=k + 1))
             for k, w in enumerate(head)
             if k < last and w
         ),
-        Multiplier("budget", one, profile=PRIOR if everywhere else None),
+        Multiplier(budget(), one, Place(averaged=budget.scope is Scope.PROFILE)),
     )

@@ -19,17 +19,18 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from lpmech import closed_forms
-from lpmech.programs import formulations
-from lpmech.certify import ExactSolution, optimum
-from lpmech.base.errors import InputError, TooLargeError
-from lpmech.base.exact import from_flint, show_count, to_float
-from lpmech.programs.formulations import Compiled, Formulation, Program
-from lpmech.programs.linear_program import LinearProgram
 from lpmech.answer.mechanism import Mechanism
-from lpmech.question.model import Instance
 from lpmech.answer.proof import Proof
 from lpmech.answer.result import Result
+from lpmech.base.errors import InputError, TooLargeError
+from lpmech.base.exact import from_flint, show_count, to_float
+from lpmech.certify import ExactSolution, optimum
 from lpmech.certify.solver import Basis, Solver, highs
+from lpmech.programs import formulations
+from lpmech.programs.formulations import Compiled, Formulation, Program
+from lpmech.programs.linear_program import LinearProgram
+from lpmech.question.constraints.balanced import Balanced
+from lpmech.question.model import Instance
 
 if TYPE_CHECKING:
     from lpmech.programs.canonical import Canonical
@@ -170,7 +171,7 @@ class _Decision:
         self.form, self.program, self.lp = compiled.formulation, compiled.program, compiled.lp
         self.instance, self.solver, self.memory = self.form.instance, solver, memory
         r = self.instance.requirements
-        self.open_ended = r.budget == "none" or r.individual_rationality == "none"
+        self.open_ended = r.budget_rule is None or r.participation_rule is None
         """Money can be taken without bound, or no money is at stake: a margin is infinite, one way or the other."""
 
     def decide(self) -> Proof:
@@ -197,7 +198,7 @@ class _Decision:
         margin = from_flint(best.value)
         multipliers = self.form.multipliers(self.lp.duals(best.y))
         mechanism, fees = self.form.mechanism(self.lp.primal(best.x)), None
-        if margin > 0 and self.instance.requirements.budget == "balanced":
+        if margin > 0 and self.instance.requirements.budget_rule is Balanced:
             each = margin / len(self.instance.environment.agents)
             fees = (each,) * len(self.instance.environment.agents)
             mechanism = mechanism.plus(tuple(-fee for fee in fees))
@@ -209,7 +210,7 @@ class _Decision:
         feasible = self.relaxed()
         if isinstance(feasible, Proof):
             return feasible
-        if self.instance.requirements.budget == "none" and self.instance.requirements.individual_rationality == "none":
+        if self.instance.requirements.level_rule is None:
             mechanism = self.form.mechanism(self.lp.primal(feasible))
             return Proof(self.instance, "exists", math.inf, math.inf, mechanism)
         move = self.ray()
@@ -243,7 +244,7 @@ class _Decision:
     def at_level_zero(self, mechanism: Mechanism, point: np.ndarray) -> Mechanism:
         """On balance, hand z back in equal lump sums; elsewhere a mechanism with z >= 0 stands as it is."""
         z = from_flint(point[self.lp.columns["z"][0]])
-        if z == 0 or self.instance.requirements.budget != "balanced":
+        if z == 0 or self.instance.requirements.budget_rule is not Balanced:
             return mechanism
         count = len(self.instance.environment.agents)
         return mechanism.plus((-z / count,) * count)

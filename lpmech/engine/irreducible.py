@@ -20,14 +20,15 @@ from typing import Any
 import numpy as np
 
 from lpmech import engine
+from lpmech.answer.proof import Proof
 from lpmech.base.arrays import array
-from lpmech.certify import ExactSolution, optimum
 from lpmech.base.exact import from_flint, to_flint
+from lpmech.certify import ExactSolution, optimum
+from lpmech.certify.solver import highs
 from lpmech.programs.formulations.full import Full
 from lpmech.programs.linear_program import LinearProgram, compressed
-from lpmech.answer.proof import Proof
+from lpmech.question.constraints.dsic import DSIC
 from lpmech.question.requirements import Objective
-from lpmech.certify.solver import highs
 
 MOST = 3_000
 """Payments, lotteries and incentive constraints beyond which nothing is tried."""
@@ -70,7 +71,7 @@ def _one_payment(form: Full, lp: LinearProgram) -> dict[int, int]:
     """Columns of payments with the one that stands for them: those of types with the same prescribed lottery against the
     same others, which dominant strategies make equal (the taxation principle)."""
     out: dict[int, int] = {}
-    if form.incentives != "DSIC" or form.groves:
+    if form.incentives is not DSIC or form.groves:
         return out
     t, open_ = form.tables, set(form.cells[:, 0].tolist())
     for symbol, own in zip(form.symbols, t.own, strict=True):

@@ -17,6 +17,7 @@ from fractions import Fraction
 from functools import cached_property
 from itertools import combinations_with_replacement, groupby, product
 
+from lpmech.question.constraints import Scope
 from lpmech.question.model import Environment, Instance, Profile
 
 Key = tuple[Profile, ...]
@@ -43,7 +44,7 @@ def reason_against(instance: Instance) -> str | None:
         return "the prior is a joint one"
     if not isinstance(need.allocation, str):
         return "the allocation is given profile by profile"
-    if need.transfers == "groves" and need.allocation == "free" and need.incentive_compatibility != "none":
+    if need.groves and need.allocation == "free" and need.incentive_rule is not None:
         return "Groves transfers with an allocation that is not efficient"
     moves = any(len(set(portion)) > 1 for portion in env.portions)
     if need.allocation == "efficient" and need.ties in {"first", "last"} and moves:
@@ -61,7 +62,8 @@ def identical_agents(instance: Instance) -> tuple[tuple[int, ...], ...]:
         return tuple((i,) for i in range(len(instance.environment.agents)))
     env, classes = instance.environment, dict[Hashable, list[int]]()
     weights, _ = instance.objective.weights(len(env.agents))
-    by_type = instance.requirements.individual_rationality in {"ex-post", "interim"}
+    participation = instance.requirements.participation_rule
+    by_type = participation is not None and participation.scope is not Scope.WHOLE
     for i, agent in enumerate(env.agents):
         columns = zip(env.portions or (), zip(*env.valuation(i), strict=True), strict=True)
         worth = tuple(sorted({portion[i]: values for portion, values in columns}.items()))

@@ -9,6 +9,8 @@ from typing import Any
 
 from lpmech.base.errors import InputError
 from lpmech.base.exact import Rational, exact_masses, rational
+from lpmech.question import constraints
+from lpmech.question.constraints import Constraint
 
 
 @dataclass(frozen=True)
@@ -39,10 +41,13 @@ AllocationRule = str | PostedPrice | AllocationTable
 CHOICES: dict[str, tuple[str, ...]] = {
     "ties": ("any", "first", "last", "uniform"),
     "transfers": ("any", "groves"),
-    "incentive_compatibility": ("DSIC", "BIC", "none"),
-    "individual_rationality": ("ex-post", "interim", "ex-ante", "none"),
-    "budget": ("no-deficit", "balanced", "no-expected-deficit", "none"),
 }
+"""Words for choices that are no constraint."""
+
+NOTIONS = ("incentive_compatibility", "individual_rationality", "budget")
+"""Requirements that ask for constraints, each by a word or "none"."""
+
+CHOICES |= {key: (*(kind.word for kind in constraints.of_key(key)), "none") for key in NOTIONS}
 ALLOCATIONS = ("efficient", "free")
 OBJECTIVES = ("margin", "welfare", "revenue", "agents-utility")
 
@@ -68,6 +73,41 @@ class Requirements:
             choice(key, getattr(self, key), allowed)
         if isinstance(self.allocation, str):
             choice("allocation", self.allocation, ALLOCATIONS)
+
+    def rule(self, key: str) -> type[Constraint] | None:
+        """The constraint that a requirement asks for, None where it asks for none."""
+        return constraints.named(key, getattr(self, key))
+
+    @property
+    def incentive_rule(self) -> type[Constraint] | None:
+        """What is asked of incentives (C4)."""
+        return self.rule("incentive_compatibility")
+
+    @property
+    def participation_rule(self) -> type[Constraint] | None:
+        """What is asked of participation (C5)."""
+        return self.rule("individual_rationality")
+
+    @property
+    def budget_rule(self) -> type[Constraint] | None:
+        """What is asked of the budget (C6)."""
+        return self.rule("budget")
+
+    @property
+    def level_rule(self) -> type[Constraint] | None:
+        """The constraint that z stands in: the budget or, without one, participation (C9)."""
+        return self.budget_rule or self.participation_rule
+
+    @property
+    def groves(self) -> bool:
+        """Whether transfers are Groves transfers (C8)."""
+        return self.transfers == "groves"
+
+    def constraints(self, agents: int) -> tuple[Constraint, ...]:
+        """Every constraint that is asked for, agent by agent, the budget last."""
+        own = [kind for kind in (self.incentive_rule, self.participation_rule) if kind is not None]
+        whole = [] if self.budget_rule is None else [self.budget_rule()]
+        return (*(kind(i) for i in range(agents) for kind in own), *whole)
 
     def table(self) -> dict[str, Any]:
         """As the ``[requirements]`` table of an instance file, with an allocation table in line."""

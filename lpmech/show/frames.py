@@ -6,12 +6,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
+from lpmech.answer.mechanism import Mechanism
+from lpmech.answer.multipliers import Multiplier
+from lpmech.answer.proof import Proof
 from lpmech.base.errors import InputError
 from lpmech.base.exact import decimal
-from lpmech.answer.mechanism import Mechanism
 from lpmech.question.model import Environment, Instance
-from lpmech.answer.multipliers import PRIOR, Multiplier
-from lpmech.answer.proof import Proof
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -99,11 +99,11 @@ def multipliers(proof: Proof) -> Columns:
     profile" (each by its mass, docs/proof-format.md, Compact proofs).
     """
     env, found = proof.instance.environment, list(proof.multipliers or ())
-    cells = [(m.constraint, _name(m, env), *_types(m, env), _where(m)) for m in found]
+    cells = [(m.constraint.code, _name(m, env), *_types(m, env), _where(m)) for m in found]
     out = _columns(("constraint", "agent", "type", "report", "where"), cells)
-    if any(isinstance(m.profile, tuple) for m in found):
+    if any(m.place.profile is not None for m in found):
         for i, agent in enumerate(env.agents):
-            at = [agent.types[m.profile[i]] if isinstance(m.profile, tuple) else None for m in found]
+            at = [None if m.place.profile is None else agent.types[m.place.profile[i]] for m in found]
             out = _added(out, {agent.name: at})
     return _added(out, {"weight": [m.weight for m in found]})
 
@@ -113,19 +113,20 @@ def _name(m: Multiplier, env: Environment) -> str | None:
     if m.agent is None:
         return None
     name = env.agents[m.agent].name
-    return f"each {name.rstrip('-0123456789')}" if m.alike else name
+    return f"each {name.rstrip('-0123456789')}" if m.place.alike else name
 
 
 def _types(m: Multiplier, env: Environment) -> tuple[str | None, str | None]:
     """True type and report."""
     if m.agent is None:
         return None, None
-    own = m.profile[m.agent] if isinstance(m.profile, tuple) else m.type
-    names = env.agents[m.agent].types
-    return (None if own is None else names[own]), (None if m.report is None else names[m.report])
+    names, own, report = env.agents[m.agent].types, m.own, m.place.report
+    return (None if own is None else names[own]), (None if report is None else names[report])
 
 
 def _where(m: Multiplier) -> str:
-    if m.profile is not None:
-        return "every profile" if m.profile == PRIOR else "profile"
-    return "expectation" if m.type is None else "type"
+    if m.place.averaged:
+        return "every profile"
+    if m.place.profile is not None:
+        return "profile"
+    return "expectation" if m.place.type is None else "type"

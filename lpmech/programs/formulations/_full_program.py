@@ -10,7 +10,8 @@ import numpy as np
 
 from lpmech.base.exact import to_float
 from lpmech.programs.formulations import Program
-from lpmech.programs.formulations._sheet import BUDGET_NAMES, Sheet, incidence
+from lpmech.programs.formulations._sheet import Sheet, incidence
+from lpmech.question.constraints import Constraint, Relation, Scope
 
 if TYPE_CHECKING:
     from lpmech.programs.formulations.full import Full
@@ -25,9 +26,7 @@ class Writer(Sheet):
         self.q = self.variable("q", len(form.cells)) if len(form.cells) else None
         self.names = self.t.names
         self.transfers = [self.transfer(i) for i in range(self.t.N)]
-        self.interim = (
-            [self.interim_payment(i) for i in range(self.t.N)] if form.incentives == "BIC" and not form.groves else []
-        )
+        self.interim = [self.interim_payment(i) for i in range(self.t.N)] if form.lifted and not form.groves else []
 
     def scattered(self, weights: str, i: int, rows: np.ndarray, height: int) -> cp.Expression:
         """Vector whose entry r is the sum of weights * q over agent i's entries e with rows[e] = r (rows < 0: none)."""
@@ -73,15 +72,8 @@ class Writer(Sheet):
 
     def write(self) -> Program:
         form = self.form
-        for i in range(self.t.N):
-            if form.incentives == "DSIC":
-                self.dominant_strategy(i)
-            elif form.incentives == "BIC":
-                self.bayesian(i)
-            if form.participation != "none":
-                self.participation(i)
-        if form.budget != "none":
-            self.budget()
+        for constraint in form.constraints:
+            self.impose(constraint)
         if self.q is not None:
             self.constraints["probabilities"] = self.q >= 0
             where = np.unique(form.cells[:, 0], return_inverse=True)[1]
@@ -89,15 +81,29 @@ class Writer(Sheet):
             self.constraints["lotteries"] = sums @ self.q == np.ones(sums.shape[0])
         return self.program(None if form.margin else self.objective(), self.allocation())
 
-    def dominant_strategy(self, i: int) -> None:
-        """v_i(q(k, o), k) - t_i(k, o) >= v_i(q(k', o), k) - t_i(k', o) for every k, k', o."""
-        s, (true, report) = self.form.symbols[i], self.form.pairs(i)
+    def impose(self, constraint: Constraint) -> None:
+        """The rows of a constraint: left side >= 0 or = 0, with z in the place of 0 where the margin stands (C9)."""
+        left, name = constraint.rows(self), constraint.block(self.names)
+        if left is None:
+            return
+        if not constraint.lump_sums:
+            self.relaxable.append(name)
+        bound = self.z if type(constraint) is self.form.level else 0
+        level = bound if left.shape == () else np.ones(left.shape) * bound
+        self.constraints[name] = level == left if constraint.relation is Relation.EQUAL else level <= left
+
+    def gain_of_truth(self, i: int, scope: Scope) -> cp.Expression | None:
+        """v_i(q(k, o), k) - t_i(k, o) less v_i(q(k', o), k) - t_i(k', o): pairs (k, k') x o, or expected over o given k."""
+        true, report = self.form.pairs(i)
         if not len(true):
-            return
-        if (menu := self.form.menu(i)) is not None:
-            self.menu_incentives(i, *menu[1])
-            return
-        rows, n = np.arange(len(true)), self.t.sizes[i]
+            return None
+        if scope is Scope.TYPE:
+            return self.interim_gain(i, true, report)
+        menu = self.form.menu(i)
+        return self.profile_gain(i, true, report) if menu is None else self.menu_gain(i, *menu[1])
+
+    def profile_gain(self, i: int, true: np.ndarray, report: np.ndarray) -> cp.Expression:
+        s, rows, n = self.form.symbols[i], np.arange(len(true)), self.t.sizes[i]
         at_truth, at_report = incidence(rows, true, (len(true), n)), incidence(rows, report, (len(true), n))
         gain: cp.Expression = self.parameter(f"gain[{s}]")
         for x in range(len(self.t.parts(i))):
@@ -108,14 +114,13 @@ class Writer(Sheet):
                     others = cp.reshape(self.parameter(f"externality[{s}]")[:, x], (1, open_part.shape[1]), order="C")
                     weight = weight + np.ones((len(true), 1)) @ others
                 gain = gain + cp.multiply(weight, (at_truth - at_report) @ open_part)
-        self.relaxable.append(f"DSIC[{self.names[i]}]")
-        self.constraints[self.relaxable[-1]] = (at_truth - at_report) @ self.transfers[i] <= gain
+        return gain - (at_truth - at_report) @ self.transfers[i]
 
-    def menu_incentives(self, i: int, true: np.ndarray, o: np.ndarray, report: np.ndarray) -> None:
+    def menu_gain(self, i: int, true: np.ndarray, o: np.ndarray, report: np.ndarray) -> cp.Expression | None:
         """The same, for one report of each different payment only (``Full.menu``)."""
         s, shape = self.form.symbols[i], self.t.own[i].shape
         if not len(true):
-            return
+            return None
         rows, size = np.arange(len(true)), self.t.own[i].size
         at_truth = incidence(rows, np.ravel_multi_index((true, o), shape), (len(true), size))
         at_report = incidence(rows, np.ravel_multi_index((report, o), shape), (len(true), size))
@@ -126,14 +131,11 @@ class Writer(Sheet):
             if open_part is not None:
                 weight = own_type @ self.parameter(f"valuation[{s}]")[:, x]
                 gain = gain + cp.multiply(weight, (at_truth - at_report) @ cp.vec(open_part, order="C"))
-        self.relaxable.append(f"DSIC[{self.names[i]}]")
-        self.constraints[self.relaxable[-1]] = (at_truth - at_report) @ cp.vec(self.transfers[i], order="C") <= gain
+        return gain - (at_truth - at_report) @ cp.vec(self.transfers[i], order="C")
 
-    def bayesian(self, i: int) -> None:
-        """sum_x v_i(x, k) A_x(k, k) - T(k, k) >= sum_x v_i(x, k) A_x(k, k') - T(k, k') for every believing k, every k'."""
-        s, (true, report) = self.form.symbols[i], self.form.pairs(i)
-        if not len(true):
-            return
+    def interim_gain(self, i: int, true: np.ndarray, report: np.ndarray) -> cp.Expression:
+        """sum_x v_i(x, k) A_x(k, k) - T(k, k) less sum_x v_i(x, k) A_x(k, k') - T(k, k'), for every believing k, every k'."""
+        s = self.form.symbols[i]
         beliefs, n = self.parameter(f"beliefs[{s}]"), self.t.sizes[i]
         row, shape = self.t.row_of_type(i), (beliefs.shape[0], n)
         rows, size = np.arange(len(true)), shape[0] * n
@@ -152,17 +154,16 @@ class Writer(Sheet):
                 if self.form.groves:
                     others = self.parameter(f"expected externality[{s}, {x}]") @ open_part.T
                     gain = gain + (at_truth - at_report) @ cp.vec(others, order="C")
-        self.relaxable.append(f"BIC[{self.names[i]}]")
-        paid = 0 if self.form.groves else (at_truth - at_report) @ cp.vec(self.interim[i], order="C")
-        self.constraints[self.relaxable[-1]] = paid <= gain
+        if self.form.groves:
+            return gain
+        return gain - (at_truth - at_report) @ cp.vec(self.interim[i], order="C")
 
-    def participation(self, i: int) -> None:
-        """Utility less the outside option >= 0 (>= z with budget none), by profile, type, or in expectation (C5, C9)."""
-        s, t, notion = self.form.symbols[i], self.transfers[i], self.form.participation
-        at = self.t.entries(i)
-        if notion == "ex-post":
+    def net_utility(self, i: int, scope: Scope) -> cp.Expression:
+        """Utility less the outside option, by profile, type, or in expectation (C5)."""
+        s, t, at = self.form.symbols[i], self.transfers[i], self.t.entries(i)
+        if scope is Scope.PROFILE:
             paid, rows, height = t, np.ravel_multi_index((at.k, at.o), t.shape), self.t.own[i].size
-        elif notion == "interim":
+        elif scope is Scope.TYPE:
             believing = self.t.believing(i)
             row = np.full(self.t.sizes[i], -1)
             row[believing] = np.arange(len(believing))
@@ -172,10 +173,10 @@ class Writer(Sheet):
         utility = self.parameter(f"participation[{s}]") - paid
         if self.q is not None:
             part = self.scattered(f"participation cells[{s}]", i, rows, height)
-            utility = utility + (cp.reshape(part, t.shape, order="C") if notion == "ex-post" else part)
-            if notion == "ex-ante":
+            utility = utility + (cp.reshape(part, t.shape, order="C") if scope is Scope.PROFILE else part)
+            if scope is Scope.WHOLE:
                 utility = cp.sum(utility)
-        self.constraints[f"IR[{self.names[i]}]"] = utility >= (self.z if self.form.budget == "none" else 0)
+        return utility
 
     def interim_paid(self, i: int, believing: np.ndarray) -> cp.Expression:
         """E[t_i | k] for each believing type."""
@@ -206,17 +207,13 @@ class Writer(Sheet):
         """Sum of weights * t_i over all profiles (as a product of vectors: cvxpy compiles that 300 times faster)."""
         return cp.vec(self.parameter(weights), order="C") @ cp.vec(self.transfers[i], order="C")
 
-    def budget(self) -> None:
-        """Revenue sum_i t_i - cost >= z at every profile, = z at every profile, or >= z in expectation (C6, C9)."""
-        notion, name = self.form.budget, BUDGET_NAMES[self.form.budget]
-        if notion == "no-expected-deficit":
+    def revenue(self, scope: Scope) -> cp.Expression:
+        """sum_i t_i - cost at every profile, or in expectation (C6)."""
+        if scope is Scope.WHOLE:
             counts = [len(members) for members in self.t.members]
             paid = [self.expected(i) if n == 1 else n * self.expected(i) for i, n in enumerate(counts)]
             revenue = sum(paid) - self.parameter("expected cost")
-            if self.q is not None:
-                revenue = revenue - self.parameter("expected cell costs") @ self.q
-            self.constraints[name] = self.z <= revenue
-            return
+            return revenue if self.q is None else revenue - self.parameter("expected cell costs") @ self.q
         revenue = -self.parameter("cost")
         for i, (own, t) in enumerate(zip(self.t.own, self.transfers, strict=True)):
             flat = incidence(own.ravel(), np.arange(own.size), (self.t.P, own.size), self.t.seats(i).ravel())
@@ -224,12 +221,7 @@ class Writer(Sheet):
         if self.q is not None:
             cells = incidence(self.form.cells[:, 0], np.arange(len(self.form.cells)), (self.t.P, len(self.form.cells)))
             revenue = revenue - cells @ cp.multiply(self.parameter("cell costs"), self.q)
-        spread = np.ones(self.t.P) * self.z
-        if notion == "balanced":
-            self.relaxable.append(name)
-            self.constraints[name] = spread == revenue
-        else:
-            self.constraints[name] = spread <= revenue
+        return revenue
 
     def objective(self) -> cp.Expression:
         """sum_i w_i E[u_i] + w E[revenue] = sum_i (w - w_i) E[t_i] + E[sum_i w_i v_i - w cost]."""

@@ -10,7 +10,9 @@ import numpy as np
 
 from lpmech.base.exact import to_float
 from lpmech.programs.formulations import Program
-from lpmech.programs.formulations._sheet import BUDGET_NAMES, Sheet, incidence
+from lpmech.programs.formulations._sheet import Sheet, incidence
+from lpmech.question.constraints.balanced import Balanced
+from lpmech.question.constraints.interim_ir import InterimIR
 
 if TYPE_CHECKING:
     from lpmech.programs.formulations.interim import Interim
@@ -34,10 +36,10 @@ def write(form: Interim, sizes: Mapping[str, tuple[int, ...]]) -> Program:
                 gain = gain + cp.multiply(at_truth @ valuation[:, c], move @ share)
             sheet.relaxable.append(f"BIC[{name}]")
             sheet.constraints[f"BIC[{name}]"] = move @ T[i] <= gain
-        if form.participation != "none":
-            z = sheet.z if form.budget == "none" else 0
+        if form.participation is not None:
+            z = sheet.z if form.budget is None else 0
             net: cp.Expression = sheet.parameter(f"participation[{s}]")
-            if form.participation == "interim":
+            if form.participation is InterimIR:
                 paid = T[i] + z
                 for c, share in A.items():
                     net = net + cp.multiply(valuation[:, c], share)
@@ -46,13 +48,13 @@ def write(form: Interim, sizes: Mapping[str, tuple[int, ...]]) -> Program:
                 for c, share in A.items():
                     net = net + sheet.parameter(f"expected valuation[{s}]")[:, c] @ share
             sheet.constraints[f"IR[{name}]"] = paid <= net
-    if form.budget != "none":
+    if form.budget is not None:
         revenue = sum(sheet.parameter(f"marginal[{s}]") @ T[i] for i, (s, *_) in agents)
         revenue = revenue - sheet.parameter("expected cost")
         if q is not None:
             revenue = revenue - sheet.parameter("expected cell costs") @ q
-        budget = BUDGET_NAMES[form.budget]
-        sheet.constraints[budget] = sheet.z == revenue if form.budget == "balanced" else sheet.z <= revenue
+        budget = form.budget.title
+        sheet.constraints[budget] = sheet.z == revenue if form.budget is Balanced else sheet.z <= revenue
     if q is not None:
         sheet.constraints["probabilities"] = q >= 0
         where = np.unique(form.profile, return_inverse=True)[1]

@@ -11,7 +11,13 @@ import scipy.sparse as sp
 
 from lpmech.base.exact import to_float
 from lpmech.programs.formulations import Program
-from lpmech.programs.formulations._sheet import BUDGET_NAMES, Sheet, incidence
+from lpmech.programs.formulations._sheet import Sheet, incidence
+from lpmech.question.constraints.balanced import Balanced
+from lpmech.question.constraints.ex_ante_ir import ExAnteIR
+from lpmech.question.constraints.ex_post_ir import ExPostIR
+from lpmech.question.constraints.interim_ir import InterimIR
+from lpmech.question.constraints.no_deficit import NoDeficit
+from lpmech.question.constraints.no_expected_deficit import NoExpectedDeficit
 
 if TYPE_CHECKING:
     from lpmech.programs.formulations.menu import Menu
@@ -24,7 +30,7 @@ def write(form: Menu, sizes: Mapping[str, tuple[int, ...]]) -> Program:
     t, sheet = form.tables, Sheet(sizes)
     m = [sheet.variable(f"m_{s}", len(places)) for s, (_, places) in zip(form.symbols, form.items, strict=True)]
     weighted = [not form.margin and w != form.revenue_weight for w in form.weights]
-    everyone = form.participation in {"interim", "ex-ante"} or form.budget == "no-expected-deficit"
+    everyone = form.participation in (InterimIR, ExAnteIR) or form.budget is NoExpectedDeficit
     T = [_interim(form, sheet, m[i], i) if everyone or weighted[i] else None for i in range(t.N)]
     for i, (s, name) in enumerate(zip(form.symbols, form.names, strict=True)):
         true, report = form.swaps[i]
@@ -33,15 +39,15 @@ def write(form: Menu, sizes: Mapping[str, tuple[int, ...]]) -> Program:
             move = incidence(rows, true, shape) - incidence(rows, report, shape)
             sheet.relaxable.append(f"DSIC[{name}]")
             sheet.constraints[f"DSIC[{name}]"] = move @ m[i] <= sheet.parameter(f"gain[{s}]")
-        if form.participation != "none":
+        if form.participation is not None:
             paid: cp.Expression = m[i]
-            if form.participation != "ex-post":
-                paid = T[i] if form.participation == "interim" else sheet.parameter(f"marginal[{s}]") @ T[i]
-            z = sheet.z if form.budget == "none" else 0
+            if form.participation is not ExPostIR:
+                paid = T[i] if form.participation is InterimIR else sheet.parameter(f"marginal[{s}]") @ T[i]
+            z = sheet.z if form.budget is None else 0
             sheet.constraints[f"IR[{name}]"] = paid + z <= sheet.parameter(f"participation[{s}]")
-    if form.budget == "no-deficit" and form.cuts is not None:
+    if form.budget is NoDeficit and form.cuts is not None:
         _chains(form, sheet, m, form.cuts)
-    elif form.budget != "none":
+    elif form.budget is not None:
         _budget(form, sheet, m, T)
     objective = None
     if not form.margin:
@@ -84,8 +90,9 @@ def _interim(form: Menu, sheet: Sheet, m: cp.Variable, i: int) -> cp.Variable:
 
 def _budget(form: Menu, sheet: Sheet, m: list[cp.Variable], T: list[cp.Variable | None]) -> None:
     """Revenue >= z or = z at every profile, or >= z in expectation (C6, C9)."""
-    t, name = form.tables, BUDGET_NAMES[form.budget]
-    if form.budget == "no-expected-deficit":
+    assert form.budget is not None
+    t, name = form.tables, form.budget.title
+    if form.budget is NoExpectedDeficit:
         mean = sum(sheet.parameter(f"marginal[{s}]") @ payment for s, payment in zip(form.symbols, T, strict=True))
         sheet.constraints[name] = sheet.z <= mean - sheet.parameter("expected cost")
         return
@@ -93,7 +100,7 @@ def _budget(form: Menu, sheet: Sheet, m: list[cp.Variable], T: list[cp.Variable 
     for own, (item, _), payment in zip(t.own, form.items, m, strict=True):
         revenue = revenue + incidence(own.ravel(), item.ravel(), (t.P, payment.size)) @ payment
     everywhere = np.ones(t.P) * sheet.z
-    if form.budget == "balanced":
+    if form.budget is Balanced:
         sheet.relaxable.append(name)
         sheet.constraints[name] = everywhere == revenue
     else:

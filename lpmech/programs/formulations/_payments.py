@@ -14,6 +14,7 @@ import numpy as np
 
 from lpmech.programs.formulations._lotteries import distinct
 from lpmech.programs.formulations.full import Full, Menu
+from lpmech.question.constraints.dsic import DSIC
 
 
 class SharedPayments(Full):
@@ -28,7 +29,7 @@ class SharedPayments(Full):
     @cached_property
     def _menus(self) -> list[Menu]:
         """Number of the payment in each agent's own layout, and his incentive rows."""
-        if self.incentives != "DSIC":
+        if self.incentives is not DSIC:
             return []
         out = []
         for i in range(self.tables.N):

@@ -19,7 +19,7 @@ class Reduced(Formulation):
         super().__init__(instance)
         self.tables = Tables(instance)
         need = instance.requirements
-        self.participation, self.budget = need.individual_rationality, need.budget
+        self.participation, self.budget, self.level = need.participation_rule, need.budget_rule, need.level_rule
         self.margin = instance.objective.maximize == "margin"
         self.weights, self.revenue_weight = instance.objective.weights(self.tables.N)
         self.names, self.symbols = self.tables.names, symbols(self.tables.names)

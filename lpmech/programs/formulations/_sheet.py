@@ -17,8 +17,6 @@ import scipy.sparse as sp
 
 from lpmech.programs.formulations import Program
 
-BUDGET_NAMES = {"no-deficit": "no deficit", "balanced": "balanced", "no-expected-deficit": "no expected deficit"}
-
 
 def incidence(
     rows: np.ndarray, columns: np.ndarray, shape: tuple[int, int], counts: np.ndarray | None = None

@@ -9,10 +9,10 @@ from typing import Any
 
 import numpy as np
 
-from lpmech.question.allocation import Allocation, allocation
+from lpmech.answer.mechanism import Mechanism
 from lpmech.base.arrays import array, zeros
 from lpmech.programs.formulations._way_back import fractions, lotteries
-from lpmech.answer.mechanism import Mechanism
+from lpmech.question.allocation import Allocation, allocation
 from lpmech.question.model import Instance
 
 
@@ -170,7 +170,7 @@ class Tables:
     @cached_property
     def groves(self) -> bool:
         """Transfers are Groves charges h_i."""
-        return self.instance.requirements.transfers == "groves"
+        return self.instance.requirements.groves
 
     @cached_property
     def _surplus(self) -> tuple[np.ndarray, np.ndarray]:
@@ -260,7 +260,7 @@ class Tables:
         the environment, or for the ray of an infinite margin."""
         need, env = self.instance.requirements, self.environment
         trade = env.kind == "bilateral-trade" and env.prior is None and need.allocation == "efficient"
-        if not trade or "none" in (need.individual_rationality, need.budget) or len(self.allocation.cells):
+        if not trade or need.participation_rule is None or need.budget_rule is None or len(self.allocation.cells):
             return None
         if need.ties == "uniform":
             return "first" if all(w in (0, 1) for w in self.allocation.fixed[:, 0]) else None

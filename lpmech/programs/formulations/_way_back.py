@@ -7,10 +7,10 @@ from fractions import Fraction
 
 import numpy as np
 
-from lpmech.base.exact import from_flint
-from lpmech.programs.formulations._sheet import BUDGET_NAMES
 from lpmech.answer.mechanism import Lottery
 from lpmech.answer.multipliers import Multiplier
+from lpmech.base.exact import from_flint
+from lpmech.question.constraints import WHOLE, Constraint, Place
 
 Weights = list[tuple[tuple[int, ...], Fraction]]
 """Places in a constraint, and the non-zero multipliers there."""
@@ -33,9 +33,11 @@ def nonzero(duals: Mapping[str, np.ndarray], name: str) -> Weights:
     return [(place, from_flint(w)) for place, w in np.ndenumerate(duals[name]) if w != 0]
 
 
-def budget_multipliers(duals: Mapping[str, np.ndarray], budget: str, types: np.ndarray) -> list[Multiplier]:
+def budget_multipliers(
+    duals: Mapping[str, np.ndarray], budget: type[Constraint] | None, types: np.ndarray
+) -> list[Multiplier]:
     """The non-zero multipliers of the budget, at each profile or in expectation; ``types``: agents x profiles."""
-    if budget == "none":
+    if budget is None:
         return []
-    found = nonzero(duals, BUDGET_NAMES[budget])
-    return [Multiplier("budget", w, profile=tuple(types[:, at[0]].tolist()) if at else None) for at, w in found]
+    rows = nonzero(duals, budget.title)
+    return [Multiplier(budget(), w, Place(tuple(types[:, at[0]].tolist())) if at else WHOLE) for at, w in rows]

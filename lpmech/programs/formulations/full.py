@@ -16,16 +16,16 @@ from typing import Any
 
 import numpy as np
 
+from lpmech.answer.mechanism import Mechanism
+from lpmech.answer.multipliers import Multiplier
 from lpmech.base.arrays import array, zeros
 from lpmech.base.exact import to_flint
 from lpmech.programs.formulations import Formulation, Program
 from lpmech.programs.formulations._full_program import Writer
-from lpmech.programs.formulations._sheet import BUDGET_NAMES
 from lpmech.programs.formulations._tables import Tables, symbols
-from lpmech.programs.formulations._way_back import Weights, budget_multipliers, fractions, lotteries, nonzero
-from lpmech.answer.mechanism import Mechanism
+from lpmech.programs.formulations._way_back import fractions, lotteries, nonzero
+from lpmech.question.constraints import WHOLE, Constraint, Incentives, Place, Scope
 from lpmech.question.model import Instance
-from lpmech.answer.multipliers import Multiplier
 
 Menu = tuple[np.ndarray, tuple[np.ndarray, np.ndarray, np.ndarray]]
 """Number of the payment in an agent's own layout; own types, others and reports of his incentive rows."""
@@ -37,13 +37,12 @@ def count_entries(instance: Instance, sizes: Sequence[int], profiles: int, payme
     cvxpy takes about 10 bytes for each triple of types of one agent beside that when it compiles BIC rows (measured).
     """
     need, out = instance.requirements, sum(payments) + profiles * len(instance.environment.outcomes)
-    if need.transfers == "groves" and need.allocation == "efficient":
+    rule = need.incentive_rule
+    if rule is None or (need.groves and need.allocation == "efficient"):
         return out
-    if need.incentive_compatibility == "DSIC":
-        out += sum(p * (n - 1) for p, n in zip(payments, sizes, strict=True))
-    elif need.incentive_compatibility == "BIC":
-        out += sum(n * (n - 1) + n**3 // 100 for n in sizes)
-    return out
+    if rule.scope is Scope.PROFILE:
+        return out + sum(p * (n - 1) for p, n in zip(payments, sizes, strict=True))
+    return out + sum(n * (n - 1) + n**3 // 100 for n in sizes)
 
 
 class Full(Formulation):
@@ -64,11 +63,11 @@ class Full(Formulation):
         super().__init__(instance)
         self.tables = self.make_tables()
         r = instance.requirements
-        self.groves = r.transfers == "groves"
-        self.incentives = r.incentive_compatibility
-        if self.groves and self.tables.efficient:
-            self.incentives = "none"
-        self.participation, self.budget = r.individual_rationality, r.budget
+        self.groves = r.groves
+        self.incentives = None if self.groves and self.tables.efficient else r.incentive_rule
+        self.participation, self.budget, self.level = r.participation_rule, r.budget_rule, r.level_rule
+        asked = r.constraints(self.tables.N)
+        self.constraints = [c for c in asked if self.incentives is not None or not isinstance(c, Incentives)]
         self.margin = instance.objective.maximize == "margin"
         weights, self.revenue_weight = instance.objective.weights(len(instance.environment.agents))
         self.weights = [weights[members[0]] for members in self.tables.members]
@@ -83,6 +82,11 @@ class Full(Formulation):
         """Which payments agent i has, and the incentive rows between them; None if all payments may differ."""
         return None
 
+    @property
+    def lifted(self) -> bool:
+        """Whether incentives speak of interim payments, which are variables of their own then."""
+        return self.incentives is not None and self.incentives.scope is Scope.TYPE
+
     @cached_property
     def cells(self) -> np.ndarray:
         return self.tables.cells
@@ -91,7 +95,7 @@ class Full(Formulation):
         """True and reported type of agent i's incentive rows, all pairs."""
         n = self.tables.sizes[i]
         true, report = np.nonzero(~np.eye(n, dtype=bool))
-        if self.incentives == "BIC":
+        if self.lifted:
             keep = np.isin(true, self.tables.believing(i))
             true, report = true[keep], report[keep]
         return true, report
@@ -114,7 +118,7 @@ class Full(Formulation):
             out[f"joint[{s}]"], out[f"beliefs[{s}]"] = own, t.beliefs(i)
             out[f"marginal[{s}]"] = array(t.masses[i])
             out[f"gain[{s}]"], out[f"valuation[{s}]"] = self._gain(i), t.V[i]
-            if self.groves and self.incentives != "none":
+            if self.groves and self.incentives is not None:
                 out[f"externality[{s}]"] = t.externality(i)
                 for x in range(t.X):
                     out[f"expected externality[{s}, {x}]"] = t.beliefs(i) * t.externality(i)[:, x]
@@ -136,30 +140,32 @@ class Full(Formulation):
 
     def _gain(self, i: int) -> np.ndarray:
         """Settled part of what truth gains over a report, before transfers: pairs x o (DSIC) or pairs (BIC)."""
-        if self.incentives == "none":
+        if self.incentives is None:
             return zeros(0)
-        gain = self.tables.gain if self.incentives == "DSIC" else self.tables.interim_gain
+        gain = self.tables.gain if self.incentives.scope is Scope.PROFILE else self.tables.interim_gain
         return gain(i, *self.pairs(i))
 
     def _participation(self, i: int, value: np.ndarray, joint: np.ndarray) -> np.ndarray:
         """Settled part of utility less the outside option, before transfers, in the rows of the IR notion."""
         t = self.tables
         net = value - t.outside[i][:, None]
-        if self.participation == "interim":
+        scope = None if self.participation is None else self.participation.scope
+        if scope is Scope.TYPE:
             return (net[t.believing(i)] * t.beliefs(i)).sum(axis=1)
-        if self.participation == "ex-ante":
+        if scope is Scope.WHOLE:
             return np.array((net * joint).sum(), dtype=object)
         return net
 
     def _entry_weights(self, i: int) -> np.ndarray:
         """Weight of each open entry of agent i in the IR row of its type or profile."""
         t, at = self.tables, self.tables.entries(i)
-        if self.participation == "interim":
+        scope = None if self.participation is None else self.participation.scope
+        if scope is Scope.TYPE:
             row = t.row_of_type(i)[at.k]
             out = t.beliefs(i)[row, at.o]
             out[row < 0] = to_flint(0)
             return out
-        if self.participation == "ex-ante":
+        if scope is Scope.WHOLE:
             return t.own_joint(i)[at.k, at.o]
         return array([1] * len(at.k))
 
@@ -193,33 +199,31 @@ class Full(Formulation):
         return Mechanism(self.instance.environment, self._transfers(primal), ({},) * self.tables.P)
 
     def constrains(self, name: str) -> bool:
-        """Whether a block of rows of the program are constraints of the definition: those that ``multipliers`` reads."""
-        return name in BUDGET_NAMES.values() or name.startswith(("DSIC[", "BIC[", "IR["))
+        """Whether a block of rows of the program are rows of a constraint: those that ``multipliers`` reads."""
+        return name in {constraint.block(self.tables.names) for constraint in self.constraints}
 
     def multipliers(self, duals: Mapping[str, np.ndarray]) -> list[Multiplier]:
-        out: list[Multiplier] = []
-        t = self.tables
-        for i, agent in enumerate(t.environment.agents):
-            out += self.incentive_multipliers(i, nonzero(duals, f"{self.incentives}[{agent.name}]"))
-            for place, weight in nonzero(duals, f"IR[{agent.name}]"):
-                if len(place) == 2:
-                    out.append(Multiplier("IR", weight, agent=i, profile=t.profile(i, *place)))
-                elif len(place) == 1:
-                    out.append(Multiplier("IR", weight, agent=i, type=int(t.believing(i)[place[0]])))
-                else:
-                    out.append(Multiplier("IR", weight, agent=i))
-        return out + budget_multipliers(duals, self.budget, t.types)
-
-    def incentive_multipliers(self, i: int, weights: Weights) -> list[Multiplier]:
-        """Weights on agent i's incentive rows as multipliers."""
-        true, report = self.pairs(i)
-        if self.incentives == "BIC":
-            return [Multiplier("BIC", w, agent=i, type=int(true[r]), report=int(report[r])) for (r,), w in weights]
-        at = self.tables.profile
         return [
-            Multiplier("DSIC", w, agent=i, profile=at(i, int(true[r]), o), report=int(report[r]))
-            for (r, o), w in weights
+            Multiplier(constraint, weight, self.place(constraint, at))
+            for constraint in self.constraints
+            for at, weight in nonzero(duals, constraint.block(self.tables.names))
         ]
+
+    def place(self, constraint: Constraint, at: tuple[int, ...]) -> Place:
+        """Where the row with these numbers stands in the constraint's block."""
+        t, i = self.tables, constraint.agent
+        if constraint.scope is Scope.WHOLE:
+            return WHOLE
+        if i is None:
+            return Place(tuple(t.types[:, at[0]].tolist()))
+        if isinstance(constraint, Incentives):
+            true, report = (int(column[at[0]]) for column in self.pairs(i))
+            if constraint.scope is Scope.TYPE:
+                return Place(type=true, report=report)
+            return Place(t.profile(i, true, at[1]), report=report)
+        if constraint.scope is Scope.TYPE:
+            return Place(type=int(t.believing(i)[at[0]]))
+        return Place(t.profile(i, *at))
 
 
 formulation = Full

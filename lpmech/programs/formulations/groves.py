@@ -17,18 +17,25 @@ from typing import Any
 import cvxpy as cp
 import numpy as np
 
-from lpmech.question.allocation import surplus
-from lpmech.base.arrays import array, integer_dot
 from lpmech.answer.compact import CompactMechanism
+from lpmech.answer.mechanism import Mechanism
+from lpmech.answer.multipliers import Multiplier
+from lpmech.base.arrays import array, integer_dot
 from lpmech.base.exact import to_flint, to_float
 from lpmech.programs.formulations import Program
 from lpmech.programs.formulations._reduced import Reduced
-from lpmech.programs.formulations._sheet import BUDGET_NAMES, Sheet, incidence
+from lpmech.programs.formulations._sheet import Sheet, incidence
 from lpmech.programs.formulations._transport import transport
 from lpmech.programs.formulations._way_back import budget_multipliers, fractions, nonzero
-from lpmech.answer.mechanism import Mechanism
+from lpmech.question.allocation import surplus
+from lpmech.question.constraints import WHOLE, Constraint, Place, Scope
+from lpmech.question.constraints.balanced import Balanced
+from lpmech.question.constraints.ex_ante_ir import ExAnteIR
+from lpmech.question.constraints.ex_post_ir import ExPostIR
+from lpmech.question.constraints.interim_ir import InterimIR
+from lpmech.question.constraints.no_deficit import NoDeficit
+from lpmech.question.constraints.no_expected_deficit import NoExpectedDeficit
 from lpmech.question.model import Instance
-from lpmech.answer.multipliers import Multiplier
 
 ROUTES = ("no trade", "trade")
 
@@ -69,7 +76,7 @@ class Groves(Reduced):
 
     def _weights(self, i: int) -> np.ndarray:
         """What the IR rows of agent i average h_i over: rows x others' profiles."""
-        if self.participation == "interim" or not self.tables.correlated:
+        if self.participation is InterimIR or not self.tables.correlated:
             return self.tables.beliefs(i)
         return self.tables.joint[self.tables.own[i]].sum(axis=0, keepdims=True)
 
@@ -81,7 +88,7 @@ class Groves(Reduced):
     def _reach(self, i: int) -> tuple[np.ndarray, np.ndarray]:
         t, (W, scale) = self.tables, self.largest
         own = W[t.own[i]]
-        if self.participation == "ex-post":
+        if self.participation is ExPostIR:
             out = t.outside[i]
             by = int(np.lcm.reduce([int(x.q) for x in out], dtype=object)) * scale
             net = own.astype(object) * (by // scale) - np.array([int(x * by) for x in out], dtype=object)[:, None]
@@ -93,7 +100,7 @@ class Groves(Reduced):
         else:
             believing = np.arange(t.sizes[i])
             net = integer_dot(own, t.beliefs(i)[0]) / to_flint(scale) - t.outside[i]
-        if self.participation == "ex-ante":
+        if self.participation is ExAnteIR:
             masses = array(t.environment.agents[i].probabilities)[believing]
             return np.array([masses.dot(net)], dtype=object), np.zeros(1, dtype=int)
         if t.correlated:
@@ -116,7 +123,7 @@ class Groves(Reduced):
         for i, s in enumerate(self.symbols):
             others = t.joint[t.own[i]].sum(axis=0) if t.correlated else t.beliefs(i)[0]
             out[f"others[{s}]"], out[f"net weight[{s}]"] = others, others * (w - to_flint(self.weights[i]))
-            if self.participation != "none":
+            if self.participation is not None:
                 out[f"weights[{s}]"], out[f"participation[{s}]"] = self._weights(i), self.reach[i][0]
         out["expected surplus"] = np.array(mean * (t.N - 1), dtype=object)
         out["worth"] = np.array((sum(map(to_flint, self.weights), to_flint(0)) - w * (t.N - 1)) * mean, dtype=object)
@@ -131,10 +138,10 @@ class Groves(Reduced):
     def program(self, sizes: Mapping[str, tuple[int, ...]]) -> Program:
         t, sheet = self.tables, Sheet(sizes)
         h = [sheet.variable(f"h_{s}", own.shape[1]) for s, own in zip(self.symbols, t.own, strict=True)]
-        if self.participation != "none":
-            z = sheet.z if self.budget == "none" else 0
+        if self.participation is not None:
+            z = sheet.z if self.budget is None else 0
             for s, name, charge in zip(self.symbols, self.names, h, strict=True):
-                paid = charge if self.participation == "ex-post" else sheet.parameter(f"weights[{s}]") @ charge
+                paid = charge if self.participation is ExPostIR else sheet.parameter(f"weights[{s}]") @ charge
                 sheet.constraints[f"IR[{name}]"] = paid + z <= sheet.parameter(f"participation[{s}]")
         if self.chained:
             bound = dict(zip(ROUTES, (sheet.variable("a"), sheet.variable("c")), strict=True))
@@ -143,17 +150,17 @@ class Groves(Reduced):
                 cost, value = prices[route]
                 sheet.constraints[f"buyer's charges, {route}"] = h[0] + cost + bound[route] >= sheet.z
                 sheet.constraints[f"seller's charges, {route}"] = h[1] - value >= bound[route]
-        elif self.budget == "no-expected-deficit":
+        elif self.budget is NoExpectedDeficit:
             revenue = sum(sheet.parameter(f"others[{s}]") @ x for s, x in zip(self.symbols, h, strict=True))
-            sheet.constraints[BUDGET_NAMES[self.budget]] = revenue - sheet.parameter("expected surplus") >= sheet.z
-        elif self.budget != "none":
+            sheet.constraints[self.budget.title] = revenue - sheet.parameter("expected surplus") >= sheet.z
+        elif self.budget is not None:
             revenue = -sheet.parameter("surplus")
             for own, charge in zip(t.own, h, strict=True):
                 others = np.broadcast_to(np.arange(own.shape[1]), own.shape)
                 revenue = revenue + incidence(own.ravel(), others.ravel(), (t.P, own.shape[1])) @ charge
-            name, everywhere = BUDGET_NAMES[self.budget], np.ones(t.P) * sheet.z
-            sheet.constraints[name] = everywhere == revenue if self.budget == "balanced" else everywhere <= revenue
-            sheet.relaxable += [name] * (self.budget == "balanced")
+            name, everywhere = self.budget.title, np.ones(t.P) * sheet.z
+            sheet.constraints[name] = everywhere == revenue if self.budget is Balanced else everywhere <= revenue
+            sheet.relaxable += [name] * (self.budget is Balanced)
         objective = None
         if not self.margin:
             objective = sheet.parameter("worth")
@@ -178,7 +185,7 @@ class Groves(Reduced):
 
     def mechanism(self, primal: Mapping[str, np.ndarray]) -> Mechanism:
         need, env, charges = self.instance.requirements, self.instance.environment, self._charges(primal)
-        finite = self.participation != "none" and self.budget != "none"
+        finite = self.participation is not None and self.budget is not None
         if finite and env.kind == "bilateral-trade" and env.prior is None:  # a compact proof has no room for rays
             ties = "first" if need.ties == "any" else need.ties
             return CompactMechanism(env, "charges", ties, *fractions(charges))
@@ -194,24 +201,28 @@ class Groves(Reduced):
     def multipliers(self, duals: Mapping[str, np.ndarray]) -> list[Multiplier]:
         out: list[Multiplier] = []
         t = self.tables
-        for i, name in enumerate(self.names):
-            for (row,), weight in nonzero(duals, f"IR[{name}]"):
-                if self.participation == "ex-post":
-                    out.append(Multiplier("IR", weight, agent=i, profile=t.profile(i, int(self.reach[i][1][row]), row)))
-                else:
-                    ex_ante = self.participation == "ex-ante"
-                    out.append(Multiplier("IR", weight, agent=i, type=None if ex_ante else int(self.reach[i][1][row])))
+        if (participation := self.participation) is not None:
+            for i, name in enumerate(self.names):
+                for (row,), weight in nonzero(duals, f"IR[{name}]"):
+                    out.append(Multiplier(participation(i), weight, self._place(participation, i, row)))
         if self.chained:
             for route in ROUTES:
                 sold, bought = (nonzero(duals, f"{side}'s charges, {route}") for side in ("seller", "buyer"))
                 pairs = transport([(b, w) for (b,), w in sold], [(s, w) for (s,), w in bought])
-                out += [Multiplier("budget", w, profile=(b, s)) for b, s, w in pairs]
+                out += [Multiplier(NoDeficit(), w, Place((b, s))) for b, s, w in pairs]
             return out
         return out + budget_multipliers(duals, self.budget, t.types)
 
+    def _place(self, participation: type[Constraint], i: int, row: int) -> Place:
+        """Where an IR row of agent i stands: the type in it is the one with the smallest right-hand side."""
+        if participation.scope is Scope.WHOLE:
+            return WHOLE
+        own = int(self.reach[i][1][row])
+        return Place(type=own) if participation.scope is Scope.TYPE else Place(self.tables.profile(i, own, row))
+
 
 def _chained(instance: Instance) -> bool:
-    return instance.environment.kind == "bilateral-trade" and instance.requirements.budget == "no-deficit"
+    return instance.environment.kind == "bilateral-trade" and instance.requirements.budget_rule is NoDeficit
 
 
 formulation = Groves

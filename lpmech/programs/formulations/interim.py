@@ -17,17 +17,19 @@ from typing import Any
 
 import numpy as np
 
-from lpmech.base.arrays import array, zeros
 from lpmech.answer.compact import CompactMechanism
+from lpmech.answer.mechanism import Mechanism
+from lpmech.answer.multipliers import Column, Columns, Multiplier
+from lpmech.base.arrays import array, zeros
 from lpmech.base.exact import Scaled, from_flint, to_flint
 from lpmech.programs.formulations import Program
 from lpmech.programs.formulations._interim_program import write
 from lpmech.programs.formulations._reduced import Reduced
-from lpmech.programs.formulations._sheet import BUDGET_NAMES
 from lpmech.programs.formulations._way_back import fractions, lotteries, nonzero
-from lpmech.answer.mechanism import Mechanism
+from lpmech.question.constraints import Constraint, Place, Scope
+from lpmech.question.constraints.bic import BIC
+from lpmech.question.constraints.interim_ir import InterimIR
 from lpmech.question.model import Instance
-from lpmech.answer.multipliers import PRIOR, Column, Columns, Multiplier
 
 
 class Interim(Reduced):
@@ -47,7 +49,7 @@ class Interim(Reduced):
             return reason
         if env.prior is not None:
             return "the prior is correlated"
-        if len(env.agents) == 1 and need.budget in {"no-deficit", "balanced"}:
+        if len(env.agents) == 1 and need.budget_rule is not None and need.budget_rule.scope is Scope.PROFILE:
             return f"budget is {need.budget}, and one agent has nobody to share a surplus with"
         return None
 
@@ -159,7 +161,7 @@ class Interim(Reduced):
             out[f"marginal[{s}]"], out[f"net weight[{s}]"] = own, own * (w - weights[i])
             out[f"valuation[{s}]"], out[f"expected valuation[{s}]"] = D, own[:, None] * D
             out[f"gain[{s}]"], out[f"beliefs[{s}]"] = gain, t.beliefs(i)
-            out[f"participation[{s}]"] = net if self.participation == "interim" else np.array(own.dot(net), object)
+            out[f"participation[{s}]"] = net if self.participation is InterimIR else np.array(own.dot(net), object)
             worth = worth + weights[i] * own.dot(value)
             cell_worth = cell_worth + weights[i] * (t.V[i][k, self.outcome] - t.V[i][k, self.last])
         out["expected cost"], out["expected cell costs"] = cost, mass * cell_costs
@@ -242,24 +244,25 @@ class Interim(Reduced):
         for i, name in enumerate(self.names):
             true, report = self.pairs(i)
             for (row,), weight in nonzero(duals, f"BIC[{name}]"):
-                out.append(Multiplier("BIC", weight, agent=i, type=int(true[row]), report=int(report[row])))
-            for place, weight in nonzero(duals, f"IR[{name}]"):
-                out.append(Multiplier("IR", weight, agent=i, type=place[0] if place else None))
-        if self.budget != "none":
-            out += [self._budget(weight) for _, weight in nonzero(duals, BUDGET_NAMES[self.budget])]
+                out.append(Multiplier(BIC(i), weight, Place(type=int(true[row]), report=int(report[row]))))
+            if self.participation is not None:
+                for place, weight in nonzero(duals, f"IR[{name}]"):
+                    out.append(Multiplier(self.participation(i), weight, Place(type=place[0] if place else None)))
+        if self.budget is not None:
+            out += [self._budget(self.budget(), weight) for _, weight in nonzero(duals, self.budget.title)]
         return Columns(*out)
 
-    def _budget(self, weight: Fraction) -> Multiplier | Column:
+    def _budget(self, budget: Constraint, weight: Fraction) -> Multiplier | Column:
         """The weight on expected revenue as weights on the budget at every profile, by its mass."""
-        if self.budget == "no-expected-deficit":
-            return Multiplier("budget", weight)
+        if budget.scope is Scope.WHOLE:
+            return Multiplier(budget, weight)
         if self.tables.compact is not None:
-            return Multiplier("budget", weight, profile=PRIOR)
+            return Multiplier(budget, weight, Place(averaged=True))
         t = self.tables
         masses = Scaled.read([weight * mass for mass in map(from_flint, t.joint)])
         here = [p for p, mass in enumerate(masses.of) if mass]
         types = tuple(t.types[:, here].tolist())
-        return Column("budget", Scaled(masses.over, [masses.of[p] for p in here]), profiles=types)
+        return Column(budget, Scaled(masses.over, [masses.of[p] for p in here]), profiles=types)
 
 
 def _line(V: np.ndarray) -> np.ndarray | None:

@@ -15,9 +15,10 @@ from typing import Any
 
 import numpy as np
 
-from lpmech.question.allocation import efficient_outcomes
-from lpmech.base.arrays import array, zeros
 from lpmech.answer.compact import CompactMechanism
+from lpmech.answer.mechanism import Mechanism
+from lpmech.answer.multipliers import Multiplier
+from lpmech.base.arrays import array, zeros
 from lpmech.base.exact import to_flint
 from lpmech.programs.formulations import Program
 from lpmech.programs.formulations._lotteries import distinct
@@ -25,9 +26,13 @@ from lpmech.programs.formulations._menu_program import SIDES, write
 from lpmech.programs.formulations._reduced import Reduced
 from lpmech.programs.formulations._transport import transport
 from lpmech.programs.formulations._way_back import budget_multipliers, fractions, lotteries, nonzero
-from lpmech.answer.mechanism import Mechanism
+from lpmech.question.allocation import efficient_outcomes
+from lpmech.question.constraints import Place
+from lpmech.question.constraints.dsic import DSIC
+from lpmech.question.constraints.ex_ante_ir import ExAnteIR
+from lpmech.question.constraints.ex_post_ir import ExPostIR
+from lpmech.question.constraints.no_deficit import NoDeficit
 from lpmech.question.model import Instance
-from lpmech.answer.multipliers import Multiplier
 
 MOST_CELLS = 20_000_000
 """Profiles times outcomes up to which ties are looked for."""
@@ -57,7 +62,7 @@ class Menu(Reduced):
     def entries(cls, instance: Instance) -> int:
         env = instance.environment
         P, N = env.profile_count, len(env.agents)
-        rows = N * P // (2 if instance.requirements.budget == "no-deficit" and N == 2 else 1)
+        rows = N * P // (2 if instance.requirements.budget_rule is NoDeficit and N == 2 else 1)
         return sum(2 * P // n for n in env.sizes) + rows
 
     # ---- items ---------------------------------------------------------------------------------------------------
@@ -170,11 +175,11 @@ class Menu(Reduced):
             value = (own[believing] * t.beliefs(i)).sum(axis=1)
             marginal = array(t.environment.agents[i].probabilities)[believing]
             net = value - t.outside[i][believing]
-            if self.participation == "ex-post":
+            if self.participation is ExPostIR:
                 out[f"participation[{s}]"] = self.poorest[i][0]
             else:
                 out[f"participation[{s}]"] = (
-                    np.array(marginal.dot(net), object) if self.participation == "ex-ante" else net
+                    np.array(marginal.dot(net), object) if self.participation is ExAnteIR else net
                 )
             out[f"gain[{s}]"] = self.tightest[i][0]
             out[f"beliefs[{s}]"] = t.beliefs(i)
@@ -228,15 +233,17 @@ class Menu(Reduced):
             for (row,), weight in nonzero(duals, f"DSIC[{name}]"):
                 a, b = (side[row] for side in self.swaps[i])
                 profile = t.profile(i, self.tightest[i][1][row], places[a, 0])
-                out.append(Multiplier("DSIC", weight, agent=i, profile=profile, report=types[b][0]))
-            for place, weight in nonzero(duals, f"IR[{name}]"):
-                if self.participation == "ex-post":
-                    profile = t.profile(i, self.poorest[i][1][place[0]], places[place[0], 0])
-                    out.append(Multiplier("IR", weight, agent=i, profile=profile))
+                out.append(Multiplier(DSIC(i), weight, Place(profile, report=types[b][0])))
+            if self.participation is None:
+                continue
+            for at, weight in nonzero(duals, f"IR[{name}]"):
+                if self.participation is ExPostIR:
+                    place = Place(t.profile(i, self.poorest[i][1][at[0]], places[at[0], 0]))
                 else:
-                    out.append(Multiplier("IR", weight, agent=i, type=int(t.believing(i)[place[0]]) if place else None))
+                    place = Place(type=int(t.believing(i)[at[0]]) if at else None)
+                out.append(Multiplier(self.participation(i), weight, place))
         out += budget_multipliers(duals, self.budget, t.types)
-        if self.budget == "no-deficit" and self.cuts is not None:
+        if self.budget is NoDeficit and self.cuts is not None:
             out += self._chained(duals, self.cuts)
         return out
 
@@ -248,7 +255,7 @@ class Menu(Reduced):
             buyers, sellers = (nonzero(duals, f"{side} payments, {name}") for side in ("seller's", "buyer's"))
             supply = sorted(((int(b), w) for (b,), w in buyers), key=lambda pair: sign * cuts[pair[0]])
             demand = sorted(((int(s), w) for (s,), w in sellers), key=lambda pair: sign * pair[0])
-            out += [Multiplier("budget", w, profile=(b, s)) for b, s, w in transport(supply, demand)]
+            out += [Multiplier(NoDeficit(), w, Place((b, s))) for b, s, w in transport(supply, demand)]
         return out
 
 

@@ -7,12 +7,9 @@ docs/formulations.md, "Menus with ties".
 
 from __future__ import annotations
 
-import numpy as np
-
 from lpmech.programs.formulations._payments import SharedPayments
-from lpmech.programs.formulations._way_back import Weights
+from lpmech.question.constraints import Constraint, Incentives, Place
 from lpmech.question.model import Instance
-from lpmech.answer.multipliers import Multiplier
 
 
 class OpenMenu(SharedPayments):
@@ -33,16 +30,13 @@ class OpenMenu(SharedPayments):
         P, N = env.profile_count, len(env.agents)
         return sum(4 * P // n for n in env.sizes) + (N + 1) * P
 
-    def incentive_multipliers(self, i: int, weights: Weights) -> list[Multiplier]:
-        if not weights:
-            return []
-        places = np.array([r for (r,), _ in weights])
-        true, o, report = (column[places].tolist() for column in self._menus[i][1])
-        at = self.tables.profile
-        return [
-            Multiplier("DSIC", w, agent=i, profile=at(i, k, against), report=other)
-            for (_, w), k, against, other in zip(weights, true, o, report, strict=True)
-        ]
+    def place(self, constraint: Constraint, at: tuple[int, ...]) -> Place:
+        if not isinstance(constraint, Incentives):
+            return super().place(constraint, at)
+        i = constraint.agent
+        assert i is not None
+        true, o, report = (int(column[at[0]]) for column in self._menus[i][1])
+        return Place(self.tables.profile(i, true, o), report=report)
 
 
 formulation = OpenMenu

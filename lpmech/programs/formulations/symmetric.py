@@ -17,19 +17,24 @@ from typing import Any
 
 import numpy as np
 
+from lpmech.answer.mechanism import Lottery
+from lpmech.answer.multipliers import Multiplier
+from lpmech.answer.symmetric import SymmetricMechanism
 from lpmech.base.arrays import zeros
 from lpmech.base.exact import from_flint, to_flint
 from lpmech.programs.formulations._orbit_tables import OrbitTables
 from lpmech.programs.formulations._payments import SharedPayments
-from lpmech.programs.formulations._sheet import BUDGET_NAMES
 from lpmech.programs.formulations._way_back import fractions, nonzero
 from lpmech.programs.formulations.full import count_entries
-from lpmech.answer.mechanism import Lottery
+from lpmech.question.constraints import Constraint, Place
+from lpmech.question.constraints.dsic import DSIC
+from lpmech.question.constraints.ex_ante_ir import ExAnteIR
+from lpmech.question.constraints.ex_post_ir import ExPostIR
+from lpmech.question.constraints.interim_ir import InterimIR
+from lpmech.question.constraints.no_expected_deficit import NoExpectedDeficit
 from lpmech.question.model import Instance
-from lpmech.answer.multipliers import Multiplier
 from lpmech.question.orbits import Symmetry, identical_agents, reason_against
 from lpmech.question.requirements import Objective
-from lpmech.answer.symmetric import SymmetricMechanism
 
 PREFERRED_FROM = 64
 """Profiles from which on "auto" takes the program."""
@@ -81,7 +86,7 @@ class Symmetric(SharedPayments):
             if w != 0:
                 lotteries[r] = {**lotteries[r], **dict.fromkeys(t.orbit(r, y).outcomes, from_flint(w))}
         out = self._money(primal, lotteries)
-        if self.participation != "ex-ante":
+        if self.participation is not ExAnteIR:
             return out
         agents, lumps = self.instance.environment.agents, dict[int, Fraction]()
         for members in self.symmetry.classes:
@@ -101,31 +106,35 @@ class Symmetric(SharedPayments):
         t, s, out = self.tables, self.symmetry, list[Multiplier]()
         for c, name in enumerate(t.names):
             first = s.classes[c][0]
-            for place, weight in nonzero(duals, f"{self.incentives}[{name}]"):
-                if self.incentives == "DSIC":
-                    k, o, report = (int(column[place[0]]) for column in self._menus[c][1])
-                    out.append(self._at_profile("DSIC", c, k, o, weight, report))
-                else:
-                    k, report = (int(column[place[0]]) for column in self.pairs(c))
-                    out.append(Multiplier("BIC", weight, agent=first, type=k, report=report))
-            if self.incentives == "DSIC":
+            if self.incentives is not None:
+                for at, weight in nonzero(duals, f"{self.incentives.code}[{name}]"):
+                    if self.incentives is DSIC:
+                        k, o, report = (int(column[at[0]]) for column in self._menus[c][1])
+                        out.append(self._at_profile(DSIC, c, k, o, weight, report))
+                    else:
+                        k, report = (int(column[at[0]]) for column in self.pairs(c))
+                        out.append(Multiplier(self.incentives(first), weight, Place(type=k, report=report)))
+            if self.incentives is DSIC:
                 out += self._within_menus(c, duals)
-            for place, weight in nonzero(duals, f"IR[{name}]"):
-                if len(place) == 2:
-                    out.append(self._at_profile("IR", c, place[0], place[1], weight))
-                else:
-                    out.append(Multiplier("IR", weight, agent=first, type=place[0] if place else None))
-        if self.budget != "none":
-            for place, weight in nonzero(duals, BUDGET_NAMES[self.budget]):
-                out.append(Multiplier("budget", weight, profile=s.profile(t.keys[place[0]]) if place else None))
+            if self.participation is not None:
+                for at, weight in nonzero(duals, f"IR[{name}]"):
+                    if len(at) == 2:
+                        out.append(self._at_profile(self.participation, c, at[0], at[1], weight))
+                    else:
+                        place = Place(type=at[0] if at else None)
+                        out.append(Multiplier(self.participation(first), weight, place))
+        if self.budget is not None:
+            for at, weight in nonzero(duals, self.budget.title):
+                place = Place(s.profile(t.keys[at[0]]) if at else None)
+                out.append(Multiplier(self.budget(), weight, place))
         return out
 
     def _at_profile(
-        self, constraint: str, c: int, k: int, o: int, weight: Any, report: int | None = None
+        self, rule: type[Constraint], c: int, k: int, o: int, weight: Any, report: int | None = None
     ) -> Multiplier:
         key = self.tables.keys[self.tables.own[c][k, o]]
         agent, profile = self.symmetry.seats(c, k, key)[0], self.symmetry.profile(key)
-        return Multiplier(constraint, weight, agent=agent, profile=profile, report=report)
+        return Multiplier(rule(agent), weight, Place(profile, report=report))
 
     def _within_menus(self, c: int, duals: Mapping[str, np.ndarray]) -> list[Multiplier]:
         """DSIC between types who pay the same: t(k', o) - t(k, o) >= 0, with weights that make each coefficient vanish.
@@ -140,7 +149,7 @@ class Symmetric(SharedPayments):
                 w = from_flint(left[k, o])
                 if to != k and w != 0:
                     own, report = (k, to) if w > 0 else (to, k)
-                    out.append(self._at_profile("DSIC", c, own, o, abs(w), report))
+                    out.append(self._at_profile(DSIC, c, own, o, abs(w), report))
         return out
 
     def _coefficients(self, c: int, duals: Mapping[str, np.ndarray]) -> np.ndarray:
@@ -150,15 +159,15 @@ class Symmetric(SharedPayments):
         joint = t.own_joint(c)
         if not self.margin:
             out = out + joint * to_flint((self.revenue_weight - self.weights[c]) * len(t.members[c]))
-        if self.budget == "no-expected-deficit":
-            out = out + joint * (duals[BUDGET_NAMES[self.budget]][()] * len(t.members[c]))
-        elif self.budget != "none":
-            out = out + duals[BUDGET_NAMES[self.budget]][t.own[c]] * t.seats(c)
-        if self.participation == "ex-post":
+        if self.budget is NoExpectedDeficit:
+            out = out + joint * (duals[self.budget.title][()] * len(t.members[c]))
+        elif self.budget is not None:
+            out = out + duals[self.budget.title][t.own[c]] * t.seats(c)
+        if self.participation is ExPostIR:
             out = out - duals[f"IR[{name}]"]
-        elif self.participation == "interim":
+        elif self.participation is InterimIR:
             out = out - np.multiply.outer(duals[f"IR[{name}]"], t.beliefs(c)[0])
-        elif self.participation == "ex-ante":
+        elif self.participation is ExAnteIR:
             out = out - joint * duals[f"IR[{name}]"][()]
         (true, o, report), weights = self._menus[c][1], duals.get(f"DSIC[{name}]")
         if weights is not None:

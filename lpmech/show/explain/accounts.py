@@ -10,16 +10,17 @@ mechanism, which attains the margin.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property
 
-from lpmech.show.explain.expectations import MOST, ONE, ZERO, Expectations, TooLongError
 from lpmech.answer.mechanism import Lottery, Mechanism
-from lpmech.question.model import Profile
 from lpmech.answer.multipliers import Multiplier
 from lpmech.answer.symmetric import SymmetricMechanism
+from lpmech.question.constraints import Place
+from lpmech.question.model import Profile
+from lpmech.show.explain.expectations import MOST, ONE, ZERO, Expectations, TooLongError
 
 Row = Sequence[Fraction]
 Term = tuple[Fraction, Profile, Row]
@@ -45,12 +46,43 @@ class Line:
         return self.weight * self.worth
 
 
+class Spread:
+    """Constraints as sums over profiles and outcomes: the same quantities as ``Accounts``, before lotteries are put in."""
+
+    def __init__(self, accounts: Accounts) -> None:
+        self.accounts = accounts
+
+    def gain_of_truth(self, agent: int, place: Place) -> Iterator[Term]:
+        """Two terms a profile: at the truth, and less at the report."""
+        assert place.report is not None
+        for w, theta, row in self.net_utility(agent, place):
+            yield w, theta, row
+            yield -w, (*theta[:agent], place.report, *theta[agent + 1 :]), row
+
+    def net_utility(self, agent: int, place: Place) -> Iterator[Term]:
+        """What outcomes are worth to the agent; with Groves transfers the surplus."""
+        accounts, own = self.accounts, place.own(agent)
+        if place.profile is not None:
+            profiles: Iterable[tuple[Fraction, Profile]] = [(ONE, place.profile)]
+        else:
+            profiles = accounts.everyone() if own is None else accounts.others(agent, own)
+        for w, theta in profiles:
+            yield w, theta, accounts.surplus(theta) if accounts.groves else accounts.values(agent)[theta[agent]]
+
+    def revenue(self, place: Place) -> Iterator[Term]:
+        """Less the costs; with Groves transfers less (N - 1) times the surplus."""
+        accounts, shares = self.accounts, len(self.accounts.env.agents) - 1
+        for w, theta in accounts.everyone() if place.profile is None else [(ONE, place.profile)]:
+            costs = [shares * x for x in accounts.surplus(theta)] if accounts.groves else accounts.env.costs
+            yield w, theta, [-c for c in costs]
+
+
 class Accounts(Expectations):
     """The lines of a proof, and the interim values that they are made of."""
 
     def copies(self, m: Multiplier) -> int:
         """How many agents have the constraint."""
-        return len(self.env.agents) - 1 if m.alike else 1
+        return len(self.env.agents) - 1 if m.place.alike else 1
 
     @cached_property
     def multipliers(self) -> tuple[Multiplier, ...]:
@@ -124,51 +156,44 @@ class Accounts(Expectations):
 
     def worth(self, m: Multiplier) -> Fraction:
         """worth_r: the constraint at payments, or with Groves transfers charges, of 0."""
-        if m.constraint == "budget":
-            if not self.groves and not any(self.env.costs):
-                return ZERO
-            return self._sum(m)
-        i = m.agent
-        assert i is not None  # all but the budget are an agent's
-        at_profile = isinstance(m.profile, tuple)
-        if m.constraint == "IR":
-            if at_profile:
-                return self._sum(m) - self.env.agents[i].outside[m.profile[i]]  # type: ignore[index]
-            if m.type is None:
-                return self.total(i) - self.outside(i)
-            own = self.surplus_given(i, m.type) if self.groves else self.value(i, m.type, m.type)
-            return own - self.env.agents[i].outside[m.type]
-        if at_profile or self.groves:
-            return self._sum(m)
-        assert m.type is not None
-        assert m.report is not None
-        return self.value(i, m.type, m.type) - self.value(i, m.type, m.report)
+        worth: Fraction = m.constraint.value(self, m.place)
+        return worth
 
-    def _sum(self, m: Multiplier) -> Fraction:
-        return sum(
-            (w * sum((q * row[x] for x, q in self.lottery(at).items()), ZERO) for w, at, row in self.terms(m)), ZERO
-        )
+    def gain_of_truth(self, agent: int, place: Place) -> Fraction:
+        """What the outcome at truth is worth more than the outcome of the report."""
+        if place.profile is not None or self.groves:
+            return self._sum(self._spread.gain_of_truth(agent, place))
+        assert place.type is not None
+        assert place.report is not None
+        return self.value(agent, place.type, place.type) - self.value(agent, place.type, place.report)
+
+    def net_utility(self, agent: int, place: Place) -> Fraction:
+        """The worth of the outcome at truth less the outside option."""
+        own = place.own(agent)
+        if own is None:
+            return self.total(agent) - self.outside(agent)
+        outside = self.env.agents[agent].outside[own]
+        if place.profile is not None:
+            return self._sum(self._spread.net_utility(agent, place)) - outside
+        return (self.surplus_given(agent, own) if self.groves else self.value(agent, own, own)) - outside
+
+    def revenue(self, place: Place) -> Fraction:
+        """Less the cost of the outcome; with Groves transfers less (N - 1) times the surplus."""
+        if not self.groves and not any(self.env.costs):
+            return ZERO
+        return self._sum(self._spread.revenue(place))
+
+    def _sum(self, terms: Iterable[Term]) -> Fraction:
+        return sum((w * sum((q * row[x] for x, q in self.lottery(at).items()), ZERO) for w, at, row in terms), ZERO)
 
     def terms(self, m: Multiplier) -> Iterator[Term]:
         """The part of a constraint that depends on the allocation."""
-        at = m.profile if isinstance(m.profile, tuple) else None
-        if m.constraint == "budget":
-            for w, theta in [(ONE, at)] if at is not None else self._everyone():
-                shares = len(self.env.agents) - 1
-                yield (
-                    w,
-                    theta,
-                    [-shares * x for x in self.surplus(theta)] if self.groves else [-c for c in self.env.costs],
-                )
-            return
-        i = m.agent
-        assert i is not None
-        given = [(ONE, at)] if at is not None else self._everyone() if m.type is None else self._others(i, m.type)
-        for w, theta in given:
-            row = self.surplus(theta) if self.groves else self.values(i)[theta[i]]
-            yield w, theta, row
-            if m.report is not None:
-                yield -w, (*theta[:i], m.report, *theta[i + 1 :]), row
+        terms: Iterator[Term] = m.constraint.value(self._spread, m.place)
+        return terms
+
+    @cached_property
+    def _spread(self) -> Spread:
+        return Spread(self)
 
     # ---- expectations ------------------------------------------------------------------------------------------------
 
@@ -177,7 +202,7 @@ class Accounts(Expectations):
         """E[W]: expected surplus of the allocation."""
         if self.mechanism is not None and not self._chosen:
             return self.mechanism.welfare
-        row = ((w, at, self.surplus(at)) for w, at in self._everyone())
+        row = ((w, at, self.surplus(at)) for w, at in self.everyone())
         return sum((w * sum((q * s[x] for x, q in self.lottery(at).items()), ZERO) for w, at, s in row), ZERO)
 
     def total(self, i: int) -> Fraction:
@@ -193,4 +218,4 @@ class Accounts(Expectations):
             c = s.home[i]
             charge = sum((s.mass(o) * h for o, h in zip(s.others[c], mechanism.money[c], strict=True)), ZERO)
             return mechanism.interim(i)[k][2] + charge + mechanism.lumps[i]
-        return self._sum(Multiplier("IR", ONE, i, k))
+        return self._sum(self._spread.net_utility(i, Place(type=k)))

@@ -7,13 +7,19 @@ from dataclasses import dataclass
 from fractions import Fraction
 from itertools import product
 
+from lpmech.answer.mechanism import Mechanism
+from lpmech.answer.proof import Proof
+from lpmech.question.constraints.bic import BIC
+from lpmech.question.constraints.dsic import DSIC
+from lpmech.question.constraints.ex_ante_ir import ExAnteIR
+from lpmech.question.constraints.ex_post_ir import ExPostIR
+from lpmech.question.constraints.interim_ir import InterimIR
+from lpmech.question.constraints.no_deficit import NoDeficit
+from lpmech.question.model import Profile
 from lpmech.show.explain.document import Block, Heading, Paragraph, Points, Span, Table, listed
 from lpmech.show.explain.expectations import Expectations
 from lpmech.show.explain.lines import LINES
 from lpmech.show.explain.words import person
-from lpmech.answer.mechanism import Mechanism
-from lpmech.question.model import Profile
-from lpmech.answer.proof import Proof
 
 PAIRS = 200_000
 """Pairs of types, times profiles of the others, that are looked at for binding incentive constraints."""
@@ -38,14 +44,14 @@ def binding(
 
 def _ir(proof: Proof, found: Mechanism, people: list[tuple[int, str]], interim: Interim) -> Iterator[tuple[Span, ...]]:
     """Interim IR of single types, ex ante IR of agents."""
-    notion, agents = proof.instance.requirements.individual_rationality, found.environment.agents
+    rule, agents = proof.instance.requirements.participation_rule, found.environment.agents
     for i, name in people:
         outside = agents[i].outside
-        if notion == "interim":
+        if rule is InterimIR:
             types = [label for k, (label, _, u) in enumerate(interim[i]) if u is not None and u == outside[k]]
             if types:
                 yield (f"IR of {person(name)}: ", *_some(types))
-        elif notion == "ex-ante":
+        elif rule is ExAnteIR:
             left = sum((p * u for p, u in zip(agents[i].probabilities, outside, strict=True)), Fraction(0))
             if found.expected_utility[i] == left:
                 yield (f"ex ante IR of {person(name)}",)
@@ -54,7 +60,7 @@ def _ir(proof: Proof, found: Mechanism, people: list[tuple[int, str]], interim: 
 def _bic(proof: Proof, found: Mechanism, people: list[tuple[int, str]], interim: Interim) -> Iterator[tuple[Span, ...]]:
     """BIC, under an independent prior."""
     env = found.environment
-    if proof.instance.requirements.incentive_compatibility != "BIC" or env.prior is not None:
+    if proof.instance.requirements.incentive_rule is not BIC or env.prior is not None:
         return
     accounts = Expectations(proof)
     pairs = sum(len(interim[i]) ** 2 for i, _ in people)
@@ -115,11 +121,11 @@ def _rows(proof: Proof, found: Mechanism, number: dict[Profile, int]) -> Iterato
     need, env = proof.instance.requirements, found.environment
     for i, agent in enumerate(env.agents):
         utility = [v - t for v, t in zip(found.values[i], found.transfers[i], strict=True)]
-        for k in range(env.sizes[i]) if need.individual_rationality == "ex-post" else ():
+        for k in range(env.sizes[i]) if need.participation_rule is ExPostIR else ():
             here = [theta for theta, p in number.items() if theta[i] == k and utility[p] == agent.outside[k]]
             yield Row("IR", i, tuple((*theta[:i], *theta[i + 1 :]) for theta in here), (k,))
         values = env.valuation(i)
-        pairs = product(range(env.sizes[i]), repeat=2) if need.incentive_compatibility == "DSIC" else ()
+        pairs = product(range(env.sizes[i]), repeat=2) if need.incentive_rule is DSIC else ()
         for k, r in pairs:
             against = []
             for theta, p in number.items():
@@ -130,7 +136,7 @@ def _rows(proof: Proof, found: Mechanism, number: dict[Profile, int]) -> Iterato
                 if sum((w * values[k][x] for x, w in told.items()), -paid) == utility[p]:
                     against.append((*theta[:i], *theta[i + 1 :]))
             yield Row("DSIC", i, tuple(against), (r,), k)
-    if need.budget == "no-deficit":
+    if need.budget_rule is NoDeficit:
         yield Row("no deficit", None, tuple(theta for theta, p in number.items() if found.profile_revenue[p] == 0))
 
 

@@ -9,14 +9,14 @@ from fractions import Fraction
 from functools import cached_property
 from itertools import product
 
-from lpmech.question.allocation import allocation
 from lpmech.answer.compact import CompactMechanism
 from lpmech.answer.compact_buyers import BuyersMechanism, interim_trade
-from lpmech.base.exact import from_flint
 from lpmech.answer.mechanism import Lottery
-from lpmech.question.model import Agent, Profile, Valuations
 from lpmech.answer.proof import Proof
 from lpmech.answer.symmetric import SymmetricMechanism
+from lpmech.base.exact import from_flint
+from lpmech.question.allocation import allocation
+from lpmech.question.model import Agent, Profile, Valuations
 
 MOST = 400_000
 """Profiles looked at, in all, before a sum is given up."""
@@ -34,7 +34,7 @@ class Expectations:
     def __init__(self, proof: Proof) -> None:
         self.proof, self.instance, self.env = proof, proof.instance, proof.instance.environment
         self.mechanism, self.need = proof.mechanism, proof.instance.requirements
-        self.groves = self.need.transfers == "groves"
+        self.groves = self.need.groves
         self._left = MOST
 
     @cached_property
@@ -88,13 +88,14 @@ class Expectations:
         rows = [self.values(i)[k] for i, k in enumerate(theta)]
         return [sum((row[x] for row in rows), -c) for x, c in enumerate(self.env.costs)]
 
-    def _everyone(self) -> Iterator[tuple[Fraction, Profile]]:
+    def everyone(self) -> Iterator[tuple[Fraction, Profile]]:
+        """Profiles that have a probability, with it."""
         self._spend(self.env.profile_count)
         for theta in product(*map(range, self.env.sizes)):
             if mass := self.mass(theta):
                 yield mass, theta
 
-    def _others(self, i: int, k: int) -> Iterator[tuple[Fraction, Profile]]:
+    def others(self, i: int, k: int) -> Iterator[tuple[Fraction, Profile]]:
         """Beliefs of type k of agent i."""
         self._spend(self.env.profile_count // self.env.sizes[i])
         own = self.env.agents[i].probabilities[k]
@@ -153,7 +154,7 @@ class Expectations:
                         for j in seats:
                             out[j, x] += mass * q / len(seats)
             else:
-                for mass, theta in self._others(i, r):
+                for mass, theta in self.others(i, r):
                     for x, q in self.lottery(theta).items():
                         out[i, x] += mass * q
             self._seen[i, r] = dict(out)
@@ -163,7 +164,7 @@ class Expectations:
         """Expected value before payments of agent i who is of type k and reports r."""
         if self.env.prior is not None:
             row, out = self.values(i)[k], ZERO
-            for mass, theta in self._others(i, k):
+            for mass, theta in self.others(i, k):
                 told = self.lottery((*theta[:i], r, *theta[i + 1 :]))
                 out += mass * sum((q * row[x] for x, q in told.items()), ZERO)
             return out

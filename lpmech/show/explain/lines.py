@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import singledispatch
 from itertools import accumulate
 
+from lpmech.answer.multipliers import Multiplier
+from lpmech.question.constraints import Budget, Constraint, Incentives, Participation, UnknownConstraintError
+from lpmech.question.model import Environment
 from lpmech.show.explain.accounts import Accounts, Line
 from lpmech.show.explain.document import Cell, Number, Span, Table, listed
 from lpmech.show.explain.words import person
-from lpmech.question.model import Environment
-from lpmech.answer.multipliers import PRIOR, Multiplier
 
 LINES = 40
 """Rows of a table unless everything is asked for."""
@@ -19,54 +21,67 @@ LINES = 40
 
 def reading_order(line: Line) -> tuple[int, ...]:
     """IR and incentives agent by agent, then the budget."""
-    m = line.multiplier
-    kind = {"IR": 0, "BIC": 1, "DSIC": 1, "budget": 2}[m.constraint]
+    m, at = line.multiplier, line.multiplier.place
     agent = -1 if m.agent is None else m.agent
-    at = m.profile if isinstance(m.profile, tuple) else None
-    place = at or ((m.type,) if m.type is not None else ())
-    return (int(kind == 2), agent, kind, *place, -1 if m.report is None else m.report)
+    where = at.profile or ((at.type,) if at.type is not None else ())
+    return (int(m.agent is None), agent, m.constraint.order, *where, -1 if at.report is None else at.report)
 
 
 def says(accounts: Accounts, line: Line) -> Cell:
     """The constraint as an inequality about payments: t at a profile, T and E[t] in expectation; h for Groves charges."""
-    m, env = line.multiplier, accounts.env
-    if m.constraint == "budget":
-        what = ("charges" if accounts.groves else "payments") + (" expected" if m.profile in (None, PRIOR) else "")
-        relation = " = " if accounts.need.budget == "balanced" else " >= "
-        z = "" if accounts.proof.bounds == "objective" else "z"
-        if line.worth == 0:
-            return f"{what}{relation}{z or '0'}"
-        return (f"{what}{relation}", Number(-line.worth), f" + {z}" if z else "")
-    assert m.agent is not None
-    types, own = env.agents[m.agent].types, _own(m)
-    letter = _letter(accounts, m)
-    less = " + z <= " if accounts.need.budget == "none" and m.constraint == "IR" else " <= "
-    if m.constraint == "IR":
-        return (f"E[{letter}]{less}" if own is None else f"{letter}({types[own]}){less}", Number(line.worth))
+    return _say(line.multiplier.constraint, accounts, line)
+
+
+@singledispatch
+def _say(constraint: Constraint, accounts: Accounts, line: Line) -> Cell:
+    raise UnknownConstraintError(constraint, "an inequality about payments")
+
+
+@_say.register
+def _(constraint: Budget, accounts: Accounts, line: Line) -> Cell:
+    what = "charges" if accounts.groves else "payments"
+    if line.multiplier.place.profile is None:
+        what += " expected"
+    z = "" if accounts.proof.bounds == "objective" else "z"
+    if line.worth == 0:
+        return f"{what} {constraint.relation.value} {z or '0'}"
+    return (f"{what} {constraint.relation.value} ", Number(-line.worth), f" + {z}" if z else "")
+
+
+@_say.register
+def _(constraint: Participation, accounts: Accounts, line: Line) -> Cell:
+    agent, own = accounts.env.agents[constraint.agent or 0], line.multiplier.own
+    letter = _letter(accounts, line.multiplier)
+    less = " + z <= " if type(constraint) is accounts.need.level_rule else " <= "
+    return (f"E[{letter}]{less}" if own is None else f"{letter}({agent.types[own]}){less}", Number(line.worth))
+
+
+@_say.register
+def _(constraint: Incentives, accounts: Accounts, line: Line) -> Cell:
+    types, own, report = (
+        accounts.env.agents[constraint.agent or 0].types,
+        line.multiplier.own,
+        line.multiplier.place.report,
+    )
     assert own is not None
-    assert m.report is not None
+    assert report is not None
     if accounts.groves:
         return ("0 <= ", Number(line.worth))
+    letter = _letter(accounts, line.multiplier)
     believed = f" | {types[own]}" if accounts.env.prior is not None and letter == "T" else ""
-    return (f"{letter}({types[own]}) - {letter}({types[m.report]}{believed}) <= ", Number(line.worth))
+    return (f"{letter}({types[own]}) - {letter}({types[report]}{believed}) <= ", Number(line.worth))
 
 
 def _letter(accounts: Accounts, m: Multiplier) -> str:
-    at_profile = isinstance(m.profile, tuple)
-    if accounts.groves:
-        return "h" if at_profile or m.type is None else "H"
-    return "t" if at_profile or (m.type is None and m.constraint == "IR") else "T"
-
-
-def _own(m: Multiplier) -> int | None:
-    return m.profile[m.agent] if isinstance(m.profile, tuple) and m.agent is not None else m.type
+    """t at a profile or in expectation, T expected by a type; h and H for Groves charges."""
+    by_type = m.place.profile is None and m.place.type is not None
+    letter = "h" if accounts.groves else "t"
+    return letter.upper() if by_type else letter
 
 
 def symbols(accounts: Accounts) -> str:
     """What the letters of ``says`` stand for."""
-    ex_ante = any(
-        m.constraint == "IR" and m.type is None and not isinstance(m.profile, tuple) for m in accounts.multipliers
-    )
+    ex_ante = any(isinstance(m.constraint, Participation) and m.own is None for m in accounts.multipliers)
     letters = {_letter(accounts, m) for m in accounts.multipliers if m.agent is not None}
     meanings = {
         "t": "t is what the agent pays at the profile" + (", E[t] what he pays in expectation" if ex_ante else ""),
@@ -84,8 +99,8 @@ def table(accounts: Accounts, lines: Sequence[Line], everything: bool) -> Table:
     total = sum((line.amount for line in lines), Fraction(0))
     idle: list[Line] = []
     if not everything and len(lines) > LINES + 1:
-        idle = [line for line in lines if line.worth == 0 and line.multiplier.report is not None]
-        lines = [line for line in lines if line.worth != 0 or line.multiplier.report is None]
+        idle = [line for line in lines if line.worth == 0 and line.multiplier.place.report is not None]
+        lines = [line for line in lines if line.worth != 0 or line.multiplier.place.report is None]
     rows: list[tuple[Cell, ...]] = [
         (Number(line.weight), label(accounts.env, line), says(accounts, line), Number(line.amount)) for line in lines
     ]
@@ -120,20 +135,24 @@ def label(env: Environment, line: Line) -> str:
 class Group:
     """Constraints of one kind of one agent; ``way`` is "down" (reports the next lower type), "up", or "other"."""
 
-    constraint: str
-    agent: int | None
+    constraint: Constraint
     way: str
     lines: tuple[Line, ...]
+
+    @property
+    def agent(self) -> int | None:
+        """Whose constraints they are."""
+        return self.constraint.agent
 
 
 def groups(lines: Sequence[Line]) -> list[Group]:
     """The lines sorted into groups, in reading order."""
-    found: dict[tuple[str, int | None, str], list[Line]] = {}
+    sorted_in: dict[tuple[Constraint, str], list[Line]] = {}
     for line in sorted(lines, key=reading_order):
-        m, own = line.multiplier, _own(line.multiplier)
-        step = None if m.report is None or own is None else m.report - own
-        found.setdefault((m.constraint, m.agent, {-1: "down", 1: "up"}.get(step or 0, "other")), []).append(line)
-    return [Group(*key, tuple(rows)) for key, rows in found.items()]
+        m = line.multiplier
+        step = None if m.place.report is None or m.own is None else m.place.report - m.own
+        sorted_in.setdefault((m.constraint, {-1: "down", 1: "up"}.get(step or 0, "other")), []).append(line)
+    return [Group(*key, tuple(rows)) for key, rows in sorted_in.items()]
 
 
 def tails(env: Environment, agent: int, way: str) -> list[Fraction]:
@@ -148,7 +167,7 @@ def has_tails(env: Environment, group: Group) -> bool:
         return False
     tail = tails(env, group.agent, group.way)
     kept = (line.multiplier for line in group.lines)
-    return all(m.type is not None and m.weight == tail[m.type] for m in kept)
+    return all(m.place.type is not None and m.weight == tail[m.place.type] for m in kept)
 
 
 def sentence(accounts: Accounts, group: Group) -> tuple[Span, ...]:
@@ -157,11 +176,11 @@ def sentence(accounts: Accounts, group: Group) -> tuple[Span, ...]:
     weights = {line.multiplier.weight for line in group.lines}
     weight: list[Span] = ["each with weight " if count > 1 else "with weight ", Number(next(iter(weights)))]
     if group.agent is None:
-        if group.lines[0].multiplier.profile in (None, PRIOR):
+        if group.lines[0].multiplier.place.profile is None:
             return ("the expected budget, ", *weight)
         places = f"{count} profiles" if count > 1 else "one profile"
         by_mass = count > 1 and all(
-            isinstance(at := line.multiplier.profile, tuple) and accounts.mass(at) == line.weight
+            (at := line.multiplier.place.profile) is not None and accounts.mass(at) == line.weight
             for line in group.lines
         )
         if by_mass and accounts.proof.symmetry is None:
@@ -169,25 +188,27 @@ def sentence(accounts: Accounts, group: Group) -> tuple[Span, ...]:
         return (f"the budget at {places}, ", *(weight if len(weights) == 1 else ["with the weights below"]))
     agent = env.agents[group.agent]
     m = group.lines[0].multiplier
-    name = f"each {agent.name.rstrip('-0123456789')}" if m.alike else person(agent.name)
-    if group.constraint == "IR":
-        if m.type is None and not isinstance(m.profile, tuple):
+    name = f"each {agent.name.rstrip('-0123456789')}" if m.place.alike else person(agent.name)
+    if isinstance(group.constraint, Participation):
+        if m.own is None:
             return (f"ex ante IR of {name}, ", *weight)
-        where = "" if not isinstance(m.profile, tuple) else " at single profiles"
-        owns = {k for line in group.lines if (k := _own(line.multiplier)) is not None}
+        where = "" if m.place.profile is None else " at single profiles"
+        owns = {k for line in group.lines if (k := line.multiplier.own) is not None}
         types = [agent.types[k] for k in sorted(owns)]
         kinds = listed(types) if len(types) <= 4 else [f"{len(types)} types"]
         tail: list[Span] = weight if len(weights) == 1 else ["with the weights below"]
         return (f"IR of {name} of type " if len(types) == 1 else f"IR of {name} of types ", *kinds, f"{where}, ", *tail)
     toward = {"down": "the next lower type", "up": "the next higher type", "other": "another type"}[group.way]
-    said = f"{group.constraint} of {name} against reporting {toward} ({count} constraints), "
+    said = f"{group.constraint.code} of {name} against reporting {toward} ({count} constraints), "
     if count == 1:
-        k, r = _own(m), m.report
-        said = f"{group.constraint} of {name} of type {agent.types[k or 0]} against reporting {agent.types[r or 0]}, "
+        k, r = m.own, m.place.report
+        said = (
+            f"{group.constraint.code} of {name} of type {agent.types[k or 0]} against reporting {agent.types[r or 0]}, "
+        )
     if has_tails(env, group):
         relation = ">=" if group.way == "down" else "<="
         form = "1 - F(the next lower type)" if group.way == "down" else "F(type)"
         if count == 1:
-            return (said, *weight, f" = P(type {relation} {agent.types[m.type or 0]})")
+            return (said, *weight, f" = P(type {relation} {agent.types[m.place.type or 0]})")
         return (said, f"each with weight P(types {relation} its own) = {form}")
     return (said, *(weight if len(weights) == 1 else ["with the weights below"]))

@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING
 
 from lpmech.answer.compact import CompactMechanism, Cuts
 from lpmech.answer.compact_buyers import BuyersMechanism
+from lpmech.answer.mechanism import Mechanism
 from lpmech.base.errors import UndecidedError
+from lpmech.engine.rounding import Rounded, rounded
+from lpmech.question.model import Instance
+from lpmech.question.requirements import AllocationTable, PostedPrice
 from lpmech.show.explain.binding import Interim, binding
 from lpmech.show.explain.document import Block, Cell, Heading, Number, Paragraph, Points, Span, Table, listed
 from lpmech.show.explain.lines import LINES
 from lpmech.show.explain.words import objective_words, person
-from lpmech.answer.mechanism import Mechanism
-from lpmech.question.model import Instance
-from lpmech.question.requirements import AllocationTable, PostedPrice
-from lpmech.engine.rounding import Rounded, rounded
 
 if TYPE_CHECKING:
     from lpmech.answer.result import Result
@@ -117,9 +117,9 @@ def _people(found: Mechanism) -> list[tuple[int, str]]:
 
 def _unbounded(instance: Instance) -> str:
     """What a margin of inf means (conventions C9)."""
-    if instance.requirements.budget != "none":
+    if instance.requirements.budget_rule is not None:
         return "Without participation, money can be taken out of it without bound (margin inf)."
-    if instance.requirements.individual_rationality != "none":
+    if instance.requirements.participation_rule is not None:
         return "Without a budget, the agents can be paid without bound (margin inf)."
     return "Neither participation nor a budget is required, so no amount of money is at stake (margin inf)."
 

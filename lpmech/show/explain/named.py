@@ -117,10 +117,10 @@ def around_a_cycle(accounts: Accounts, found: Cycle) -> list[Block]:
     assert first.agent is not None
     agent = accounts.env.agents[first.agent]
     others = ""
-    if isinstance(first.profile, tuple):
+    if first.place.profile is not None:
         rest = [
             f"{other.name} {other.types[k]}"
-            for j, (other, k) in enumerate(zip(accounts.env.agents, first.profile, strict=True))
+            for j, (other, k) in enumerate(zip(accounts.env.agents, first.place.profile, strict=True))
             if j != first.agent
         ]
         others = f" against {', '.join(rest)}" if rest else ""

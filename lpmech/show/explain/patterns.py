@@ -8,10 +8,14 @@ from dataclasses import dataclass
 from fractions import Fraction
 from itertools import pairwise
 
+from lpmech.answer.payments import Payments, total
+from lpmech.question.constraints import Budget, Incentives, Participation
+from lpmech.question.constraints.dsic import DSIC
+from lpmech.question.constraints.ex_ante_ir import ExAnteIR
+from lpmech.question.model import Profile
 from lpmech.show.explain.accounts import Accounts, Line
 from lpmech.show.explain.expectations import TooLongError
 from lpmech.show.explain.lines import groups, has_tails
-from lpmech.question.model import Profile
 
 ZERO = Fraction(0)
 
@@ -58,18 +62,18 @@ def coupling(accounts: Accounts) -> Coupling | None:
     need, lines = accounts.need, accounts.lines
     if accounts.env.kind != "bilateral-trade" or not accounts.groves or accounts.env.prior is not None or lines is None:
         return None
-    if need.allocation != "efficient" or need.individual_rationality != "ex-ante" or accounts.proof.bounds != "margin":
+    if need.allocation != "efficient" or need.participation_rule is not ExAnteIR or accounts.proof.bounds != "margin":
         return None
     pairs = []
     for line in lines:
         m = line.multiplier
-        if m.constraint == "IR":
+        if isinstance(m.constraint, Participation):
             if line.weight != 1:
                 return None
-        elif m.constraint != "budget" or not isinstance(m.profile, tuple):
+        elif not isinstance(m.constraint, Budget) or m.place.profile is None:
             return None
         elif line.weight:
-            pairs.append(Pair(m.profile, line.weight, -line.worth))
+            pairs.append(Pair(m.place.profile, line.weight, -line.worth))
     pairs.sort(key=lambda pair: (pair.profile[0], -pair.profile[1]))
     antitone = all(a.profile[1] >= b.profile[1] for a, b in pairwise(pairs))
     return Coupling(tuple(pairs), accounts.gains, antitone)
@@ -87,14 +91,14 @@ def virtual_surplus(accounts: Accounts) -> bool:
     for group in groups(lines):
         if group.agent is None:
             if len(group.lines) > 1 and not all(
-                isinstance(at := line.multiplier.profile, tuple) and accounts.mass(at) == line.weight
+                (at := line.multiplier.place.profile) is not None and accounts.mass(at) == line.weight
                 for line in group.lines
             ):
                 return False
             continue
         sells = group.agent == seller
-        if group.constraint == "IR":
-            ends = [line.multiplier.type for line in group.lines]
+        if isinstance(group.constraint, Participation):
+            ends = [line.multiplier.place.type for line in group.lines]
             if ends != [len(env.agents[seller].types) - 1 if sells else 0] or group.lines[0].multiplier.weight != 1:
                 return False
         elif group.way != ("up" if sells else "down") or not has_tails(env, group):
@@ -125,20 +129,18 @@ def cycle(accounts: Accounts) -> Cycle | None:
     if lines is None or accounts.proof.bounds != "feasibility" or accounts.groves or accounts.env.prior is not None:
         return None
     try:
-        if accounts.open or any(line.multiplier.constraint not in {"DSIC", "BIC"} for line in lines):
+        if accounts.open or any(not isinstance(line.multiplier.constraint, Incentives) for line in lines):
             return None
     except TooLongError:
         return None
     places: dict[object, dict[int, list[tuple[int, Line]]]] = defaultdict(lambda: defaultdict(list))
     for line in lines:
-        m = line.multiplier
-        assert m.agent is not None
-        assert m.report is not None
-        at = m.profile
-        own = at[m.agent] if isinstance(at, tuple) else m.type
-        others = (*at[: m.agent], *at[m.agent + 1 :]) if isinstance(at, tuple) else None
+        i, at, own = line.multiplier.agent, line.multiplier.place, line.multiplier.own
+        assert i is not None
+        assert at.report is not None
+        others = None if at.profile is None else (*at.profile[:i], *at.profile[i + 1 :])
         if line.weight and own is not None:
-            places[m.agent, others][own].append((m.report, line))
+            places[i, others][own].append((at.report, line))
     found = [c for edges in places.values() for c in _cycles(edges) if c.total < 0]
     return min(found, key=lambda c: (len(c.lines), c.total), default=None)
 
@@ -176,8 +178,8 @@ def _cycles(edges: dict[int, list[tuple[int, Line]]]) -> list[Cycle]:
 
 def square(lines: Sequence[Line]) -> list[Line] | None:
     """The budget lines, if they are at the four corners (k or k', o or o') of a square, with weights +w and -w in turn."""
-    rows = [line for line in lines if line.multiplier.constraint == "budget"]
-    corners = [at for line in rows if isinstance(at := line.multiplier.profile, tuple)]
+    rows = [line for line in lines if isinstance(line.multiplier.constraint, Budget)]
+    corners = [at for line in rows if (at := line.multiplier.place.profile) is not None]
     if len(corners) != 4 or len(rows) != 4 or len({abs(line.weight) for line in rows}) != 1:
         return None
     moving = [{at[i] for at in corners} for i in range(len(corners[0]))]
@@ -194,19 +196,9 @@ def square(lines: Sequence[Line]) -> list[Line] | None:
 def payments_cancel(accounts: Accounts) -> bool:
     """Whether payments at each profile cancel one by one in a proof about dominant strategies; if not, those of types with
     the same lottery do (the taxation principle). Proofs with many constraints in one are not looked at."""
-    left: dict[tuple[int, Profile], Fraction] = defaultdict(Fraction)
-    agents = range(len(accounts.env.agents))
-    if accounts.need.incentive_compatibility != "DSIC" or accounts.groves or accounts.proof.symmetry is not None:
+    if accounts.need.incentive_rule is not DSIC or accounts.groves or accounts.proof.symmetry is not None:
         return True
-    for m in accounts.multipliers:
-        at = m.profile
-        if m.constraint == "budget" and isinstance(at, tuple):
-            for i in agents:
-                left[i, at] += m.weight
-        elif m.agent is not None and isinstance(at, tuple):
-            left[m.agent, at] -= m.weight
-            if m.report is not None:
-                left[m.agent, (*at[: m.agent], m.report, *at[m.agent + 1 :])] += m.weight
-        else:
-            return True
-    return not any(left.values())
+    if any(m.place.profile is None for m in accounts.multipliers):
+        return True
+    payments = Payments(accounts.env)
+    return not any(total([(m.weight, m.constraint.value(payments, m.place)) for m in accounts.multipliers]).values())

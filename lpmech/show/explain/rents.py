@@ -10,11 +10,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from fractions import Fraction
 
+from lpmech.answer.symmetric import SymmetricMechanism
+from lpmech.question.constraints import Budget
 from lpmech.show.explain.accounts import Accounts, Line
 from lpmech.show.explain.document import Cell, Number, Table
 from lpmech.show.explain.lines import cut, label, reading_order
-from lpmech.answer.multipliers import PRIOR
-from lpmech.answer.symmetric import SymmetricMechanism
 
 ZERO = Fraction(0)
 
@@ -32,7 +32,7 @@ class Rent:
 def rents(accounts: Accounts) -> list[Rent] | None:
     """Rents of all agents, None where the argument is not of this kind. They and the margin add up to E[W]."""
     proof, lines = accounts.proof, accounts.lines
-    if lines is None or proof.bounds != "margin" or accounts.need.budget == "none" or not _by_prior(accounts, lines):
+    if lines is None or proof.bounds != "margin" or accounts.need.budget_rule is None or not _by_prior(accounts, lines):
         return None
     out = []
     by_agent: dict[int, list[Line]] = {}
@@ -57,13 +57,13 @@ def _alike(accounts: Accounts, i: int, line: Line) -> int:
 
 def _by_prior(accounts: Accounts, lines: tuple[Line, ...]) -> bool:
     """Whether each profile's budget has the profile's probability as its weight."""
-    rows = [line for line in lines if line.multiplier.constraint == "budget"]
-    if len(rows) == 1 and rows[0].multiplier.profile in (None, PRIOR):
+    rows = [line for line in lines if isinstance(line.multiplier.constraint, Budget)]
+    if len(rows) == 1 and rows[0].multiplier.place.profile is None:
         return rows[0].weight == 1
     total = ZERO
     for line in rows:
-        at = line.multiplier.profile
-        if not isinstance(at, tuple):
+        at = line.multiplier.place.profile
+        if at is None:
             return False
         mass = accounts.mass(at)
         if isinstance(accounts.mechanism, SymmetricMechanism):
@@ -87,16 +87,16 @@ def by_type(accounts: Accounts, rent: Rent, everything: bool) -> Table | None:
     rows: list[tuple[Cell, ...]] = []
     amounts = []
     for line in rent.lines:
-        m = line.multiplier
-        if isinstance(m.profile, tuple):
+        at = line.multiplier.place
+        if at.profile is not None:
             return None
-        if m.type is None:
+        if at.type is None:
             least, said = accounts.outside(i), "E[u] >= "
-        elif m.report is None:
-            least, said = accounts.env.agents[i].outside[m.type], f"U({types[m.type]}) >= "
+        elif at.report is None:
+            least, said = accounts.env.agents[i].outside[at.type], f"U({types[at.type]}) >= "
         else:
-            least = accounts.value(i, m.type, m.report) - accounts.value(i, m.report, m.report)
-            said = f"U({types[m.type]}) - U({types[m.report]}) >= "
+            least = accounts.value(i, at.type, at.report) - accounts.value(i, at.report, at.report)
+            said = f"U({types[at.type]}) - U({types[at.report]}) >= "
         amounts.append(line.weight * least)
         rows.append((Number(line.weight), label(accounts.env, line), (said, Number(least)), Number(amounts[-1])))
     if sum(amounts, ZERO) != rent.least:

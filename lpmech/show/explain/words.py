@@ -13,6 +13,14 @@ LONGEST = 40
 """Longest exact number shown in running text; longer ones are shown as decimals and kept exact in the proof."""
 
 
+NOTHING = {
+    "incentive_compatibility": "no incentive compatibility",
+    "individual_rationality": "no IR",
+    "budget": "no budget requirement",
+}
+"""What is said where a requirement asks for nothing."""
+
+
 def too_long(x: Fraction | float) -> bool:
     """Whether a number is shown as a decimal."""
     return len(show(x)) > LONGEST
@@ -49,10 +57,10 @@ def requirement_words(instance: Instance) -> list[str]:
     """Each requirement in a word or two."""
     r = instance.requirements
     words = [allocation_words(instance)]
-    words.append("no incentive compatibility" if r.incentive_compatibility == "none" else r.incentive_compatibility)
-    words.append("no IR" if r.individual_rationality == "none" else f"{r.individual_rationality} IR")
-    words.append("no budget requirement" if r.budget == "none" else r.budget.replace("-", " "))
-    if r.transfers == "groves":
+    for key, nothing in NOTHING.items():
+        rule = r.rule(key)
+        words.append(nothing if rule is None else rule.title)
+    if r.groves:
         words.append("Groves transfers")
     return words
 

@@ -16,37 +16,28 @@ from importlib.resources import files
 from itertools import product
 from pathlib import Path
 
-from lpmech.engine import solve
+from lpmech.answer.mechanism import Mechanism
+from lpmech.answer.multipliers import Multiplier
+from lpmech.answer.proof import Proof
 from lpmech.base.errors import TooLargeError
 from lpmech.base.exact import show
+from lpmech.engine import solve
+from lpmech.question.constraints import UnknownConstraintError
+from lpmech.question.model import Environment, Instance, Profile
+from lpmech.question.requirements import AllocationTable, PostedPrice
 from lpmech.show.explain.words import question
 from lpmech.show.export import UndecidedError
 from lpmech.show.export._single import single
-from lpmech.answer.mechanism import Mechanism
-from lpmech.question.model import Environment, Instance, Profile
-from lpmech.answer.multipliers import Multiplier
-from lpmech.answer.proof import Proof
-from lpmech.question.requirements import AllocationTable, PostedPrice
 
 MOST_PROFILES = 10_000
 """Coq takes some seconds at 1,600 profiles (docs/export.md)."""
 
-NOTIONS = {
-    "incentive_compatibility": {"DSIC": "DSIC", "BIC": "BIC", "none": "NoIncentives"},
-    "individual_rationality": {
-        "ex-post": "ExPost",
-        "interim": "Interim",
-        "ex-ante": "ExAnte",
-        "none": "NoParticipation",
-    },
-    "budget": {
-        "no-deficit": "NoDeficit",
-        "balanced": "Balanced",
-        "no-expected-deficit": "NoExpectedDeficit",
-        "none": "NoBudget",
-    },
-    "transfers": {"any": "AnyTransfers", "groves": "Groves"},
+NOTHING = {
+    "incentive_compatibility": "NoIncentives",
+    "individual_rationality": "NoParticipation",
+    "budget": "NoBudget",
 }
+"""Words of the library where a requirement asks for nothing."""
 TIES = {"any": "EfficientAny", "first": "EfficientFirst", "last": "EfficientLast", "uniform": "EfficientUniform"}
 
 
@@ -118,14 +109,18 @@ def _environment(env: Environment) -> str:
 
 def _requirements(instance: Instance) -> str:
     r, env = instance.requirements, instance.environment
-    words = {key: names[getattr(r, key)] for key, names in NOTIONS.items()}
+    rules = {key: r.rule(key) for key in NOTHING}
+    words = {key: NOTHING[key] if rule is None else rule.formal for key, rule in rules.items()}
     rule = TIES[r.ties] if r.allocation == "efficient" else "Free"
     if isinstance(r.allocation, PostedPrice | AllocationTable):
         rule = f"Given ({_lotteries(_given(instance), env)})"
     notions = (
         f"ic := {words['incentive_compatibility']}; ir := {words['individual_rationality']}; bb := {words['budget']}"
     )
-    return _definition("need : requirements", f"{{|\n  {notions};\n  rule := {rule}; class := {words['transfers']} |}}")
+    return _definition(
+        "need : requirements",
+        f"{{|\n  {notions};\n  rule := {rule}; class := {'Groves' if r.groves else 'AnyTransfers'} |}}",
+    )
 
 
 def _given(instance: Instance) -> list[Sequence[Fraction]]:
@@ -157,23 +152,19 @@ def _impossible(proof: Proof) -> list[str]:
 
 def _name(m: Multiplier) -> str:
     """A single constraint in Coq's words."""
-    at = _list(m.profile) if isinstance(m.profile, tuple) else ""
-    if m.constraint == "DSIC":
-        return f"Dsic {m.agent} {at} {m.report}"
-    if m.constraint == "BIC":
-        return f"Bic {m.agent} {m.type} {m.report}"
-    if m.constraint == "budget":
-        return f"BudgetAt {at}" if at else "BudgetExpected"
-    if at:
-        return f"IrExPost {m.agent} {at}"
-    return f"IrExAnte {m.agent}" if m.type is None else f"IrInterim {m.agent} {m.type}"
+    at = m.place
+    if m.constraint.formal_row is None:
+        raise UnknownConstraintError(m.constraint, "a theorem of Coq")
+    where = [_list(at.profile)] if at.profile is not None else [at.type]
+    parts = [m.constraint.formal_row, m.agent, *where, at.report]
+    return " ".join(str(part) for part in parts if part is not None)
 
 
 def _scale(m: Multiplier, env: Environment) -> Fraction:
     """With a joint prior the library multiplies what is said of a type with its probability."""
-    if env.prior is None or m.agent is None or m.type is None:
+    if env.prior is None or m.agent is None or m.place.type is None:
         return Fraction(1)
-    return env.agents[m.agent].probabilities[m.type]
+    return env.agents[m.agent].probabilities[m.place.type]
 
 
 def _exists(proof: Proof) -> list[str]:
@@ -194,7 +185,7 @@ def _exists(proof: Proof) -> list[str]:
 
 
 def _groves(mechanism: Mechanism, proof: Proof) -> bool:
-    return proof.instance.requirements.transfers == "groves" and mechanism.charges is not None
+    return proof.instance.requirements.groves and mechanism.charges is not None
 
 
 def _money(mechanism: Mechanism, proof: Proof) -> str:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
+from functools import singledispatch
 
-from lpmech.question.model import Environment, Profile
-from lpmech.answer.multipliers import PRIOR, Multiplier
+from lpmech.answer.multipliers import Multiplier
 from lpmech.answer.proof import Proof
+from lpmech.question.constraints import Budget, Constraint, Incentives, Participation, Place, UnknownConstraintError
+from lpmech.question.model import Environment, Profile
 
 
 @dataclass
@@ -40,29 +42,47 @@ def weights(proof: Proof) -> Weights:
 
 
 def _add(out: Weights, env: Environment, m: Multiplier, weight: Fraction, turned: bool) -> None:
-    i = None if m.agent is None else 1 - m.agent if turned else m.agent
-    profile = m.profile[::-1] if turned and isinstance(m.profile, tuple) else m.profile
-    if m.constraint == "budget":
-        if isinstance(profile, tuple):
-            out.budget[profile] += weight
-        else:
-            out.expected = out.expected or profile is None
-            for theta, mass in _masses(env):
-                out.budget[theta] += weight * mass
+    place = replace(m.place, profile=m.place.profile[::-1]) if turned and m.place.profile is not None else m.place
+    agent = 1 - m.agent if turned and m.agent is not None else m.agent
+    _sort(replace(m.constraint, agent=agent), place, weight, out, env)
+
+
+@singledispatch
+def _sort(constraint: Constraint, place: Place, weight: Fraction, out: Weights, env: Environment) -> None:
+    raise UnknownConstraintError(constraint, "a figure of multipliers")
+
+
+@_sort.register
+def _(constraint: Budget, place: Place, weight: Fraction, out: Weights, env: Environment) -> None:
+    if place.profile is not None:
+        out.budget[place.profile] += weight
         return
-    assert i is not None  # all but the budget are an agent's
-    if m.report is not None:
-        if isinstance(profile, tuple):
-            out.moves[i, profile, m.report] += weight
-        else:
-            assert m.type is not None
-            out.steps[i, m.type, m.report] += weight
-    elif isinstance(profile, tuple):
-        out.at[i, profile] += weight
-    elif m.type is not None:
-        out.interim[i, m.type] += weight
+    out.expected = out.expected or not place.averaged
+    for theta, mass in _masses(env):
+        out.budget[theta] += weight * mass
+
+
+@_sort.register
+def _(constraint: Incentives, place: Place, weight: Fraction, out: Weights, env: Environment) -> None:
+    i, report = constraint.agent, place.report
+    assert i is not None
+    assert report is not None
+    if place.profile is not None:
+        out.moves[i, place.profile, report] += weight
     else:
-        assert profile in (None, PRIOR)
+        assert place.type is not None
+        out.steps[i, place.type, report] += weight
+
+
+@_sort.register
+def _(constraint: Participation, place: Place, weight: Fraction, out: Weights, env: Environment) -> None:
+    i = constraint.agent
+    assert i is not None
+    if place.profile is not None:
+        out.at[i, place.profile] += weight
+    elif place.type is not None:
+        out.interim[i, place.type] += weight
+    else:
         out.ante[i] += weight
 
 

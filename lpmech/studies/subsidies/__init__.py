@@ -18,13 +18,14 @@ from fractions import Fraction
 from itertools import pairwise, product
 
 from lpmech import closed_forms, engine
-from lpmech.question.environments.social_choice import SocialChoice, Type
-from lpmech.base.errors import TooLargeError, UndecidedError
 from lpmech.answer.mechanism import Mechanism, tabulable
-from lpmech.question.model import Instance
 from lpmech.answer.proof import Proof
-from lpmech.question.requirements import AllocationTable, Objective
 from lpmech.answer.result import Result
+from lpmech.base.errors import TooLargeError, UndecidedError
+from lpmech.question.constraints import Budget
+from lpmech.question.environments.social_choice import SocialChoice, Type
+from lpmech.question.model import Instance
+from lpmech.question.requirements import AllocationTable, Objective
 from lpmech.studies.subsidies.curve import ONE, ZERO, Corner, Frontier, Line, Point, checked
 from lpmech.studies.subsidies.prices import by_prices
 
@@ -155,7 +156,7 @@ def _bound(result: Result, s: Fraction) -> Line:
     assert proof is not None
     assert proof.multipliers is not None
     assert isinstance(result.value, Fraction)
-    slope = sum((m.weight for m in proof.multipliers if m.constraint == "budget"), ZERO)
+    slope = sum((m.weight for m in proof.multipliers if isinstance(m.constraint, Budget)), ZERO)
     return Line(slope, result.value - s - slope * s, proof)
 
 

@@ -1,0 +1,25 @@
+"""No expected deficit: payments cover the cost in expectation (C6)."""
+
+from __future__ import annotations
+
+from typing import ClassVar, final
+
+from lpmech.question.constraints.budget import Budget
+from lpmech.question.constraints.contract import Scope
+
+
+@final
+class NoExpectedDeficit(Budget):
+    """E[sum_i t_i - cost(q)] >= 0."""
+
+    scope: ClassVar[Scope] = Scope.WHOLE
+    word: ClassVar[str] = "no-expected-deficit"
+    title: ClassVar[str] = "no expected deficit"
+    noun: ClassVar[str] = "no expected deficit"
+    formal: ClassVar[str] = "NoExpectedDeficit"
+    formal_row: ClassVar[str | None] = "BudgetExpected"
+    meaning: ClassVar[str] = "payments cover the cost in expectation"
+    amount: ClassVar[str] = "of {} in expectation"
+
+
+constraint = NoExpectedDeficit
