@@ -61,24 +61,24 @@ _HOME = {
 __all__ = ["__version__", *_HOME]
 
 if TYPE_CHECKING:
-    from lpmech.show import plots
-    from lpmech.api import audit, build_mechanism, frontier, load, program, read_mechanism, readable, solve, solve_many
     from lpmech.answer.audit import Audit
+    from lpmech.answer.mechanism import Mechanism
+    from lpmech.answer.result import Result
+    from lpmech.api import audit, build_mechanism, frontier, load, program, read_mechanism, readable, solve, solve_many
+    from lpmech.base.errors import InputError, LpmechError
     from lpmech.engine.batch import Batch, solve_batch
     from lpmech.question.environments.bilateral_trade import BilateralTrade
     from lpmech.question.environments.exchange import Exchange
     from lpmech.question.environments.partnership import Partner, Partnership
     from lpmech.question.environments.social_choice import SocialChoice, Type
-    from lpmech.base.errors import InputError, LpmechError
-    from lpmech.studies.existence import ExistenceTable, existence_table
-    from lpmech.studies.blame import Blame, blame
-    from lpmech.reading.instance import dumps
-    from lpmech.studies.limit import Limit, limit
-    from lpmech.answer.mechanism import Mechanism
     from lpmech.question.model import Distribution, Instance
-    from lpmech.show.report import report
     from lpmech.question.requirements import AllocationTable, Objective, PostedPrice, Requirements
-    from lpmech.answer.result import Result
+    from lpmech.reading.instance import dumps
+    from lpmech.show import plots
+    from lpmech.show.report import report
+    from lpmech.studies.blame import Blame, blame
+    from lpmech.studies.existence import ExistenceTable, existence_table
+    from lpmech.studies.limit import Limit, limit
     from lpmech.studies.subsidies import Frontier
     from lpmech.studies.sweep import load_sweep, sweep
     from lpmech.verify import verify

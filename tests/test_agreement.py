@@ -12,17 +12,29 @@ from pathlib import Path
 
 import pytest
 
-from lpmech.studies import agreement
 from lpmech import engine
-from lpmech.literature import theorems
-from lpmech.studies.agreement import Case, examine
+from lpmech.answer.result import Result
 from lpmech.cli import main
-from lpmech.reading.instance import dumps, loads
+from lpmech.literature import theorems
+from lpmech.literature.theorems import (
+    Limit,
+    Prediction,
+    Range,
+    cremer_mclean,
+    green_laffont,
+    green_laffont_trade,
+    jagadeesan_tordjman_example_1,
+    kos_manea_example_2_monotonicity,
+    kos_manea_section_5,
+    makowski_mezzetti,
+    matsuo,
+)
+from lpmech.literature.theorems._questions import bilateral, endpoints, exchange, social_choice
 from lpmech.question.model import Distribution
 from lpmech.question.requirements import Objective
-from lpmech.answer.result import Result
-from lpmech.literature.theorems import Limit, Prediction, Range, cremer_mclean, green_laffont, green_laffont_trade, jagadeesan_tordjman_example_1, kos_manea_example_2_monotonicity, kos_manea_section_5, makowski_mezzetti, matsuo
-from lpmech.literature.theorems._questions import bilateral, endpoints, exchange, social_choice
+from lpmech.reading.instance import dumps, loads
+from lpmech.studies import agreement
+from lpmech.studies.agreement import Case, examine
 
 F = Fraction
 ROOT = Path(__file__).parents[1]

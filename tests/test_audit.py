@@ -18,14 +18,14 @@ import pytest
 import lpmech
 from lpmech.answer.audit import Audit, audit
 from lpmech.answer.compact_buyers import BuyersMechanism
+from lpmech.answer.mechanism import Mechanism
+from lpmech.answer.symmetric import SymmetricMechanism
+from lpmech.base.errors import InputError
 from lpmech.question.environments.bilateral_trade import BilateralTrade
 from lpmech.question.environments.exchange import Exchange
 from lpmech.question.environments.social_choice import SocialChoice, Type
-from lpmech.base.errors import InputError
-from lpmech.answer.mechanism import Mechanism
 from lpmech.question.model import Distribution, Instance
 from lpmech.question.requirements import AllocationTable, PostedPrice, Requirements
-from lpmech.answer.symmetric import SymmetricMechanism
 from tests.support.random_instances import environment, instance, masses, requirements
 
 Profile = tuple[int, ...]
@@ -501,8 +501,8 @@ def test_mechanism_refuses_in_one_line(question: Path, run: Any) -> None:
 
 def test_list_names_everything_with_its_source(run: Any) -> None:
     from lpmech import closed_forms
-    from lpmech.programs import formulations
     from lpmech.literature import mechanisms
+    from lpmech.programs import formulations
 
     code, out, _ = run("list")
     assert code == 0

@@ -19,14 +19,24 @@ from test_verify_compact import in_columns
 
 from lpmech import closed_forms, load
 from lpmech.answer.compact_buyers import BuyersMechanism
+from lpmech.answer.mechanism import Mechanism
+from lpmech.base.errors import TooLargeError
 from lpmech.engine import solve
 from lpmech.question.environments.bilateral_trade import BilateralTrade
 from lpmech.question.environments.exchange import Exchange
-from lpmech.base.errors import TooLargeError
-from lpmech.answer.mechanism import Mechanism
 from lpmech.question.model import Distribution, Instance
 from lpmech.question.requirements import Requirements
-from lpmech.verify import Auction, AuctionLagrangian, AuctionMechanism, Lagrangian, Refusal, read_allocation, read_money, read_multiplier, verify
+from lpmech.verify import (
+    Auction,
+    AuctionLagrangian,
+    AuctionMechanism,
+    Lagrangian,
+    Refusal,
+    read_allocation,
+    read_money,
+    read_multiplier,
+    verify,
+)
 from lpmech.verify import Instance as Question
 from lpmech.verify import Mechanism as Written
 

@@ -8,10 +8,10 @@ import pytest
 from support import random_instances
 
 from lpmech.base.arrays import array
-from lpmech.programs.canonical import Canonical
-from lpmech.engine import compile_program, formulation, program
 from lpmech.base.exact import to_float
 from lpmech.certify.solver import image
+from lpmech.engine import compile_program, formulation, program
+from lpmech.programs.canonical import Canonical
 
 
 @pytest.mark.parametrize("seed", range(12))

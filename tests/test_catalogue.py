@@ -14,8 +14,8 @@ from pathlib import Path
 import pytest
 
 import lpmech
-from lpmech.reading.instance import loads
 from lpmech.answer.result import Result
+from lpmech.reading.instance import loads
 
 ROOT = Path(__file__).parents[1]
 INSTANCES = ROOT / "instances"

@@ -11,8 +11,8 @@ from flint import fmpq, fmpq_mat
 from lpmech.base.arrays import array, zeros
 from lpmech.certify import optimum
 from lpmech.certify.lu import SingularError, SparseLU
-from lpmech.programs.linear_program import LinearProgram, compressed
 from lpmech.certify.solver import Proposal, highs
+from lpmech.programs.linear_program import LinearProgram, compressed
 
 
 def program(rows, b, cost, equality=()):

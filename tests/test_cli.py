@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 
 from lpmech import engine
-from lpmech.cli import _options, group
 from lpmech.answer.result import Result
+from lpmech.cli import _options, group
 
 ROOT = Path(__file__).parents[1]
 GOOD = """

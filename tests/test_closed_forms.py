@@ -17,10 +17,10 @@ from support.random_instances import bilateral, masses, nasty_instance
 from support.tampering import compare_in_full
 
 from lpmech import closed_forms
+from lpmech.answer.mechanism import Mechanism
+from lpmech.base.errors import InputError
 from lpmech.engine import program, solve
 from lpmech.question.environments.bilateral_trade import BilateralTrade
-from lpmech.base.errors import InputError
-from lpmech.answer.mechanism import Mechanism
 from lpmech.question.model import Distribution, Instance
 from lpmech.question.requirements import Objective, Requirements
 

@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
+from lpmech.base.errors import InputError
 from lpmech.question.distributions import ExactFamily, Grid, discretize, exact_families
 from lpmech.question.distributions.atom import Atom
 from lpmech.question.distributions.grid import MAX_POINTS
@@ -21,7 +22,6 @@ from lpmech.question.distributions.scipy_family import FAMILIES, NOISE, UNIT, Sc
 from lpmech.question.distributions.table import law, weighted
 from lpmech.question.distributions.truncated import Truncated
 from lpmech.question.distributions.uniform import Uniform
-from lpmech.base.errors import InputError
 from lpmech.question.model import Distribution
 
 F = Fraction
@@ -275,9 +275,9 @@ def test_a_family_that_the_installed_scipy_lacks_is_refused(monkeypatch: pytest.
 def test_what_needs_no_scipy_is_refused_without_it(table: dict) -> None:
     script = f"""
 import sys
-from lpmech.distributions import Grid, discretize
-from lpmech.distributions.table import law
-from lpmech.errors import InputError
+from lpmech.question.distributions import Grid, discretize
+from lpmech.question.distributions.table import law
+from lpmech.base.errors import InputError
 try:
     discretize(law({table!r}), Grid(0, 1, 3))
 except InputError:

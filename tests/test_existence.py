@@ -11,8 +11,8 @@ import pytest
 from click.testing import CliRunner
 
 from lpmech import BilateralTrade, Distribution, Instance, Requirements, engine, existence_table, load, solve
-from lpmech.cli.table import command
 from lpmech.base.errors import TooLargeError
+from lpmech.cli.table import command
 from lpmech.studies.existence import BUDGETS, INCENTIVES, PARTICIPATION, Cell, ExistenceTable
 
 ROOT = Path(__file__).parent.parent

@@ -17,16 +17,16 @@ from support import random_instances, symmetric_instances
 
 import lpmech
 from lpmech import AllocationTable, BilateralTrade, Distribution, Exchange, Instance, Requirements, SocialChoice, Type
+from lpmech.answer.result import Result
 from lpmech.engine import solve
+from lpmech.question.requirements import Objective
 from lpmech.show.explain import FORMATS, document, explain
 from lpmech.show.explain.accounts import Accounts
 from lpmech.show.explain.binding import Row, _at_profiles, _table
-from lpmech.studies.blame import blame
 from lpmech.show.explain.document import Document, Number, Sum, Table, spans
 from lpmech.show.explain.patterns import coupling, cycle, square, virtual_surplus
 from lpmech.show.explain.rents import rents
-from lpmech.question.requirements import Objective
-from lpmech.answer.result import Result
+from lpmech.studies.blame import blame
 
 ROOT = Path(__file__).parent.parent / "instances"
 JT = "jagadeesan-tordjman-2025/example-1"

@@ -19,14 +19,25 @@ import pytest
 from support import random_instances
 
 import lpmech
-from lpmech import BilateralTrade, Distribution, Exchange, Instance, Mechanism, Partner, Partnership, Requirements, engine, verify
-from lpmech.programs import formulations
+from lpmech import (
+    BilateralTrade,
+    Distribution,
+    Exchange,
+    Instance,
+    Mechanism,
+    Partner,
+    Partnership,
+    Requirements,
+    engine,
+    verify,
+)
+from lpmech.answer.result import Result
 from lpmech.base.errors import InputError
 from lpmech.base.exact import from_flint
+from lpmech.programs import formulations
 from lpmech.show.export import UndecidedError, coq, named, names
 from lpmech.show.export._program import LARGEST, legal, program_text
 from lpmech.show.export._single import single
-from lpmech.answer.result import Result
 
 ROOT = Path(__file__).parent.parent
 TRADE = BilateralTrade(Distribution([2, 6]), Distribution([1, 4]))

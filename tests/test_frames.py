@@ -10,12 +10,22 @@ import pytest
 from support import random_instances
 
 import lpmech
-from lpmech import BilateralTrade, Distribution, Exchange, Instance, Partner, Partnership, Requirements, SocialChoice, Type
+from lpmech import (
+    BilateralTrade,
+    Distribution,
+    Exchange,
+    Instance,
+    Partner,
+    Partnership,
+    Requirements,
+    SocialChoice,
+    Type,
+)
+from lpmech.answer.mechanism import Mechanism
+from lpmech.answer.multipliers import PRIOR, Multiplier
 from lpmech.base.errors import InputError, TooLargeError
 from lpmech.show.explain.booktabs import TALL, tabular, tex
 from lpmech.show.explain.latex import escaped
-from lpmech.answer.mechanism import Mechanism
-from lpmech.answer.multipliers import PRIOR, Multiplier
 
 ROOT = Path(__file__).parent.parent
 THREE = lpmech.load(ROOT / "instances" / "kos-manea-2009" / "example-2-one-buyer.toml")

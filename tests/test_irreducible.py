@@ -13,9 +13,9 @@ from support import random_instances
 
 import lpmech
 from lpmech import BilateralTrade, Distribution, Instance, Requirements
+from lpmech.answer.proof import Proof
 from lpmech.engine import solve
 from lpmech.engine.irreducible import _Search, shorter
-from lpmech.answer.proof import Proof
 
 ROOT = Path(__file__).parent.parent / "instances"
 EX_POST = ROOT / "kos-manea-2009/conclusion-ex-post.toml"

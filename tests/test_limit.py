@@ -21,12 +21,12 @@ from lpmech.question.distributions.truncated import Truncated
 from lpmech.question.distributions.uniform import Uniform
 from lpmech.question.environments.bilateral_trade import BilateralTrade
 from lpmech.question.environments.partnership import Partner, Partnership
+from lpmech.question.model import Instance
+from lpmech.question.requirements import Requirements
 from lpmech.studies.limit import continuum
 from lpmech.studies.limit.extrapolate import estimate
 from lpmech.studies.limit.integrals import Line, integral
 from lpmech.studies.limit.refine import Family
-from lpmech.question.model import Instance
-from lpmech.question.requirements import Requirements
 
 INSTANCES = Path(__file__).parents[1] / "instances"
 UNIFORM = "{ family = 'uniform', low = 0, high = 1 }"

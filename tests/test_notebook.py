@@ -11,9 +11,9 @@ import lpmech
 from lpmech import BilateralTrade, Distribution, Exchange, Instance, Partner, Partnership, Requirements
 from lpmech.answer.compact import CompactMechanism
 from lpmech.answer.compact_buyers import BuyersMechanism
+from lpmech.answer.mechanism import Mechanism
 from lpmech.show.explain.html import STYLE
 from lpmech.show.explain.notebook import ENTRIES, ROWS
-from lpmech.answer.mechanism import Mechanism
 
 ROOT = Path(__file__).parent.parent
 THREE = lpmech.load(ROOT / "instances" / "kos-manea-2009" / "example-2-one-buyer.toml")

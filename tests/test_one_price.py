@@ -8,8 +8,8 @@ from fractions import Fraction as F
 import pytest
 from support.expand import expand
 
-from lpmech.closed_forms import one_price
 from lpmech.answer.compact import CompactMechanism
+from lpmech.closed_forms import one_price
 from lpmech.engine import solve
 from lpmech.question.environments.bilateral_trade import BilateralTrade
 from lpmech.question.model import Distribution, Instance

@@ -13,16 +13,29 @@ from support import expand_symmetric
 from support.random_instances import bilateral
 
 import lpmech
-from lpmech import BilateralTrade, Distribution, Exchange, Instance, Mechanism, Partner, Partnership, Requirements, SocialChoice, Type, load, solve
-from lpmech.show import plots
+from lpmech import (
+    BilateralTrade,
+    Distribution,
+    Exchange,
+    Instance,
+    Mechanism,
+    Partner,
+    Partnership,
+    Requirements,
+    SocialChoice,
+    Type,
+    load,
+    solve,
+)
+from lpmech.answer.multipliers import Multiplier
+from lpmech.answer.proof import Proof
+from lpmech.base.errors import InputError, TooLargeError
 from lpmech.closed_forms._trade import Trade
 from lpmech.closed_forms.groves_kinked import antitone, crossing
-from lpmech.base.errors import InputError, TooLargeError
-from lpmech.answer.multipliers import Multiplier
+from lpmech.show import plots
 from lpmech.show.plots import _types
 from lpmech.show.plots._weights import weights
 from lpmech.show.plots.supply_demand import market_of
-from lpmech.answer.proof import Proof
 
 ROOT = Path(__file__).parent.parent / "instances"
 THREE = ROOT / "kos-manea-2009" / "example-2-one-buyer.toml"

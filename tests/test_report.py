@@ -14,7 +14,17 @@ from pathlib import Path
 import pytest
 
 import lpmech
-from lpmech import BilateralTrade, Distribution, Instance, Requirements, SocialChoice, Type, existence_table, solve, verify
+from lpmech import (
+    BilateralTrade,
+    Distribution,
+    Instance,
+    Requirements,
+    SocialChoice,
+    Type,
+    existence_table,
+    solve,
+    verify,
+)
 from lpmech.base.errors import InputError
 from lpmech.show.report.figures import slim, subsidised
 

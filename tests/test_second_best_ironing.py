@@ -11,13 +11,13 @@ import pytest
 from support.expand import expand
 from support.random_instances import masses
 
-from lpmech.closed_forms import named
 from lpmech.answer.compact import CompactMechanism, Cuts
+from lpmech.answer.mechanism import Mechanism
+from lpmech.answer.proof import Proof
+from lpmech.closed_forms import named
 from lpmech.engine import solve
 from lpmech.question.environments.bilateral_trade import BilateralTrade
-from lpmech.answer.mechanism import Mechanism
 from lpmech.question.model import Distribution, Instance
-from lpmech.answer.proof import Proof
 from lpmech.question.requirements import Objective, Requirements
 from lpmech.verify import verify
 

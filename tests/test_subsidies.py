@@ -13,10 +13,10 @@ from support import random_instances
 
 import lpmech
 from lpmech import BilateralTrade, Distribution, Instance, Requirements, SocialChoice, Type
-from lpmech.engine import solve
-from lpmech.base.errors import TooLargeError
-from lpmech.show.explain.words import requirement_words
 from lpmech.answer.mechanism import Mechanism
+from lpmech.base.errors import TooLargeError
+from lpmech.engine import solve
+from lpmech.show.explain.words import requirement_words
 from lpmech.studies.subsidies import Frontier, frontier, subsidised
 
 ROOT = Path(__file__).parent.parent / "instances"

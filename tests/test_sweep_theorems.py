@@ -13,10 +13,10 @@ from support.sweeps import FAMILY, INSTANCE, filled
 import lpmech
 from lpmech import InputError
 from lpmech.literature import theorems
+from lpmech.literature.theorems import Prediction, Range
 from lpmech.studies.sweep import plan_of
 from lpmech.studies.sweep.plan import loads_plan
 from lpmech.studies.sweep.store import Store
-from lpmech.literature.theorems import Prediction, Range
 
 HEAD = 'format = "lpmech-sweep/1"\n'
 AXIS = '[[axes]]\nparameter = "v"\nvalues = [4, 5, 6]\n'

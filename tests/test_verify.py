@@ -24,11 +24,11 @@ import pytest
 from scipy.optimize import linprog
 from support.tampering import Way, changed, leaves
 
+from lpmech.base.errors import InputError
 from lpmech.question.environments.bilateral_trade import BilateralTrade
 from lpmech.question.environments.exchange import Exchange
 from lpmech.question.environments.partnership import Partner, Partnership
 from lpmech.question.environments.social_choice import SocialChoice, Type
-from lpmech.base.errors import InputError
 from lpmech.question.model import Distribution, Environment, Instance
 from lpmech.question.requirements import AllocationTable, Objective, PostedPrice, Requirements
 from lpmech.verify import Report, main, verify

@@ -13,7 +13,20 @@ import pytest
 from support.expand import expand
 from support.tampering import refuses
 
-from lpmech.verify import CHOICES, CompactLagrangian, CompactMechanism, Instance, Lagrangian, Mechanism, Refusal, Trade, read_allocation, read_money, read_multiplier, verify
+from lpmech.verify import (
+    CHOICES,
+    CompactLagrangian,
+    CompactMechanism,
+    Instance,
+    Lagrangian,
+    Mechanism,
+    Refusal,
+    Trade,
+    read_allocation,
+    read_money,
+    read_multiplier,
+    verify,
+)
 
 
 def masses(rng: random.Random, n: int) -> list[str]:

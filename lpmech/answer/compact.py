@@ -10,8 +10,8 @@ from functools import cached_property
 from itertools import accumulate
 from typing import Any, TypeVar, overload
 
-from lpmech.base.exact import Scaled
 from lpmech.answer.mechanism import Lottery, Mechanism
+from lpmech.base.exact import Scaled
 from lpmech.question.model import Environment, Profile
 
 T = TypeVar("T")

@@ -10,10 +10,10 @@ from itertools import accumulate, pairwise
 from typing import Any
 
 from lpmech.answer.compact import Listed, Payments
-from lpmech.question.environments.exchange import Exchange
+from lpmech.answer.mechanism import Lottery, Mechanism
 from lpmech.base.errors import TooLargeError
 from lpmech.base.exact import Scaled, show_count
-from lpmech.answer.mechanism import Lottery, Mechanism
+from lpmech.question.environments.exchange import Exchange
 from lpmech.question.model import Profile
 
 MAX_PROFILES = 10_000_000

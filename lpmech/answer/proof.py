@@ -10,14 +10,14 @@ from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from lpmech.base import files
 from lpmech.answer.compact import CompactMechanism
 from lpmech.answer.compact_buyers import BuyersMechanism
-from lpmech.base.exact import show
 from lpmech.answer.mechanism import Lottery, Mechanism
-from lpmech.question.model import Instance
 from lpmech.answer.multipliers import Multiplier, entries
 from lpmech.answer.symmetric import SymmetricMechanism
+from lpmech.base import files
+from lpmech.base.exact import show
+from lpmech.question.model import Instance
 from lpmech.verify import Report, verify
 
 if TYPE_CHECKING:

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from lpmech.base.exact import decimal, show
 from lpmech.answer.mechanism import Mechanism
-from lpmech.question.model import Instance
 from lpmech.answer.proof import Proof
+from lpmech.base.exact import decimal, show
+from lpmech.question.model import Instance
 
 
 @dataclass(frozen=True)

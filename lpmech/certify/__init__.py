@@ -12,11 +12,11 @@ from typing import Any
 import numpy as np
 from flint import fmpq
 
+from lpmech.base.exact import to_float
 from lpmech.certify.basis import ExactRows, ExactSolution
 from lpmech.certify.pivots import pivot_to_optimum
-from lpmech.base.exact import to_float
-from lpmech.programs.linear_program import LinearProgram
 from lpmech.certify.solver import Basis, Image, Proposal, Solver, image
+from lpmech.programs.linear_program import LinearProgram
 
 __all__ = ["ExactSolution", "optimum"]
 

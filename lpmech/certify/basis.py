@@ -12,8 +12,8 @@ from flint import fmpq
 
 from lpmech.base.arrays import zeros
 from lpmech.certify.lu import SingularError, SparseLU
-from lpmech.programs.linear_program import LinearProgram
 from lpmech.certify.solver import Basis
+from lpmech.programs.linear_program import LinearProgram
 
 
 @dataclass(frozen=True)

@@ -46,8 +46,8 @@ def command(
     Each theorem is held against every instance that it applies to: files, and seeded random and parametric families. Exit
     status: 0 all agree; 1 a disagreement, which is printed with its instance; 2 bad input; 3 an instance was undecided.
     """
-    from lpmech.studies import agreement
     from lpmech.literature import theorems
+    from lpmech.studies import agreement
 
     known = theorems.names()
     for name in names:

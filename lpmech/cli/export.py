@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import click
 
-from lpmech.show import export
 from lpmech.cli._options import read_instance, set_option
+from lpmech.show import export
 
 
 @click.command(name="export")

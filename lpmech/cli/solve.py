@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from lpmech.cli._options import method_option, read_instance, set_option
 from lpmech.base.errors import LpmechError
+from lpmech.cli._options import method_option, read_instance, set_option
 
 if TYPE_CHECKING:
     from lpmech.answer.result import Result

@@ -53,8 +53,8 @@ def _watched() -> bool:
 
 
 def _show(table: ExistenceTable, title: str) -> None:
-    from lpmech.studies.existence import PARTICIPATION, margin_text, mark, participation_text
     from lpmech.show.explain.words import allocation_words, question
+    from lpmech.studies.existence import PARTICIPATION, margin_text, mark, participation_text
 
     click.secho(title, bold=True)
     click.echo(f"  {question(table.instance)[0]}")

@@ -15,8 +15,8 @@ from importlib import import_module
 from pkgutil import iter_modules
 from typing import Protocol, cast
 
-from lpmech.question.model import Instance
 from lpmech.answer.proof import Proof
+from lpmech.question.model import Instance
 
 
 class ClosedForm(Protocol):

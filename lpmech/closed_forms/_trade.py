@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 from itertools import accumulate
 
-from lpmech.question.environments.bilateral_trade import BilateralTrade
 from lpmech.base.exact import Scaled
+from lpmech.question.environments.bilateral_trade import BilateralTrade
 from lpmech.question.model import Instance
 
 

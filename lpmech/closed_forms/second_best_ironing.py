@@ -11,13 +11,13 @@ from __future__ import annotations
 from bisect import bisect_right
 from fractions import Fraction
 
-from lpmech.closed_forms._ironing import Market, Optimum
-from lpmech.closed_forms._trade import Trade, mismatch
 from lpmech.answer.compact import CompactMechanism, Cuts
-from lpmech.base.exact import Scaled
-from lpmech.question.model import Instance
 from lpmech.answer.multipliers import PRIOR, Column, Columns, Multiplier
 from lpmech.answer.proof import Proof
+from lpmech.base.exact import Scaled
+from lpmech.closed_forms._ironing import Market, Optimum
+from lpmech.closed_forms._trade import Trade, mismatch
+from lpmech.question.model import Instance
 from lpmech.question.requirements import Objective
 
 OBJECTIVES = ("welfare", "agents-utility", "revenue", "margin")

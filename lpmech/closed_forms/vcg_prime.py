@@ -11,13 +11,13 @@ from fractions import Fraction
 
 import numpy as np
 
-from lpmech.closed_forms._batch import Trades, at, before
-from lpmech.closed_forms._trade import Trade, mismatch, sums
 from lpmech.answer.compact import CompactMechanism
-from lpmech.base.exact import Scaled
-from lpmech.question.model import Instance
 from lpmech.answer.multipliers import PRIOR, Column, Columns, Multiplier
 from lpmech.answer.proof import Proof
+from lpmech.base.exact import Scaled
+from lpmech.closed_forms._batch import Trades, at, before
+from lpmech.closed_forms._trade import Trade, mismatch, sums
+from lpmech.question.model import Instance
 
 
 def accepts(instance: Instance) -> str | None:

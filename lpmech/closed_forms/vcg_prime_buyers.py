@@ -12,11 +12,11 @@ from itertools import accumulate
 from operator import mul
 
 from lpmech.answer.compact_buyers import BuyersMechanism, interim_trade
-from lpmech.question.environments.exchange import Exchange
-from lpmech.base.exact import Scaled
-from lpmech.question.model import Instance
 from lpmech.answer.multipliers import PRIOR, Multiplier
 from lpmech.answer.proof import Proof
+from lpmech.base.exact import Scaled
+from lpmech.question.environments.exchange import Exchange
+from lpmech.question.model import Instance
 
 MAX_BITS = 160_000
 """Longest numerator or denominator: numbers in proofs have at most 100,000 digits, and both stand in one."""

@@ -19,17 +19,17 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from lpmech import closed_forms
-from lpmech.programs import formulations
-from lpmech.certify import ExactSolution, optimum
-from lpmech.base.errors import InputError, TooLargeError
-from lpmech.base.exact import from_flint, show_count, to_float
-from lpmech.programs.formulations import Compiled, Formulation, Program
-from lpmech.programs.linear_program import LinearProgram
 from lpmech.answer.mechanism import Mechanism
-from lpmech.question.model import Instance
 from lpmech.answer.proof import Proof
 from lpmech.answer.result import Result
+from lpmech.base.errors import InputError, TooLargeError
+from lpmech.base.exact import from_flint, show_count, to_float
+from lpmech.certify import ExactSolution, optimum
 from lpmech.certify.solver import Basis, Solver, highs
+from lpmech.programs import formulations
+from lpmech.programs.formulations import Compiled, Formulation, Program
+from lpmech.programs.linear_program import LinearProgram
+from lpmech.question.model import Instance
 
 if TYPE_CHECKING:
     from lpmech.programs.canonical import Canonical

@@ -17,12 +17,12 @@ from typing import TYPE_CHECKING, Any, Protocol, cast
 import numpy as np
 
 from lpmech import closed_forms
-from lpmech.closed_forms._batch import Trades, doubles
-from lpmech.question.environments.bilateral_trade import BilateralTrade
+from lpmech.answer.proof import Proof
 from lpmech.base.errors import InputError, UndecidedError
 from lpmech.base.exact import Scaled, decimal
+from lpmech.closed_forms._batch import Trades, doubles
+from lpmech.question.environments.bilateral_trade import BilateralTrade
 from lpmech.question.model import Distribution, Instance
-from lpmech.answer.proof import Proof
 from lpmech.question.requirements import Requirements
 
 if TYPE_CHECKING:

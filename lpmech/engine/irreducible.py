@@ -20,14 +20,14 @@ from typing import Any
 import numpy as np
 
 from lpmech import engine
+from lpmech.answer.proof import Proof
 from lpmech.base.arrays import array
-from lpmech.certify import ExactSolution, optimum
 from lpmech.base.exact import from_flint, to_flint
+from lpmech.certify import ExactSolution, optimum
+from lpmech.certify.solver import highs
 from lpmech.programs.formulations.full import Full
 from lpmech.programs.linear_program import LinearProgram, compressed
-from lpmech.answer.proof import Proof
 from lpmech.question.requirements import Objective
-from lpmech.certify.solver import highs
 
 MOST = 3_000
 """Payments, lotteries and incentive constraints beyond which nothing is tried."""

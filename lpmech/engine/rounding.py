@@ -21,17 +21,17 @@ from typing import Any
 import numpy as np
 
 from lpmech import engine
-from lpmech.base.arrays import array, zeros
 from lpmech.answer.audit import audit
-from lpmech.certify import ExactSolution, optimum
+from lpmech.answer.mechanism import Mechanism
+from lpmech.answer.result import Result
+from lpmech.base.arrays import array, zeros
 from lpmech.base.errors import InputError, TooLargeError, UndecidedError
 from lpmech.base.exact import from_flint, show_count, to_flint
+from lpmech.certify import ExactSolution, optimum
+from lpmech.certify.solver import highs
 from lpmech.programs.formulations.full import Full
 from lpmech.programs.linear_program import LinearProgram, compressed
-from lpmech.answer.mechanism import Mechanism
 from lpmech.question.requirements import AllocationTable, Objective
-from lpmech.answer.result import Result
-from lpmech.certify.solver import highs
 
 MOST = 400
 """Payments, of all agents at all profiles, beyond which nobody reads them."""

@@ -15,13 +15,13 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
-from lpmech.reading.complaints import complaints
 from lpmech.base.errors import Complaints, InputError
 from lpmech.base.exact import MAX_DIGITS, Rational
 from lpmech.base.expressions import is_name, unknown_name
 from lpmech.base.fields import Context, FollowsError, written
-from lpmech.reading.instance_table import FORMAT, InstanceTable
 from lpmech.question.model import Instance
+from lpmech.reading.complaints import complaints
+from lpmech.reading.instance_table import FORMAT, InstanceTable
 from lpmech.reading.schema import schema
 from lpmech.reading.toml_positions import dotted, locate, parse_dotted, positions
 

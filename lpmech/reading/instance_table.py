@@ -11,12 +11,21 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Discriminator, Field, Tag
 
-from lpmech.reading.allocation_csv import read_allocation
-from lpmech.question.environments import EnvironmentTable, kinds
 from lpmech.base.errors import InputError
 from lpmech.base.fields import Choice, Context, Line, Number, Table
+from lpmech.question.environments import EnvironmentTable, kinds
 from lpmech.question.model import CLAIMS, Environment, Instance
-from lpmech.question.requirements import ALLOCATIONS, CHOICES, OBJECTIVES, AllocationRule, AllocationTable, Objective, PostedPrice, Requirements
+from lpmech.question.requirements import (
+    ALLOCATIONS,
+    CHOICES,
+    OBJECTIVES,
+    AllocationRule,
+    AllocationTable,
+    Objective,
+    PostedPrice,
+    Requirements,
+)
+from lpmech.reading.allocation_csv import read_allocation
 
 FORMAT = "lpmech-instance/1"
 

@@ -6,12 +6,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from lpmech.base.errors import InputError
-from lpmech.base.exact import decimal
 from lpmech.answer.mechanism import Mechanism
-from lpmech.question.model import Environment, Instance
 from lpmech.answer.multipliers import PRIOR, Multiplier
 from lpmech.answer.proof import Proof
+from lpmech.base.errors import InputError
+from lpmech.base.exact import decimal
+from lpmech.question.model import Environment, Instance
 
 if TYPE_CHECKING:
     import pandas as pd

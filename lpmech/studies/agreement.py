@@ -15,13 +15,13 @@ from multiprocessing import get_context
 from typing import Any
 
 from lpmech import engine
-from lpmech.literature import theorems
+from lpmech.answer.result import Result
 from lpmech.base.errors import InputError
 from lpmech.base.exact import decimal, show
-from lpmech.reading.instance import dumps, load
-from lpmech.question.model import Instance
-from lpmech.answer.result import Result
+from lpmech.literature import theorems
 from lpmech.literature.theorems import Limit, Prediction, Theorem
+from lpmech.question.model import Instance
+from lpmech.reading.instance import dumps, load
 
 SMALL = 16
 """Most profiles of an instance that is decided by the full program even if there is a closed form."""

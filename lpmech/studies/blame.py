@@ -13,13 +13,13 @@ from fractions import Fraction
 from itertools import combinations
 
 from lpmech import closed_forms, engine
+from lpmech.answer.result import Result
 from lpmech.base.errors import TooLargeError, UndecidedError
+from lpmech.question.model import Instance
+from lpmech.question.requirements import Objective
 from lpmech.show.explain import render
 from lpmech.show.explain.document import Document
 from lpmech.show.explain.words import allocation_words
-from lpmech.question.model import Instance
-from lpmech.question.requirements import Objective
-from lpmech.answer.result import Result
 from lpmech.studies.subsidies import Frontier, frontier
 
 LARGEST = 20_000

@@ -8,14 +8,14 @@ from fractions import Fraction
 from html import escape
 from typing import Any
 
+from lpmech.answer.result import Result
 from lpmech.base.errors import TooLargeError
 from lpmech.base.exact import decimal, show
+from lpmech.question.model import Instance
+from lpmech.question.requirements import Objective
 from lpmech.show.explain.booktabs import tabular, tex
 from lpmech.show.explain.html import framed
 from lpmech.show.explain.words import allocation_words, environment_words
-from lpmech.question.model import Instance
-from lpmech.question.requirements import Objective
-from lpmech.answer.result import Result
 
 INCENTIVES = ("BIC", "DSIC")
 PARTICIPATION = ("ex-ante", "interim", "ex-post", "none")

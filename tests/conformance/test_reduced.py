@@ -11,13 +11,13 @@ import pytest
 from support import random_instances
 
 from lpmech import engine
-from lpmech.programs import formulations
+from lpmech.base.errors import InputError, TooLargeError
 from lpmech.engine import solve
+from lpmech.programs import formulations
+from lpmech.programs.formulations._transport import transport
 from lpmech.question.environments.bilateral_trade import BilateralTrade
 from lpmech.question.environments.partnership import Partner, Partnership
 from lpmech.question.environments.social_choice import SocialChoice, Type
-from lpmech.base.errors import InputError, TooLargeError
-from lpmech.programs.formulations._transport import transport
 from lpmech.question.model import Distribution, Instance
 from lpmech.question.requirements import CHOICES, Objective, PostedPrice, Requirements
 from lpmech.verify import verify

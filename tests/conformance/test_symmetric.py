@@ -10,14 +10,14 @@ import pytest
 from support import symmetric_instances
 from support.expand_symmetric import expand
 
+from lpmech.answer.mechanism import Mechanism
+from lpmech.base.errors import InputError
 from lpmech.engine import formulation, solve
 from lpmech.engine import program as engine_program
 from lpmech.question.environments.bilateral_trade import BilateralTrade
 from lpmech.question.environments.exchange import Exchange
 from lpmech.question.environments.partnership import Partner, Partnership
 from lpmech.question.environments.social_choice import SocialChoice, Type
-from lpmech.base.errors import InputError
-from lpmech.answer.mechanism import Mechanism
 from lpmech.question.model import Distribution, Instance
 from lpmech.question.orbits import Symmetry, identical_agents
 from lpmech.question.requirements import AllocationTable, Objective, Requirements

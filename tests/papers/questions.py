@@ -6,10 +6,23 @@ from fractions import Fraction
 from pathlib import Path
 
 import lpmech
-from lpmech.question.model import Instance
 from lpmech.answer.result import Result
 from lpmech.literature.theorems._expectations import at_most, below, gains, mean, pairs
-from lpmech.literature.theorems._questions import CLASSIC, GROVES_EX_ANTE, GROVES_INTERIM, apart, ask, bilateral, endpoints, exchange, masses, midpoints, partnership, randomly
+from lpmech.literature.theorems._questions import (
+    CLASSIC,
+    GROVES_EX_ANTE,
+    GROVES_INTERIM,
+    apart,
+    ask,
+    bilateral,
+    endpoints,
+    exchange,
+    masses,
+    midpoints,
+    partnership,
+    randomly,
+)
+from lpmech.question.model import Instance
 
 __all__ = [
     "CLASSIC",

@@ -8,12 +8,12 @@ from fractions import Fraction
 
 import pytest
 
+from lpmech.answer.mechanism import Mechanism
+from lpmech.literature.theorems._expectations import ir_vcg_surplus
 from lpmech.question.environments.bilateral_trade import BilateralTrade
 from lpmech.question.environments.social_choice import SocialChoice, Type
-from lpmech.answer.mechanism import Mechanism
 from lpmech.question.model import Distribution
 from lpmech.question.requirements import PostedPrice
-from lpmech.literature.theorems._expectations import ir_vcg_surplus
 from papers.questions import (
     CLASSIC,
     GROVES_INTERIM,

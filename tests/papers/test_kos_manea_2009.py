@@ -9,10 +9,18 @@ from itertools import combinations, product
 
 import pytest
 
+from lpmech.literature.theorems._expectations import (
+    Table,
+    by_buyer,
+    by_seller,
+    is_implementable,
+    surplus_of_vcg_prime,
+    tight_surplus,
+    virtual_surplus,
+)
+from lpmech.literature.theorems.kos_manea_theorem_4 import second_best
 from lpmech.question.model import Distribution
 from lpmech.question.requirements import AllocationTable
-from lpmech.literature.theorems._expectations import Table, by_buyer, by_seller, is_implementable, surplus_of_vcg_prime, tight_surplus, virtual_surplus
-from lpmech.literature.theorems.kos_manea_theorem_4 import second_best
 from papers.questions import (
     apart,
     bilateral,

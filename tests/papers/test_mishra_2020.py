@@ -9,10 +9,10 @@ from itertools import product
 
 import pytest
 
-from lpmech.question.model import Distribution
-from lpmech.question.requirements import AllocationTable
 from lpmech.literature.theorems._expectations import expected_maximum
 from lpmech.literature.theorems.cramton_gibbons_klemperer import surplus as dissolution_surplus
+from lpmech.question.model import Distribution
+from lpmech.question.requirements import AllocationTable
 from papers.questions import (
     CLASSIC,
     GROVES_INTERIM,

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 from lpmech.answer.audit import checks
 from lpmech.answer.audit.checks import Finding, Place
 from lpmech.answer.audit.integers import Integers
+from lpmech.answer.mechanism import Mechanism
 from lpmech.base.errors import InputError
 from lpmech.base.exact import decimal, show
-from lpmech.answer.mechanism import Mechanism
 from lpmech.question.model import Instance
 
 if TYPE_CHECKING:

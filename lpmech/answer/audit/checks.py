@@ -11,9 +11,9 @@ from fractions import Fraction
 
 import numpy as np
 
-from lpmech.question.allocation import allocation
 from lpmech.answer.audit.integers import Integers
 from lpmech.base.exact import from_flint
+from lpmech.question.allocation import allocation
 from lpmech.question.model import Instance
 
 

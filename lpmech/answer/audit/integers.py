@@ -13,8 +13,8 @@ from functools import cached_property
 
 import numpy as np
 
-from lpmech.base.errors import InputError
 from lpmech.answer.mechanism import Mechanism, tabulable
+from lpmech.base.errors import InputError
 from lpmech.question.model import Environment
 
 

@@ -24,9 +24,9 @@ from importlib import import_module
 from pkgutil import iter_modules
 from typing import Any, Protocol, cast
 
+from lpmech.answer.mechanism import Mechanism, tabulable
 from lpmech.base.errors import InputError
 from lpmech.base.exact import Rational, rational
-from lpmech.answer.mechanism import Mechanism, tabulable
 from lpmech.question.model import Instance
 
 Options = Mapping[str, tuple[str, ...] | None]

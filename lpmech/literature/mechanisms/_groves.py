@@ -8,8 +8,8 @@ from itertools import product
 
 import numpy as np
 
-from lpmech.question.allocation import efficient_outcomes
 from lpmech.answer.mechanism import Lottery, Mechanism
+from lpmech.question.allocation import efficient_outcomes
 from lpmech.question.model import Instance, Profile
 
 Charge = Callable[[int, Profile], Fraction]

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from fractions import Fraction
 
-from lpmech.question.environments.partnership import Partnership
 from lpmech.answer.mechanism import Mechanism
 from lpmech.literature.mechanisms._groves import scheme
+from lpmech.question.environments.partnership import Partnership
 from lpmech.question.model import Instance, Profile
 
 Values = tuple[tuple[Fraction, ...], ...]

@@ -6,8 +6,8 @@ from fractions import Fraction
 
 from lpmech.answer.audit.checks import rents
 from lpmech.answer.audit.integers import Integers
-from lpmech.question.environments.bilateral_trade import BilateralTrade
 from lpmech.answer.mechanism import Mechanism
+from lpmech.question.environments.bilateral_trade import BilateralTrade
 from lpmech.question.model import Instance
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from fractions import Fraction
 
+from lpmech.answer.mechanism import Mechanism
 from lpmech.question.environments.bilateral_trade import BilateralTrade
 from lpmech.question.environments.exchange import Exchange
-from lpmech.answer.mechanism import Mechanism
 from lpmech.question.model import Environment, Instance, Profile
 
 

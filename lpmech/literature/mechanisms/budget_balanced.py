@@ -16,8 +16,8 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from lpmech.literature import mechanisms
 from lpmech.answer.mechanism import Mechanism
+from lpmech.literature import mechanisms
 from lpmech.literature.mechanisms._balance import balance, equally, interim_payments, next_agent
 from lpmech.literature.mechanisms._units import buyers, no_market
 from lpmech.question.model import Instance

@@ -18,11 +18,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from fractions import Fraction
 
-from lpmech.question.environments.partnership import Partnership
 from lpmech.answer.mechanism import Mechanism
 from lpmech.literature.mechanisms._balance import balance, equally, expectations
 from lpmech.literature.mechanisms._groves import efficient
 from lpmech.literature.mechanisms._object import no_object
+from lpmech.question.environments.partnership import Partnership
 from lpmech.question.model import Instance
 
 OPTIONS: dict[str, tuple[str, ...] | None] = {}

@@ -20,9 +20,9 @@ from collections.abc import Sequence
 from fractions import Fraction
 from itertools import accumulate
 
-from lpmech.question.environments.partnership import Partnership
 from lpmech.answer.mechanism import Lottery, Mechanism
 from lpmech.literature.mechanisms._object import no_object
+from lpmech.question.environments.partnership import Partnership
 from lpmech.question.model import Instance
 
 OPTIONS: dict[str, tuple[str, ...] | None] = {}

@@ -17,10 +17,10 @@ from fractions import Fraction
 
 from lpmech.answer.audit.checks import rents
 from lpmech.answer.audit.integers import Integers
-from lpmech.question.environments.partnership import Partnership
 from lpmech.answer.mechanism import Mechanism
 from lpmech.literature.mechanisms._groves import scheme
 from lpmech.literature.mechanisms._object import no_object, object_values, without
+from lpmech.question.environments.partnership import Partnership
 from lpmech.question.model import Instance, Profile
 
 OPTIONS = {"price": None}

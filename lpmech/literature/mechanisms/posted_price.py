@@ -11,8 +11,8 @@ from __future__ import annotations
 from fractions import Fraction
 from itertools import product
 
-from lpmech.question.environments.bilateral_trade import BilateralTrade
 from lpmech.answer.mechanism import Mechanism
+from lpmech.question.environments.bilateral_trade import BilateralTrade
 from lpmech.question.model import Instance
 from lpmech.question.requirements import PostedPrice
 

@@ -12,12 +12,12 @@ from __future__ import annotations
 from fractions import Fraction
 from itertools import pairwise
 
-from lpmech.question.allocation import allocation
-from lpmech.base.exact import from_flint
 from lpmech.answer.mechanism import Lottery, Mechanism
+from lpmech.base.exact import from_flint
 from lpmech.literature.mechanisms._balance import expectations
 from lpmech.literature.mechanisms._groves import efficient
 from lpmech.literature.mechanisms._units import buyers, no_market, tight_payments, trading
+from lpmech.question.allocation import allocation
 from lpmech.question.model import Instance
 
 OPTIONS: dict[str, tuple[str, ...] | None] = {}

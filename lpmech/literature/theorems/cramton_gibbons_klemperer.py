@@ -10,10 +10,20 @@ from __future__ import annotations
 import random
 from fractions import Fraction
 
-from lpmech.question.model import Distribution, Instance
 from lpmech.literature.theorems import Prediction
 from lpmech.literature.theorems._expectations import expected_maximum
-from lpmech.literature.theorems._questions import CLASSIC, GROVES_INTERIM, SOME_BUDGET, alike, masses, partners, partnership, randomly, unlike
+from lpmech.literature.theorems._questions import (
+    CLASSIC,
+    GROVES_INTERIM,
+    SOME_BUDGET,
+    alike,
+    masses,
+    partners,
+    partnership,
+    randomly,
+    unlike,
+)
+from lpmech.question.model import Distribution, Instance
 
 title = "which partnerships dissolve under interim IR"
 source = "cramton-gibbons-klemperer-1987, Theorem 1"

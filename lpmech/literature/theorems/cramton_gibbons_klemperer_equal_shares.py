@@ -8,10 +8,10 @@ from __future__ import annotations
 import random
 from fractions import Fraction
 
-from lpmech.question.model import Instance
 from lpmech.literature.theorems import Prediction, Range
 from lpmech.literature.theorems import cramton_gibbons_klemperer as condition
 from lpmech.literature.theorems._questions import CLASSIC, GROVES_INTERIM, partners, partnership, randomly
+from lpmech.question.model import Instance
 
 title = "equal partnerships always dissolve"
 source = "cramton-gibbons-klemperer-1987, Proposition 1"

@@ -10,10 +10,10 @@ from __future__ import annotations
 import random
 from fractions import Fraction
 
-from lpmech.question.model import Instance
 from lpmech.literature.theorems import Limit, Prediction
 from lpmech.literature.theorems import cramton_gibbons_klemperer as condition
 from lpmech.literature.theorems._questions import CLASSIC, GROVES_INTERIM, midpoints, partners, partnership
+from lpmech.question.model import Instance
 
 title = "two uniform partners: which shares dissolve"
 source = "cramton-gibbons-klemperer-1987, Theorem 1"

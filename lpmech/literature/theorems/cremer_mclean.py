@@ -11,11 +11,11 @@ import random
 from fractions import Fraction
 from itertools import product
 
-from lpmech.question.environments.partnership import Partner, Partnership
-from lpmech.question.model import Environment, Instance
 from lpmech.literature.theorems import Prediction
 from lpmech.literature.theorems._expectations import chance, surpluses
 from lpmech.literature.theorems._questions import ask, bilateral, full_rank_prior, large, masses, randomly, unlike
+from lpmech.question.environments.partnership import Partner, Partnership
+from lpmech.question.model import Environment, Instance
 
 title = "correlated types: full extraction"
 source = "cremer-mclean-1988, Theorem 2"

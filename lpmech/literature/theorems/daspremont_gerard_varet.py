@@ -9,9 +9,9 @@ from __future__ import annotations
 import math
 import random
 
-from lpmech.question.model import Instance
 from lpmech.literature.theorems import Prediction
 from lpmech.literature.theorems._questions import NO_VETO, SOME_BUDGET, anything, ask, unlike
+from lpmech.question.model import Instance
 
 title = "without participation constraints, BIC and balance always go together"
 source = "daspremont-gerard-varet-1979; efficient-mechanisms-notes, Corollary 1"

@@ -12,9 +12,9 @@ import math
 import random
 from fractions import Fraction
 
-from lpmech.question.model import Distribution, Instance
 from lpmech.literature.theorems import Prediction
 from lpmech.literature.theorems._questions import NO_VETO, apart, bilateral, sides, tied, unlike
+from lpmech.question.model import Distribution, Instance
 
 title = "truthful, efficient, balanced trade exists iff one price fits all"
 source = "green-laffont-1977; mishra-2020"

@@ -8,9 +8,9 @@ from __future__ import annotations
 import math
 import random
 
-from lpmech.question.model import Instance
 from lpmech.literature.theorems import Prediction
 from lpmech.literature.theorems._questions import anything, ask, unlike
+from lpmech.question.model import Instance
 
 title = "Groves mechanisms are efficient and truthful"
 source = "groves-1973; efficient-mechanisms-notes, Theorem 1"

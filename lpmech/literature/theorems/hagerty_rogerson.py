@@ -11,12 +11,12 @@ import random
 from fractions import Fraction
 from itertools import product
 
-from lpmech.question.environments.bilateral_trade import BilateralTrade
-from lpmech.question.model import Environment, Instance
-from lpmech.question.requirements import PostedPrice
 from lpmech.literature.theorems import Prediction, Range
 from lpmech.literature.theorems._expectations import chance
 from lpmech.literature.theorems._questions import SOME_BUDGET, bilateral, full_rank_prior, randomly, unlike
+from lpmech.question.environments.bilateral_trade import BilateralTrade
+from lpmech.question.model import Environment, Instance
+from lpmech.question.requirements import PostedPrice
 
 title = "posted prices are truthful, ex post rational and balanced"
 source = "hagerty-rogerson-1987, Corollary 1"

@@ -10,9 +10,9 @@ from __future__ import annotations
 import random
 from fractions import Fraction
 
-from lpmech.question.model import Distribution, Instance
 from lpmech.literature.theorems import Limit, Prediction
 from lpmech.literature.theorems._questions import GROVES_EX_ANTE, bilateral, sides, unlike
+from lpmech.question.model import Distribution, Instance
 
 title = "medians out of order: an impossibility"
 source = "jagadeesan-tordjman-2025, Example 1"

@@ -13,10 +13,10 @@ import random
 from fractions import Fraction
 from itertools import product
 
-from lpmech.question.model import Instance
 from lpmech.literature.theorems import Prediction, Range
 from lpmech.literature.theorems._expectations import pairs
 from lpmech.literature.theorems._questions import GROVES_EX_ANTE, alike, partners, partnership, randomly, unlike
+from lpmech.question.model import Instance
 
 title = "a single owner: explicit charges suffice"
 source = "jagadeesan-tordjman-2025, Proposition 1"

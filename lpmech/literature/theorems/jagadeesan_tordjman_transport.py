@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import random
 
-from lpmech.question.model import Instance
 from lpmech.literature.theorems import Prediction
 from lpmech.literature.theorems._expectations import antitone_gains, gains
 from lpmech.literature.theorems._questions import GROVES_EX_ANTE, bilateral, randomly, sides, unlike
+from lpmech.question.model import Instance
 
 title = "truthful, ex ante rational trade exists iff the antitone gains are at most twice the independent ones"
 source = "jagadeesan-tordjman-2025, Theorem 1"

@@ -10,9 +10,9 @@ from __future__ import annotations
 import random
 from fractions import Fraction
 
-from lpmech.question.model import Distribution, Instance
 from lpmech.literature.theorems import Prediction
 from lpmech.literature.theorems._questions import alike, classic, exchange, traders
+from lpmech.question.model import Distribution, Instance
 
 title = "existence is not monotone in the number of buyers"
 source = "kos-manea-2009, Example 2"

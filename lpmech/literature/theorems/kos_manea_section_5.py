@@ -9,10 +9,20 @@ from __future__ import annotations
 import random
 from fractions import Fraction
 
-from lpmech.question.model import Distribution, Instance
 from lpmech.literature.theorems import Prediction
 from lpmech.literature.theorems._expectations import at_most, below, virtual_values
-from lpmech.literature.theorems._questions import SOME_BUDGET, alike, apart, bilateral, classic, exchange, null, tied, traders
+from lpmech.literature.theorems._questions import (
+    SOME_BUDGET,
+    alike,
+    apart,
+    bilateral,
+    classic,
+    exchange,
+    null,
+    tied,
+    traders,
+)
+from lpmech.question.model import Distribution, Instance
 
 title = "many identical buyers: exists iff VCG' has no deficit"
 source = "kos-manea-2009, Section 5"

@@ -12,10 +12,20 @@ from collections import Counter
 from fractions import Fraction
 from itertools import combinations_with_replacement
 
-from lpmech.question.model import Instance
 from lpmech.literature.theorems import Prediction
 from lpmech.literature.theorems._expectations import pairs, virtual_costs, virtual_values
-from lpmech.literature.theorems._questions import SOME_BUDGET, alike, apart, classic, exchange, large, null, tied, traders
+from lpmech.literature.theorems._questions import (
+    SOME_BUDGET,
+    alike,
+    apart,
+    classic,
+    exchange,
+    large,
+    null,
+    tied,
+    traders,
+)
+from lpmech.question.model import Instance
 
 title = "double auctions: exists iff VCG' has no deficit"
 source = "kos-manea-2009, Section 7.2"

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import random
 
-from lpmech.question.model import Instance
 from lpmech.literature.theorems import Prediction
 from lpmech.literature.theorems._expectations import surplus_of_vcg_prime
 from lpmech.literature.theorems._questions import SOME_BUDGET, apart, bilateral, classic, sides, tied
+from lpmech.question.model import Instance
 
 title = "efficient balanced trade exists iff VCG' has no expected deficit"
 source = "kos-manea-2009, Theorem 1"

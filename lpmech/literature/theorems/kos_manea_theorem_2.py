@@ -10,11 +10,11 @@ import math
 import random
 from fractions import Fraction
 
-from lpmech.question.model import Instance
-from lpmech.question.requirements import AllocationTable
 from lpmech.literature.theorems import Prediction
 from lpmech.literature.theorems._expectations import given_trade, is_implementable, tight_surplus
 from lpmech.literature.theorems._questions import SOME_BUDGET, bilateral, randomly, sides, unlike
+from lpmech.question.model import Instance
+from lpmech.question.requirements import AllocationTable
 
 title = "a given allocation can be balanced iff its tight mechanism has no deficit"
 source = "kos-manea-2009, Theorem 2"

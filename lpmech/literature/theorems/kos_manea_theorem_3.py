@@ -12,10 +12,10 @@ import random
 from fractions import Fraction
 from itertools import product
 
-from lpmech.question.model import Distribution, Instance
 from lpmech.literature.theorems import Prediction, Range
 from lpmech.literature.theorems._expectations import pairs, virtual_costs, virtual_values
 from lpmech.literature.theorems._questions import SOME_BUDGET, bilateral, endpoints, null, randomly, sides, unlike
+from lpmech.question.model import Distribution, Instance
 
 title = "the second best leaves the broker nothing"
 source = "kos-manea-2009, Theorem 3"

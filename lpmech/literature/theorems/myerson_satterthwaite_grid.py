@@ -10,9 +10,9 @@ import random
 from fractions import Fraction
 from itertools import pairwise
 
-from lpmech.question.model import Distribution, Instance
 from lpmech.literature.theorems import Prediction
 from lpmech.literature.theorems._questions import SOME_BUDGET, bilateral, classic, sides
+from lpmech.question.model import Distribution, Instance
 
 title = "uniform grids: possible up to five points"
 source = "myerson-satterthwaite-1983, Corollary 1"

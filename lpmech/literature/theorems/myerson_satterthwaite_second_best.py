@@ -9,10 +9,10 @@ from __future__ import annotations
 import random
 from fractions import Fraction
 
-from lpmech.question.model import Instance
 from lpmech.literature.theorems import Limit, Prediction, Range
 from lpmech.literature.theorems import kos_manea_theorem_3 as theorem_3
 from lpmech.literature.theorems._questions import SOME_BUDGET, bilateral, endpoints, sides, unit_grid
+from lpmech.question.model import Instance
 
 title = "the second best of uniform types is worth 9/64"
 source = "myerson-satterthwaite-1983, Section 5"

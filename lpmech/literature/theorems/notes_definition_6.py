@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import random
 
-from lpmech.question.model import Instance
 from lpmech.literature.theorems import Prediction
 from lpmech.literature.theorems._expectations import ir_vcg_surplus
 from lpmech.literature.theorems._questions import GROVES_INTERIM, anything, ask, large, unlike
+from lpmech.question.model import Instance
 
 title = "IR-VCG is the best Groves scheme"
 source = "efficient-mechanisms-notes, Definition 6"

@@ -11,11 +11,22 @@ from __future__ import annotations
 import random
 from fractions import Fraction
 
-from lpmech.question.environments.partnership import Partnership
-from lpmech.question.model import Distribution, Instance
 from lpmech.literature.theorems import Limit, Prediction
 from lpmech.literature.theorems._expectations import ir_vcg_surplus, mesh
-from lpmech.literature.theorems._questions import bilateral, classic, endpoints, exchange, large, masses, partners, partnership, randomly, traders
+from lpmech.literature.theorems._questions import (
+    bilateral,
+    classic,
+    endpoints,
+    exchange,
+    large,
+    masses,
+    partners,
+    partnership,
+    randomly,
+    traders,
+)
+from lpmech.question.environments.partnership import Partnership
+from lpmech.question.model import Distribution, Instance
 
 title = "a surplus of IR-VCG is necessary, in the continuum"
 source = "efficient-mechanisms-notes, Theorem 3"

@@ -22,10 +22,10 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
-from lpmech.programs.linear_program import LinearProgram
 from lpmech.answer.mechanism import Mechanism
-from lpmech.question.model import Instance
 from lpmech.answer.multipliers import Multiplier
+from lpmech.programs.linear_program import LinearProgram
+from lpmech.question.model import Instance
 from lpmech.question.orbits import Symmetry
 from lpmech.question.requirements import Objective
 

@@ -9,10 +9,10 @@ from typing import Any
 
 import numpy as np
 
-from lpmech.question.allocation import Allocation, allocation
+from lpmech.answer.mechanism import Mechanism
 from lpmech.base.arrays import array, zeros
 from lpmech.programs.formulations._way_back import fractions, lotteries
-from lpmech.answer.mechanism import Mechanism
+from lpmech.question.allocation import Allocation, allocation
 from lpmech.question.model import Instance
 
 

@@ -7,10 +7,10 @@ from fractions import Fraction
 
 import numpy as np
 
-from lpmech.base.exact import from_flint
-from lpmech.programs.formulations._sheet import BUDGET_NAMES
 from lpmech.answer.mechanism import Lottery
 from lpmech.answer.multipliers import Multiplier
+from lpmech.base.exact import from_flint
+from lpmech.programs.formulations._sheet import BUDGET_NAMES
 
 Weights = list[tuple[tuple[int, ...], Fraction]]
 """Places in a constraint, and the non-zero multipliers there."""

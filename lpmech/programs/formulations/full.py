@@ -16,6 +16,8 @@ from typing import Any
 
 import numpy as np
 
+from lpmech.answer.mechanism import Mechanism
+from lpmech.answer.multipliers import Multiplier
 from lpmech.base.arrays import array, zeros
 from lpmech.base.exact import to_flint
 from lpmech.programs.formulations import Formulation, Program
@@ -23,9 +25,7 @@ from lpmech.programs.formulations._full_program import Writer
 from lpmech.programs.formulations._sheet import BUDGET_NAMES
 from lpmech.programs.formulations._tables import Tables, symbols
 from lpmech.programs.formulations._way_back import Weights, budget_multipliers, fractions, lotteries, nonzero
-from lpmech.answer.mechanism import Mechanism
 from lpmech.question.model import Instance
-from lpmech.answer.multipliers import Multiplier
 
 Menu = tuple[np.ndarray, tuple[np.ndarray, np.ndarray, np.ndarray]]
 """Number of the payment in an agent's own layout; own types, others and reports of his incentive rows."""

@@ -17,18 +17,18 @@ from typing import Any
 import cvxpy as cp
 import numpy as np
 
-from lpmech.question.allocation import surplus
-from lpmech.base.arrays import array, integer_dot
 from lpmech.answer.compact import CompactMechanism
+from lpmech.answer.mechanism import Mechanism
+from lpmech.answer.multipliers import Multiplier
+from lpmech.base.arrays import array, integer_dot
 from lpmech.base.exact import to_flint, to_float
 from lpmech.programs.formulations import Program
 from lpmech.programs.formulations._reduced import Reduced
 from lpmech.programs.formulations._sheet import BUDGET_NAMES, Sheet, incidence
 from lpmech.programs.formulations._transport import transport
 from lpmech.programs.formulations._way_back import budget_multipliers, fractions, nonzero
-from lpmech.answer.mechanism import Mechanism
+from lpmech.question.allocation import surplus
 from lpmech.question.model import Instance
-from lpmech.answer.multipliers import Multiplier
 
 ROUTES = ("no trade", "trade")
 

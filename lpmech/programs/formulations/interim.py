@@ -17,17 +17,17 @@ from typing import Any
 
 import numpy as np
 
-from lpmech.base.arrays import array, zeros
 from lpmech.answer.compact import CompactMechanism
+from lpmech.answer.mechanism import Mechanism
+from lpmech.answer.multipliers import PRIOR, Column, Columns, Multiplier
+from lpmech.base.arrays import array, zeros
 from lpmech.base.exact import Scaled, from_flint, to_flint
 from lpmech.programs.formulations import Program
 from lpmech.programs.formulations._interim_program import write
 from lpmech.programs.formulations._reduced import Reduced
 from lpmech.programs.formulations._sheet import BUDGET_NAMES
 from lpmech.programs.formulations._way_back import fractions, lotteries, nonzero
-from lpmech.answer.mechanism import Mechanism
 from lpmech.question.model import Instance
-from lpmech.answer.multipliers import PRIOR, Column, Columns, Multiplier
 
 
 class Interim(Reduced):

@@ -15,9 +15,10 @@ from typing import Any
 
 import numpy as np
 
-from lpmech.question.allocation import efficient_outcomes
-from lpmech.base.arrays import array, zeros
 from lpmech.answer.compact import CompactMechanism
+from lpmech.answer.mechanism import Mechanism
+from lpmech.answer.multipliers import Multiplier
+from lpmech.base.arrays import array, zeros
 from lpmech.base.exact import to_flint
 from lpmech.programs.formulations import Program
 from lpmech.programs.formulations._lotteries import distinct
@@ -25,9 +26,8 @@ from lpmech.programs.formulations._menu_program import SIDES, write
 from lpmech.programs.formulations._reduced import Reduced
 from lpmech.programs.formulations._transport import transport
 from lpmech.programs.formulations._way_back import budget_multipliers, fractions, lotteries, nonzero
-from lpmech.answer.mechanism import Mechanism
+from lpmech.question.allocation import efficient_outcomes
 from lpmech.question.model import Instance
-from lpmech.answer.multipliers import Multiplier
 
 MOST_CELLS = 20_000_000
 """Profiles times outcomes up to which ties are looked for."""

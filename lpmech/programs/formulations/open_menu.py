@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import numpy as np
 
+from lpmech.answer.multipliers import Multiplier
 from lpmech.programs.formulations._payments import SharedPayments
 from lpmech.programs.formulations._way_back import Weights
 from lpmech.question.model import Instance
-from lpmech.answer.multipliers import Multiplier
 
 
 class OpenMenu(SharedPayments):

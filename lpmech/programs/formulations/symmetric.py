@@ -17,6 +17,9 @@ from typing import Any
 
 import numpy as np
 
+from lpmech.answer.mechanism import Lottery
+from lpmech.answer.multipliers import Multiplier
+from lpmech.answer.symmetric import SymmetricMechanism
 from lpmech.base.arrays import zeros
 from lpmech.base.exact import from_flint, to_flint
 from lpmech.programs.formulations._orbit_tables import OrbitTables
@@ -24,12 +27,9 @@ from lpmech.programs.formulations._payments import SharedPayments
 from lpmech.programs.formulations._sheet import BUDGET_NAMES
 from lpmech.programs.formulations._way_back import fractions, nonzero
 from lpmech.programs.formulations.full import count_entries
-from lpmech.answer.mechanism import Lottery
 from lpmech.question.model import Instance
-from lpmech.answer.multipliers import Multiplier
 from lpmech.question.orbits import Symmetry, identical_agents, reason_against
 from lpmech.question.requirements import Objective
-from lpmech.answer.symmetric import SymmetricMechanism
 
 PREFERRED_FROM = 64
 """Profiles from which on "auto" takes the program."""

@@ -21,10 +21,10 @@ from functools import cache
 from itertools import pairwise
 from typing import ClassVar
 
-from lpmech.question.distributions.grid import Grid
-from lpmech.question.distributions.integers import over, scaled, total
 from lpmech.base.errors import InputError
 from lpmech.base.exact import decimal
+from lpmech.question.distributions.grid import Grid
+from lpmech.question.distributions.integers import over, scaled, total
 from lpmech.question.model import Distribution
 
 __all__ = ["Continuous", "ExactFamily", "Grid", "Law", "discretize", "exact_families"]

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from fractions import Fraction
 
-from lpmech.question.distributions import Law
-from lpmech.question.distributions.grid import Grid
 from lpmech.base.errors import InputError
 from lpmech.base.exact import Rational, rational
+from lpmech.question.distributions import Law
+from lpmech.question.distributions.grid import Grid
 
 
 @dataclass(frozen=True)

@@ -8,10 +8,10 @@ from fractions import Fraction
 from functools import cached_property
 from typing import Annotated
 
-from lpmech.question.distributions.integers import Scaled, over, scaled
 from lpmech.base.errors import InputError
 from lpmech.base.exact import Rational, rational
 from lpmech.base.fields import Choice, Number, Table, WholeNumber
+from lpmech.question.distributions.integers import Scaled, over, scaled
 
 MAX_POINTS = 100_000
 PLACEMENTS = ("endpoints", "midpoints")

@@ -7,11 +7,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
 
+from lpmech.base.errors import Complaints, InputError
+from lpmech.base.exact import Rational, rational
 from lpmech.question.distributions import Law
 from lpmech.question.distributions.grid import Grid
 from lpmech.question.distributions.integers import Scaled, over, scaled
-from lpmech.base.errors import Complaints, InputError
-from lpmech.base.exact import Rational, rational
 
 
 @dataclass(frozen=True)

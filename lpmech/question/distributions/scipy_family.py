@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from lpmech.question.distributions import Continuous
-from lpmech.question.distributions.integers import over
 from lpmech.base.errors import InputError
 from lpmech.base.exact import Rational, decimal, rational
+from lpmech.question.distributions import Continuous
+from lpmech.question.distributions.integers import over
 
 UNIT = 2**60
 """Distribution functions are rounded to multiples of 1/UNIT."""

@@ -6,14 +6,14 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from fractions import Fraction
 from typing import Annotated, Any
 
+from lpmech.base.errors import Complaints, InputError
+from lpmech.base.exact import Rational, rational
+from lpmech.base.fields import Context, ExactNumber, Reader, one_of, written
 from lpmech.question.distributions import Law, exact_families
 from lpmech.question.distributions.atom import Atom
 from lpmech.question.distributions.mixture import Mixture
 from lpmech.question.distributions.scipy_family import ScipyFamily
 from lpmech.question.distributions.truncated import Truncated
-from lpmech.base.errors import Complaints, InputError
-from lpmech.base.exact import Rational, rational
-from lpmech.base.fields import Context, ExactNumber, Reader, one_of, written
 from lpmech.question.model import Distribution
 
 

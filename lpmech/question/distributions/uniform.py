@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from fractions import Fraction
 from itertools import pairwise
 
+from lpmech.base.errors import InputError
+from lpmech.base.exact import Rational, rational
 from lpmech.question.distributions import ExactFamily
 from lpmech.question.distributions.grid import Grid
 from lpmech.question.distributions.integers import Scaled, over, scaled
-from lpmech.base.errors import InputError
-from lpmech.base.exact import Rational, rational
 
 
 @dataclass(frozen=True)

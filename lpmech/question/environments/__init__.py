@@ -16,11 +16,11 @@ from fractions import Fraction
 from functools import cache, cached_property
 from typing import Annotated, get_args, get_type_hints
 
+from lpmech.base.errors import InputError
+from lpmech.base.fields import Number, Table, WholeNumber
 from lpmech.question.distributions import discretize
 from lpmech.question.distributions.grid import Grid
 from lpmech.question.distributions.table import LawField, weighted
-from lpmech.base.errors import InputError
-from lpmech.base.fields import Number, Table, WholeNumber
 from lpmech.question.model import Distribution, Environment, Profile
 
 MAX_COUNT = 10_000

@@ -8,8 +8,8 @@ from fractions import Fraction
 from functools import cached_property
 from typing import Any, Literal
 
-from lpmech.question.environments import EnvironmentTable, TypesTable
 from lpmech.base.exact import Rational
+from lpmech.question.environments import EnvironmentTable, TypesTable
 from lpmech.question.model import Agent, Distribution, Environment, Profile, Valuations, correlated_prior
 
 

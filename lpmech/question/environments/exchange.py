@@ -10,9 +10,9 @@ from functools import cached_property
 from itertools import combinations
 from typing import Any, Literal
 
-from lpmech.question.environments import Count, EnvironmentTable, TypesTable
 from lpmech.base.errors import InputError, TooLargeError
 from lpmech.base.exact import Rational
+from lpmech.question.environments import Count, EnvironmentTable, TypesTable
 from lpmech.question.model import Agent, Distribution, Environment, Profile, Valuations, correlated_prior
 
 MAX_OUTCOMES = 200_000

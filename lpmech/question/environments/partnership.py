@@ -8,10 +8,10 @@ from fractions import Fraction
 from functools import cached_property
 from typing import Any, Literal
 
-from lpmech.question.environments import Count, EnvironmentTable, TypesTable, replicated_names
 from lpmech.base.errors import InputError
 from lpmech.base.exact import Rational, rational
 from lpmech.base.fields import Line, Number
+from lpmech.question.environments import Count, EnvironmentTable, TypesTable, replicated_names
 from lpmech.question.model import Agent, Distribution, Environment, Profile, Valuations, correlated_prior
 
 

@@ -9,10 +9,10 @@ from fractions import Fraction
 from functools import cached_property
 from typing import Any, Literal
 
-from lpmech.question.environments import Count, EnvironmentTable, replicated_names
 from lpmech.base.errors import InputError
 from lpmech.base.exact import Rational, exact_masses, rational
 from lpmech.base.fields import Line, Number, Table
+from lpmech.question.environments import Count, EnvironmentTable, replicated_names
 from lpmech.question.model import Agent, Environment, Profile, Valuations, correlated_prior
 
 

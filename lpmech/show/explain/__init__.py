@@ -21,10 +21,10 @@ FORMATS = ("text", "markdown", "latex", "html")
 
 def document(result: Result, *, everything: bool = False) -> Document:
     """The question, the verdict, and the mechanism or the argument against one."""
+    from lpmech.engine.irreducible import shorter
     from lpmech.programs import formulations
     from lpmech.show.explain.argument import argument, verdict
     from lpmech.show.explain.mechanism import mechanism
-    from lpmech.engine.irreducible import shorter
 
     instance = result.instance
     blocks: list[Block] = [Paragraph(line) for line in question(instance)]

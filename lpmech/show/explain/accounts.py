@@ -15,11 +15,11 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property
 
-from lpmech.show.explain.expectations import MOST, ONE, ZERO, Expectations, TooLongError
 from lpmech.answer.mechanism import Lottery, Mechanism
-from lpmech.question.model import Profile
 from lpmech.answer.multipliers import Multiplier
 from lpmech.answer.symmetric import SymmetricMechanism
+from lpmech.question.model import Profile
+from lpmech.show.explain.expectations import MOST, ONE, ZERO, Expectations, TooLongError
 
 Row = Sequence[Fraction]
 Term = tuple[Fraction, Profile, Row]

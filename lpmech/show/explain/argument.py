@@ -6,6 +6,7 @@ import math
 from collections import Counter
 from fractions import Fraction
 
+from lpmech.answer.proof import Proof
 from lpmech.show.explain.accounts import Accounts, Line
 from lpmech.show.explain.document import Block, Cell, Formula, Heading, Number, Paragraph, Points, Span, Sum, Table
 from lpmech.show.explain.lines import cut, groups, label, reading_order, sentence, symbols, table
@@ -13,7 +14,6 @@ from lpmech.show.explain.named import around_a_cycle, by_coupling, least_payment
 from lpmech.show.explain.patterns import coupling, cycle, payments_cancel, square, virtual_surplus
 from lpmech.show.explain.rents import Rent, by_type, rents
 from lpmech.show.explain.words import person, plural
-from lpmech.answer.proof import Proof
 
 ZERO = Fraction(0)
 

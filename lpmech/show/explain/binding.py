@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from fractions import Fraction
 from itertools import product
 
+from lpmech.answer.mechanism import Mechanism
+from lpmech.answer.proof import Proof
+from lpmech.question.model import Profile
 from lpmech.show.explain.document import Block, Heading, Paragraph, Points, Span, Table, listed
 from lpmech.show.explain.expectations import Expectations
 from lpmech.show.explain.lines import LINES
 from lpmech.show.explain.words import person
-from lpmech.answer.mechanism import Mechanism
-from lpmech.question.model import Profile
-from lpmech.answer.proof import Proof
 
 PAIRS = 200_000
 """Pairs of types, times profiles of the others, that are looked at for binding incentive constraints."""

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
 
+from lpmech.answer.mechanism import Mechanism, payment
+from lpmech.answer.proof import Proof
 from lpmech.base.errors import InputError
 from lpmech.show.explain.latex import escaped, number
 from lpmech.show.explain.words import too_long
 from lpmech.show.frames import Column, interim, multipliers
-from lpmech.answer.mechanism import Mechanism, payment
-from lpmech.answer.proof import Proof
 
 TALL = 45
 """Rows beyond which a table goes over pages (``longtable``)."""

@@ -9,14 +9,14 @@ from fractions import Fraction
 from functools import cached_property
 from itertools import product
 
-from lpmech.question.allocation import allocation
 from lpmech.answer.compact import CompactMechanism
 from lpmech.answer.compact_buyers import BuyersMechanism, interim_trade
-from lpmech.base.exact import from_flint
 from lpmech.answer.mechanism import Lottery
-from lpmech.question.model import Agent, Profile, Valuations
 from lpmech.answer.proof import Proof
 from lpmech.answer.symmetric import SymmetricMechanism
+from lpmech.base.exact import from_flint
+from lpmech.question.allocation import allocation
+from lpmech.question.model import Agent, Profile, Valuations
 
 MOST = 400_000
 """Profiles looked at, in all, before a sum is given up."""

@@ -8,7 +8,19 @@ from html import escape
 
 from lpmech.base.exact import show
 from lpmech.show.explain import text
-from lpmech.show.explain.document import Block, Cell, Document, Formula, Heading, Number, Paragraph, Points, Sum, Table, spans
+from lpmech.show.explain.document import (
+    Block,
+    Cell,
+    Document,
+    Formula,
+    Heading,
+    Number,
+    Paragraph,
+    Points,
+    Sum,
+    Table,
+    spans,
+)
 from lpmech.show.explain.words import too_long
 
 STYLE = """

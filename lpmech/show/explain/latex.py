@@ -6,7 +6,20 @@ import re
 from fractions import Fraction
 
 from lpmech.base.exact import decimal
-from lpmech.show.explain.document import Block, Cell, Document, Exact, Formula, Heading, Number, Paragraph, Points, Sum, Table, spans
+from lpmech.show.explain.document import (
+    Block,
+    Cell,
+    Document,
+    Exact,
+    Formula,
+    Heading,
+    Number,
+    Paragraph,
+    Points,
+    Sum,
+    Table,
+    spans,
+)
 from lpmech.show.explain.words import too_long
 
 HEAD = r"""\documentclass{article}

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from fractions import Fraction
 from itertools import accumulate
 
+from lpmech.answer.multipliers import PRIOR, Multiplier
+from lpmech.question.model import Environment
 from lpmech.show.explain.accounts import Accounts, Line
 from lpmech.show.explain.document import Cell, Number, Span, Table, listed
 from lpmech.show.explain.words import person
-from lpmech.question.model import Environment
-from lpmech.answer.multipliers import PRIOR, Multiplier
 
 LINES = 40
 """Rows of a table unless everything is asked for."""

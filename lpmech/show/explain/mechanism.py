@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING
 
 from lpmech.answer.compact import CompactMechanism, Cuts
 from lpmech.answer.compact_buyers import BuyersMechanism
+from lpmech.answer.mechanism import Mechanism
 from lpmech.base.errors import UndecidedError
+from lpmech.engine.rounding import Rounded, rounded
+from lpmech.question.model import Instance
+from lpmech.question.requirements import AllocationTable, PostedPrice
 from lpmech.show.explain.binding import Interim, binding
 from lpmech.show.explain.document import Block, Cell, Heading, Number, Paragraph, Points, Span, Table, listed
 from lpmech.show.explain.lines import LINES
 from lpmech.show.explain.words import objective_words, person
-from lpmech.answer.mechanism import Mechanism
-from lpmech.question.model import Instance
-from lpmech.question.requirements import AllocationTable, PostedPrice
-from lpmech.engine.rounding import Rounded, rounded
 
 if TYPE_CHECKING:
     from lpmech.answer.result import Result

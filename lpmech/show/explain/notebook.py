@@ -13,22 +13,22 @@ from typing import TYPE_CHECKING
 
 from lpmech.answer.compact import CompactMechanism
 from lpmech.answer.compact_buyers import BuyersMechanism
+from lpmech.answer.mechanism import Mechanism
+from lpmech.answer.proof import Proof
+from lpmech.answer.symmetric import SymmetricMechanism
 from lpmech.base.exact import show_count
+from lpmech.question.model import Agent, Environment, Instance
 from lpmech.show.explain import document, html
 from lpmech.show.explain.argument import verdict
 from lpmech.show.explain.audit import lacking, properties
 from lpmech.show.explain.document import Block, Cell, Document, Heading, Number, Paragraph, Table, listed
 from lpmech.show.explain.mechanism import alone
 from lpmech.show.explain.words import brief, environment_words, objective_words, plural, question
-from lpmech.answer.mechanism import Mechanism
-from lpmech.question.model import Agent, Environment, Instance
-from lpmech.answer.proof import Proof
-from lpmech.answer.symmetric import SymmetricMechanism
 
 if TYPE_CHECKING:
     from lpmech.answer.audit import Audit
-    from lpmech.engine.batch import Batch
     from lpmech.answer.result import Result
+    from lpmech.engine.batch import Batch
 
 ROWS = 12
 """Rows of a table."""

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from fractions import Fraction
 from itertools import pairwise
 
+from lpmech.question.model import Profile
 from lpmech.show.explain.accounts import Accounts, Line
 from lpmech.show.explain.expectations import TooLongError
 from lpmech.show.explain.lines import groups, has_tails
-from lpmech.question.model import Profile
 
 ZERO = Fraction(0)
 

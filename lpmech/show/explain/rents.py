@@ -10,11 +10,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from fractions import Fraction
 
+from lpmech.answer.multipliers import PRIOR
+from lpmech.answer.symmetric import SymmetricMechanism
 from lpmech.show.explain.accounts import Accounts, Line
 from lpmech.show.explain.document import Cell, Number, Table
 from lpmech.show.explain.lines import cut, label, reading_order
-from lpmech.answer.multipliers import PRIOR
-from lpmech.answer.symmetric import SymmetricMechanism
 
 ZERO = Fraction(0)
 

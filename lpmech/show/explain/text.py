@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from textwrap import wrap
 
-from lpmech.show.explain.document import Block, Cell, Document, Formula, Heading, Number, Paragraph, Points, Sum, Table, spans
+from lpmech.show.explain.document import (
+    Block,
+    Cell,
+    Document,
+    Formula,
+    Heading,
+    Number,
+    Paragraph,
+    Points,
+    Sum,
+    Table,
+    spans,
+)
 from lpmech.show.explain.words import amount, brief
 
 WIDTH = 110

@@ -12,13 +12,13 @@ from typing import Any
 import numpy as np
 
 from lpmech.base.arrays import array
-from lpmech.engine import compile_program, formulation
 from lpmech.base.exact import from_flint
-from lpmech.show.explain.words import objective_words, question
+from lpmech.engine import compile_program, formulation
 from lpmech.programs.formulations import Compiled, Formulation
 from lpmech.programs.formulations.full import Full
 from lpmech.programs.linear_program import LinearProgram
 from lpmech.question.model import Instance
+from lpmech.show.explain.words import objective_words, question
 
 LARGEST = 10**15
 """Integers from here on are written as doubles: solvers refuse coefficients of 1e15 (doubles are exact up to 2^53)."""

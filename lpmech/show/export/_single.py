@@ -15,13 +15,13 @@ from functools import cached_property
 from itertools import product
 from typing import TypeVar
 
-from lpmech.question.allocation import allocation
-from lpmech.question.environments.exchange import Exchange
-from lpmech.programs.formulations._transport import transport
 from lpmech.answer.mechanism import likelihood
-from lpmech.question.model import Environment, Instance, Profile
 from lpmech.answer.multipliers import PRIOR, Multiplier
 from lpmech.answer.proof import Proof
+from lpmech.programs.formulations._transport import transport
+from lpmech.question.allocation import allocation
+from lpmech.question.environments.exchange import Exchange
+from lpmech.question.model import Environment, Instance, Profile
 
 T = TypeVar("T", bound=Hashable)
 

@@ -16,17 +16,17 @@ from importlib.resources import files
 from itertools import product
 from pathlib import Path
 
-from lpmech.engine import solve
+from lpmech.answer.mechanism import Mechanism
+from lpmech.answer.multipliers import Multiplier
+from lpmech.answer.proof import Proof
 from lpmech.base.errors import TooLargeError
 from lpmech.base.exact import show
+from lpmech.engine import solve
+from lpmech.question.model import Environment, Instance, Profile
+from lpmech.question.requirements import AllocationTable, PostedPrice
 from lpmech.show.explain.words import question
 from lpmech.show.export import UndecidedError
 from lpmech.show.export._single import single
-from lpmech.answer.mechanism import Mechanism
-from lpmech.question.model import Environment, Instance, Profile
-from lpmech.answer.multipliers import Multiplier
-from lpmech.answer.proof import Proof
-from lpmech.question.requirements import AllocationTable, PostedPrice
 
 MOST_PROFILES = 10_000
 """Coq takes some seconds at 1,600 profiles (docs/export.md)."""

@@ -5,8 +5,8 @@ Sections Maximize, Subject To, Bounds (free), End. Lines that start with \ are c
 
 from __future__ import annotations
 
-from lpmech.show.export._program import Line, program_text
 from lpmech.question.model import Instance
+from lpmech.show.export._program import Line, program_text
 
 WIDTH = 200
 """Longest line; readers take 255 characters or more."""

@@ -6,8 +6,8 @@ side, as readers have it. Lines that start with * are comments.
 
 from __future__ import annotations
 
-from lpmech.show.export._program import program_text
 from lpmech.question.model import Instance
+from lpmech.show.export._program import program_text
 
 
 def write(instance: Instance, method: str | None) -> str:

@@ -10,12 +10,12 @@ from fractions import Fraction
 from textwrap import fill
 from typing import TYPE_CHECKING, Any
 
-from lpmech.literature import theorems
 from lpmech.base.exact import decimal
+from lpmech.literature import theorems
+from lpmech.literature.theorems import Number
 from lpmech.show.plots._rows import Rows
 from lpmech.show.plots.contour import Corner, Line, Point, zero_lines
 from lpmech.show.plots.style import EXISTS, IMPOSSIBLE, LINES, UNDECIDED, margin_colours
-from lpmech.literature.theorems import Number
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

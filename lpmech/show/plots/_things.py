@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from lpmech.base.errors import InputError
 from lpmech.answer.mechanism import Mechanism
-from lpmech.question.model import Instance
 from lpmech.answer.proof import Proof
 from lpmech.answer.result import Result
+from lpmech.base.errors import InputError
+from lpmech.question.model import Instance
 
 
 def instance_of(thing: Instance | Result | Proof) -> Instance:

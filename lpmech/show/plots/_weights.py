@@ -6,9 +6,9 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from fractions import Fraction
 
-from lpmech.question.model import Environment, Profile
 from lpmech.answer.multipliers import PRIOR, Multiplier
 from lpmech.answer.proof import Proof
+from lpmech.question.model import Environment, Profile
 
 
 @dataclass

@@ -5,12 +5,12 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
-from lpmech.question import allocation as rules
-from lpmech.base.exact import decimal, from_flint
 from lpmech.answer.mechanism import Lottery, Mechanism, tabulable
+from lpmech.answer.result import Result
+from lpmech.base.exact import decimal, from_flint
+from lpmech.question import allocation as rules
 from lpmech.question.model import Environment, Instance
 from lpmech.show.plots import _types, style
-from lpmech.answer.result import Result
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 from lpmech.answer.compact import CompactMechanism
 from lpmech.answer.compact_buyers import BuyersMechanism
-from lpmech.base.errors import InputError
-from lpmech.base.exact import decimal
 from lpmech.answer.mechanism import Mechanism, tabulable
-from lpmech.show.plots import _types, style
-from lpmech.show.plots._things import mechanism_of
 from lpmech.answer.result import Result
 from lpmech.answer.symmetric import SymmetricMechanism
+from lpmech.base.errors import InputError
+from lpmech.base.exact import decimal
+from lpmech.show.plots import _types, style
+from lpmech.show.plots._things import mechanism_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

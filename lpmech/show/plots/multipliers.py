@@ -6,13 +6,13 @@ import math
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
-from lpmech.base.exact import decimal
 from lpmech.answer.mechanism import tabulable
+from lpmech.answer.proof import Proof
+from lpmech.answer.result import Result
+from lpmech.base.exact import decimal
 from lpmech.show.plots import _types, style
 from lpmech.show.plots._things import proof_of
 from lpmech.show.plots._weights import Weights, weights
-from lpmech.answer.proof import Proof
-from lpmech.answer.result import Result
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

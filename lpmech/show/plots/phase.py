@@ -8,11 +8,11 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from lpmech.base.exact import decimal
+from lpmech.literature.theorems import Number
 from lpmech.show.plots import _marks as marks
 from lpmech.show.plots._rows import Rows, Where
 from lpmech.show.plots.contour import Point, chained, crossings, grid_triangles
 from lpmech.show.plots.style import axes, margin_colours
-from lpmech.literature.theorems import Number
 
 if TYPE_CHECKING:
     import pandas as pd

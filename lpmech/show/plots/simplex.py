@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 from lpmech.base.errors import InputError
 from lpmech.base.exact import decimal
+from lpmech.literature.theorems import Number
 from lpmech.show.plots import _marks as marks
 from lpmech.show.plots._rows import Rows, Where
 from lpmech.show.plots.contour import Point
 from lpmech.show.plots.style import axes, margin_colours
-from lpmech.literature.theorems import Number
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -15,5 +15,7 @@ def template(package: str, what: str) -> Any:
     except ImportError:
         raise InputError(f"{what} need jinja2", expected="pip install 'lpmech[plot]'") from None
     environment = jinja2.Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True)
-    environment.globals["page_style"] = files("lpmech.show.plots").joinpath("page.css").read_text(encoding="utf-8").rstrip()
+    environment.globals["page_style"] = (
+        files("lpmech.show.plots").joinpath("page.css").read_text(encoding="utf-8").rstrip()
+    )
     return environment.from_string(files(package).joinpath("page.html").read_text(encoding="utf-8"))

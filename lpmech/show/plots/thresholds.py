@@ -6,10 +6,10 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, TypeGuard
 
 from lpmech.base.exact import decimal
+from lpmech.literature.theorems import Number
 from lpmech.show.plots import _marks as marks
 from lpmech.show.plots._rows import Rows, Where
 from lpmech.show.plots.style import EXISTS, IMPOSSIBLE, UNDECIDED, axes
-from lpmech.literature.theorems import Number
 
 if TYPE_CHECKING:
     import pandas as pd

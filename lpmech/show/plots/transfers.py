@@ -5,13 +5,13 @@ from __future__ import annotations
 from itertools import product
 from typing import TYPE_CHECKING
 
+from lpmech.answer.mechanism import Mechanism, tabulable
+from lpmech.answer.result import Result
 from lpmech.base.errors import InputError
 from lpmech.base.exact import decimal
 from lpmech.show.explain.words import person
-from lpmech.answer.mechanism import Mechanism, tabulable
 from lpmech.show.plots import _types, style
 from lpmech.show.plots._things import mechanism_of
-from lpmech.answer.result import Result
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

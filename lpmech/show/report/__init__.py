@@ -14,18 +14,25 @@ from dataclasses import replace
 from typing import Any
 
 from lpmech import __version__, api
+from lpmech.answer.result import Result
 from lpmech.base.exact import Rational
-from lpmech.studies.existence import PARTICIPATION, ExistenceTable, existence_table, margin_text, mark, participation_text
+from lpmech.question.model import Instance
 from lpmech.show.explain import document, html
-from lpmech.studies.blame import blame, costly
 from lpmech.show.explain.document import Block, Heading
 from lpmech.show.explain.words import question
-from lpmech.question.model import Instance
 from lpmech.show.plots import require_matplotlib
 from lpmech.show.plots.template import template
 from lpmech.show.report import about
 from lpmech.show.report.figures import drawn
-from lpmech.answer.result import Result
+from lpmech.studies.blame import blame, costly
+from lpmech.studies.existence import (
+    PARTICIPATION,
+    ExistenceTable,
+    existence_table,
+    margin_text,
+    mark,
+    participation_text,
+)
 
 LARGEST = 6_000
 """Payments and constraints of a program beyond which it is left out."""

@@ -6,14 +6,14 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from lpmech.show import plots
 from lpmech.answer.compact import CompactMechanism
 from lpmech.answer.compact_buyers import BuyersMechanism
-from lpmech.show.explain.words import person
 from lpmech.answer.mechanism import Mechanism
 from lpmech.answer.result import Result
-from lpmech.studies.subsidies import Frontier
 from lpmech.answer.symmetric import SymmetricMechanism
+from lpmech.show import plots
+from lpmech.show.explain.words import person
+from lpmech.studies.subsidies import Frontier
 
 PAIRS = 40_000
 """Most profiles that figures go through one by one."""

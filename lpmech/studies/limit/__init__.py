@@ -14,16 +14,16 @@ from fractions import Fraction
 from pathlib import Path
 
 from lpmech import closed_forms, engine
-from lpmech.closed_forms._trade import Trade, sums
 from lpmech.base.errors import InputError, TooLargeError
 from lpmech.base.exact import Rational
+from lpmech.closed_forms._trade import Trade, sums
+from lpmech.question.model import Instance
 from lpmech.reading.instance import parse, placed, read_text
 from lpmech.studies.limit import continuum
 from lpmech.studies.limit.extrapolate import Estimate, estimate
 from lpmech.studies.limit.integrals import Integral
 from lpmech.studies.limit.refine import Family, Refined
 from lpmech.studies.limit.result import Limit, Quantity, Row
-from lpmech.question.model import Instance
 
 __all__ = ["Limit", "Quantity", "Row", "limit"]
 

@@ -9,12 +9,12 @@ from fractions import Fraction
 from functools import partial
 from typing import Any
 
+from lpmech.literature.theorems._questions import CLASSIC, GROVES_EX_ANTE, GROVES_INTERIM, SOME_BUDGET, unlike
 from lpmech.question.distributions import Grid, Law
 from lpmech.question.distributions.uniform import Uniform
 from lpmech.question.environments.partnership import Partnership
-from lpmech.studies.limit.integrals import Integral, Line, crossings, integral
 from lpmech.question.model import Instance
-from lpmech.literature.theorems._questions import CLASSIC, GROVES_EX_ANTE, GROVES_INTERIM, SOME_BUDGET, unlike
+from lpmech.studies.limit.integrals import Integral, Line, crossings, integral
 
 Grids = Sequence[tuple[Grid, Law]]
 

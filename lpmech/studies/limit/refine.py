@@ -16,15 +16,15 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from lpmech.base.errors import InputError
+from lpmech.base.exact import Rational
 from lpmech.question.distributions import Grid, Law
 from lpmech.question.distributions.atom import Atom
 from lpmech.question.distributions.mixture import Mixture
 from lpmech.question.distributions.truncated import Truncated
 from lpmech.question.environments import TypesTable
-from lpmech.base.errors import InputError
-from lpmech.base.exact import Rational
-from lpmech.reading.instance import build_tables
 from lpmech.question.model import Instance
+from lpmech.reading.instance import build_tables
 
 COARSEST = 4
 """The first grid has at least that many cells, if the file's has."""

@@ -9,10 +9,10 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from lpmech.base.exact import decimal, show
+from lpmech.question.model import Instance
 from lpmech.studies.limit.extrapolate import Estimate
 from lpmech.studies.limit.integrals import Integral
 from lpmech.studies.limit.refine import Refined
-from lpmech.question.model import Instance
 
 if TYPE_CHECKING:
     import pandas as pd

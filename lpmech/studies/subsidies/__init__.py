@@ -18,13 +18,13 @@ from fractions import Fraction
 from itertools import pairwise, product
 
 from lpmech import closed_forms, engine
-from lpmech.question.environments.social_choice import SocialChoice, Type
-from lpmech.base.errors import TooLargeError, UndecidedError
 from lpmech.answer.mechanism import Mechanism, tabulable
-from lpmech.question.model import Instance
 from lpmech.answer.proof import Proof
-from lpmech.question.requirements import AllocationTable, Objective
 from lpmech.answer.result import Result
+from lpmech.base.errors import TooLargeError, UndecidedError
+from lpmech.question.environments.social_choice import SocialChoice, Type
+from lpmech.question.model import Instance
+from lpmech.question.requirements import AllocationTable, Objective
 from lpmech.studies.subsidies.curve import ONE, ZERO, Corner, Frontier, Line, Point, checked
 from lpmech.studies.subsidies.prices import by_prices
 

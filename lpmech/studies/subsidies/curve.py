@@ -8,11 +8,11 @@ from fractions import Fraction
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from lpmech.answer.mechanism import Mechanism
+from lpmech.answer.proof import Proof
 from lpmech.base.errors import UndecidedError
 from lpmech.base.exact import Rational, decimal, rational, show
-from lpmech.answer.mechanism import Mechanism
 from lpmech.question.model import Instance
-from lpmech.answer.proof import Proof
 
 if TYPE_CHECKING:
     import pandas as pd

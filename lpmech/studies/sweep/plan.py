@@ -16,20 +16,20 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 
 from lpmech import closed_forms
-from lpmech.programs import formulations
-from lpmech.literature import theorems
-from lpmech.reading.complaints import complaints
 from lpmech.base.errors import Complaints, InputError
 from lpmech.base.expressions import unknown_name
 from lpmech.base.fields import Context, one_of, written
+from lpmech.literature import theorems
+from lpmech.programs import formulations
+from lpmech.question.model import Instance
+from lpmech.reading.complaints import complaints
 from lpmech.reading.instance import FORMAT as INSTANCE_FORMAT
 from lpmech.reading.instance import build, parse, placed, read_text
-from lpmech.question.model import Instance
 from lpmech.reading.schema import schema_of
+from lpmech.reading.toml_positions import dotted
 from lpmech.studies.sweep.axes import Product
 from lpmech.studies.sweep.tables import FORMAT, MOST, SweepTable
 from lpmech.studies.sweep.theory import APPLICABLE, applicable, columns
-from lpmech.reading.toml_positions import dotted
 
 _ADAPTER = TypeAdapter(SweepTable)
 

@@ -20,11 +20,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from lpmech import engine
+from lpmech.answer.result import Result
 from lpmech.api import solve_many
 from lpmech.base.errors import InputError, LpmechError, UndecidedError
 from lpmech.base.exact import decimal, show
 from lpmech.question.model import Instance
-from lpmech.answer.result import Result
 from lpmech.studies.sweep.bisect import threshold
 from lpmech.studies.sweep.plan import DECIMAL, Plan
 from lpmech.studies.sweep.theory import cells, columns

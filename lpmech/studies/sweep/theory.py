@@ -10,13 +10,13 @@ from difflib import get_close_matches
 from fractions import Fraction
 from typing import Any
 
-from lpmech.studies import agreement
 from lpmech import engine
-from lpmech.literature import theorems
+from lpmech.answer.result import Result
 from lpmech.base.errors import Complaints, InputError
 from lpmech.base.fields import Context, Reader, written
+from lpmech.literature import theorems
 from lpmech.question.model import Instance
-from lpmech.answer.result import Result
+from lpmech.studies import agreement
 
 APPLICABLE = "applicable"
 """In the place of names: the theorems that apply to the instance as it stands in its file."""

@@ -17,15 +17,27 @@ from typing import Any
 
 import numpy as np
 
-from lpmech.engine.batch import CELLS, kernel
-from lpmech.closed_forms._batch import Trades, exactly
-from lpmech.question.distributions.table import weighted
 from lpmech.base.errors import Complaints, InputError
 from lpmech.base.expressions import evaluate_in
-from lpmech.question.model import Distribution
+from lpmech.closed_forms._batch import Trades, exactly
+from lpmech.engine.batch import CELLS, kernel
 from lpmech.engine.neighbours import question
+from lpmech.question.distributions.table import weighted
+from lpmech.question.model import Distribution
 from lpmech.question.requirements import Requirements
-from lpmech.studies.sweep.columns import LIMIT, Column, Columns, Unsuitable, doubles, lcm, row_sums, size, texts, times, together
+from lpmech.studies.sweep.columns import (
+    LIMIT,
+    Column,
+    Columns,
+    Unsuitable,
+    doubles,
+    lcm,
+    row_sums,
+    size,
+    texts,
+    times,
+    together,
+)
 from lpmech.studies.sweep.plan import DECIMAL, Plan
 
 LISTED = ({"values", "probabilities"}, {"values", "weights"})

@@ -8,12 +8,12 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from lpmech.reading.allocation_csv import read_profiles
+from lpmech.answer.mechanism import Mechanism, payment, tabulable
 from lpmech.base.errors import InputError
 from lpmech.base.fields import Context
-from lpmech.reading.instance import read_text
-from lpmech.answer.mechanism import Mechanism, payment, tabulable
 from lpmech.question.model import Environment
+from lpmech.reading.allocation_csv import read_profiles
+from lpmech.reading.instance import read_text
 
 
 def read(environment: Environment, path: str | os.PathLike[str]) -> Mechanism:
