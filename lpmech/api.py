@@ -80,7 +80,8 @@ def solve_many(
 def frontier(source: Source, *, parameters: Mapping[str, Rational] | None = None) -> Frontier:
     """The largest expected welfare for every outside subsidy, any allocation allowed: an exact piecewise linear curve.
 
-    ``list(frontier(file))`` are its corners, ``frontier(file)("1/10")`` its value (see ``lpmech.studies.subsidies.frontier``).
+    ``list(frontier(file))`` are its corners, ``frontier(file)("1/10")`` its value
+    (see ``lpmech.studies.subsidies.frontier``).
     """
     from lpmech.studies import subsidies
 
@@ -102,7 +103,7 @@ def read_mechanism(
     source: Source, path: str | os.PathLike[str], *, parameters: Mapping[str, Rational] | None = None
 ) -> Mechanism:
     """Read a mechanism for an instance from a CSV file (docs/mechanisms.md): a row for each profile."""
-    from lpmech.answer import mechanism_csv
+    from lpmech.reading import mechanism_csv
 
     return mechanism_csv.read(_instance(source, parameters).environment, path)
 
@@ -114,8 +115,8 @@ def audit(
     parameters: Mapping[str, Rational] | None = None,
 ) -> Audit:
     """Check every property of a mechanism, or of one in a CSV file: ``audit(instance, mechanism)["DSIC"].holds``."""
-    from lpmech.answer import mechanism_csv
     from lpmech.answer.audit import audit
+    from lpmech.reading import mechanism_csv
 
     instance = _instance(source, parameters)
     if mechanism is None:

@@ -275,9 +275,9 @@ def test_a_family_that_the_installed_scipy_lacks_is_refused(monkeypatch: pytest.
 def test_what_needs_no_scipy_is_refused_without_it(table: dict) -> None:
     script = f"""
 import sys
-from lpmech.distributions import Grid, discretize
-from lpmech.distributions.table import law
-from lpmech.errors import InputError
+from lpmech.question.distributions import Grid, discretize
+from lpmech.question.distributions.table import law
+from lpmech.base.errors import InputError
 try:
     discretize(law({table!r}), Grid(0, 1, 3))
 except InputError:

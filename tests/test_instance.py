@@ -331,9 +331,9 @@ def test_a_new_kind_is_one_new_file(tmp_path: Path) -> None:
 from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
-from lpmech.environments import EnvironmentTable
-from lpmech.environments.bilateral_trade import BilateralTrade
-from lpmech.model import Distribution
+from lpmech.question.environments import EnvironmentTable
+from lpmech.question.environments.bilateral_trade import BilateralTrade
+from lpmech.question.model import Distribution
 
 @dataclass(frozen=True, kw_only=True)
 class NothingTable(EnvironmentTable):
@@ -344,9 +344,9 @@ class NothingTable(EnvironmentTable):
 '''
     )
     script = f'''
-import lpmech.environments
-lpmech.environments.__path__.append({str(tmp_path)!r})
-from lpmech.instance import loads, schema
+import lpmech.question.environments
+lpmech.question.environments.__path__.append({str(tmp_path)!r})
+from lpmech.reading.instance import loads, schema
 text = """format = "lpmech-instance/1"
 [environment]
 kind = "nothing"
@@ -361,7 +361,9 @@ print(loads(text).environment.sizes, schema()["$defs"]["NothingTable"]["descript
 
 
 def test_environments_do_not_import_pydantic_or_scipy() -> None:
-    script = "import sys, lpmech.environments.bilateral_trade as _; print({'pydantic', 'scipy'} & set(sys.modules))"
+    script = (
+        "import sys, lpmech.question.environments.bilateral_trade as _; print({'pydantic', 'scipy'} & set(sys.modules))"
+    )
     assert _run(script) == "set()\n"
 
 
@@ -388,8 +390,8 @@ def test_the_table_of_the_page_is_an_allocation(tmp_path: Path) -> None:
 def test_uniform_distributions_do_not_import_scipy() -> None:
     script = """
 import sys
-from lpmech.distributions import Grid, discretize
-from lpmech.distributions.table import law
+from lpmech.question.distributions import Grid, discretize
+from lpmech.question.distributions.table import law
 discretize(law({"mixture": [{"weight": 1, "family": "uniform"}]}), Grid(0, 1, 3))
 print("scipy" in sys.modules)
 """

@@ -10,8 +10,8 @@ import os
 import sys
 from pathlib import Path
 
-from lpmech.studies import agreement
 from lpmech.literature import theorems
+from lpmech.studies import agreement
 
 INSTANCES = Path(__file__).parents[2] / "instances"
 

@@ -20,6 +20,9 @@ FOLDERS = {
 }
 """Folders of one entry a file, in the order of ``lpmech list``, and what their entries are called."""
 
+ROOMS = {"mechanisms": "literature", "formulations": "programs", "theorems": "literature"}
+"""The room that a folder is in, if it is not a room itself."""
+
 
 @dataclass(frozen=True)
 class Entry:
@@ -32,7 +35,7 @@ class Entry:
 
 def entries(folder: str) -> list[Entry]:
     """Entries of a folder of this package, by name; none if there is no such folder."""
-    spec = find_spec(f"lpmech.{folder}")
+    spec = find_spec(f"lpmech.{ROOMS[folder]}.{folder}" if folder in ROOMS else f"lpmech.{folder}")
     found = []
     for place in (spec.submodule_search_locations or ()) if spec is not None else ():
         for module in iter_modules([place]):

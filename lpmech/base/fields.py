@@ -1,7 +1,7 @@
 """How single values of an instance file are read: exact numbers, whole numbers, choices.
 
-Tables of instance files are frozen dataclasses annotated with these; ``lpmech.reading.instance`` has pydantic validate a file
-against them. Nothing here imports pydantic until it does so, which keeps environments cheap to import.
+Tables of instance files are frozen dataclasses annotated with these; ``lpmech.reading.instance`` has pydantic validate a
+file against them. Nothing here imports pydantic until it does so, which keeps environments cheap to import.
 """
 
 from __future__ import annotations

@@ -28,7 +28,7 @@ def command(file: str, table: str, parameters: dict[str, str], as_json: bool, ev
     """
     instance = read_instance(file, parameters)
     from lpmech.answer.audit import audit
-    from lpmech.answer.mechanism_csv import read
+    from lpmech.reading.mechanism_csv import read
 
     found = audit(instance, read(instance.environment, table))
     return report(found, as_json, everything, file, table, f"{table} on {instance.title or file}")

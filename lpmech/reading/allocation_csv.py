@@ -2,8 +2,8 @@
 
 The header names a column for each agent, which holds his type's label (a value may be written in any way: 1/2 or 0.5),
 and a column for each outcome, which holds its probability (a number, or an expression over the file's parameters).
-Tables of mechanisms (``lpmech.answer.mechanism_csv``) have more columns of numbers. Every profile has exactly one row, in any
-order.
+Tables of mechanisms (``lpmech.reading.mechanism_csv``) have more columns of numbers. Every profile has exactly one row, in
+any order.
 """
 
 from __future__ import annotations

@@ -134,7 +134,7 @@ class Writer(Sheet):
         return gain - (at_truth - at_report) @ cp.vec(self.transfers[i], order="C")
 
     def interim_gain(self, i: int, true: np.ndarray, report: np.ndarray) -> cp.Expression:
-        """sum_x v_i(x, k) A_x(k, k) - T(k, k) less sum_x v_i(x, k) A_x(k, k') - T(k, k'), for every believing k, every k'."""
+        """sum_x v_i(x, k) A_x(k, k) - T(k, k) less the same with k' reported: A_x(k, k'), T(k, k'), for each pair."""
         s = self.form.symbols[i]
         beliefs, n = self.parameter(f"beliefs[{s}]"), self.t.sizes[i]
         row, shape = self.t.row_of_type(i), (beliefs.shape[0], n)

@@ -2,8 +2,8 @@
 
 A constraint "left <= right" or "left == right" stands for g = right - left >= 0 or = 0: that settles the sign of an
 equality's multiplier. Constants are incidence matrices of whole numbers; every other number is a Parameter, so that the
-exact program can be read off the compiled one (``lpmech.programs.canonical``). Sums over profiles are written as products of
-vectors, which cvxpy compiles some 300 times faster than sums of elementwise products.
+exact program can be read off the compiled one (``lpmech.programs.canonical``). Sums over profiles are written as products
+of vectors, which cvxpy compiles some 300 times faster than sums of elementwise products.
 """
 
 from __future__ import annotations
