@@ -19,6 +19,7 @@ import lpmech
 from lpmech import AllocationTable, BilateralTrade, Distribution, Exchange, Instance, Requirements, SocialChoice, Type
 from lpmech.answer.result import Result
 from lpmech.engine import solve
+from lpmech.question.constraints import Incentives, Participation
 from lpmech.question.requirements import Objective
 from lpmech.show.explain import FORMATS, document, explain
 from lpmech.show.explain.accounts import Accounts
@@ -248,8 +249,12 @@ def test_what_binds_at_single_profiles_is_all_that_does(seed: int) -> None:
         != (made.lotteries[3 * k[0] + k[1]], t[i][3 * k[0] + k[1]])
     ]
     said = list(_at_profiles(result.proof, made) or ())
-    assert Counter(ir) == Counter((r.agent, r.types[0]) for r in said if r.constraint == "IR" for _ in r.others)
-    found = Counter((r.agent, r.true, r.types[0]) for r in said if r.constraint == "DSIC" for _ in r.others)
+    assert Counter(ir) == Counter(
+        (r.agent, r.types[0]) for r in said if isinstance(r.constraint, Participation) for _ in r.others
+    )
+    found = Counter(
+        (r.agent, r.true, r.types[0]) for r in said if isinstance(r.constraint, Incentives) for _ in r.others
+    )
     assert Counter(ic) == found
     paid = [made.profiles[p] for p, r in enumerate(made.profile_revenue) if r == 0]
     assert [theta for r in said if r.agent is None for theta in r.others] == paid

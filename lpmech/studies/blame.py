@@ -16,7 +16,7 @@ from lpmech import closed_forms, engine
 from lpmech.answer.result import Result
 from lpmech.base.errors import TooLargeError, UndecidedError
 from lpmech.question.model import Instance
-from lpmech.question.requirements import Objective
+from lpmech.question.requirements import NOTIONS, Objective
 from lpmech.show.explain import render
 from lpmech.show.explain.document import Document
 from lpmech.show.explain.words import allocation_words
@@ -27,13 +27,6 @@ LARGEST = 20_000
 
 CURVED, SOLVED = 5_000, 60
 """The same for the frontier of welfare against subsidy, and the most questions that are decided for it."""
-
-WEAKER = {
-    "incentive_compatibility": ("DSIC", "BIC"),
-    "individual_rationality": ("ex-post", "interim", "ex-ante"),
-    "budget": ("balanced", "no-deficit", "no-expected-deficit"),
-}
-"""Notions from the strongest to the weakest."""
 
 
 @dataclass(frozen=True)
@@ -158,8 +151,8 @@ def blame(instance: Instance, *, everything: bool = False, largest: int = LARGES
 def costly(instance: Instance, largest: int = LARGEST) -> bool:
     """Whether no closed form answers an instance and its program has more than ``largest`` payments and constraints."""
     env, need = instance.environment, instance.requirements
-    groves = need.transfers == "groves" and need.allocation == "efficient"  # no incentive constraint is needed
-    rows = 4 if groves or need.incentive_compatibility == "none" else sum(env.sizes)
+    groves = need.groves and need.allocation == "efficient"  # no incentive constraint is needed
+    rows = 4 if groves or need.incentive_rule is None else sum(env.sizes)
     return env.profile_count * rows > largest and closed_forms.applicable(instance) is None
 
 
@@ -170,16 +163,14 @@ class _Search:
         self.instance, self.everything, self.memory = instance, everything, engine.Memory()
         self.largest = largest
         need = instance.requirements
-        said = {
-            "allocation": "efficiency" if need.allocation == "efficient" else allocation_words(instance),
-            "incentive_compatibility": need.incentive_compatibility,
-            "individual_rationality": f"{need.individual_rationality} IR".replace("-", " ", 1),
-            "budget": "a balanced budget" if need.budget == "balanced" else need.budget.replace("-", " "),
-            "transfers": "Groves transfers",
-        }
-        free = {"allocation": "free", "transfers": "any"}
-        self.requirements = {key: words for key, words in said.items() if getattr(need, key) != free.get(key, "none")}
-        self._free = free
+        self.requirements: dict[str, str] = {}
+        if need.allocation != "free":
+            efficient = need.allocation == "efficient"
+            self.requirements["allocation"] = "efficiency" if efficient else allocation_words(instance)
+        self.requirements |= {key: rule.noun for key in NOTIONS if (rule := need.rule(key)) is not None}
+        if need.groves:
+            self.requirements["transfers"] = "Groves transfers"
+        self._free = {"allocation": "free", "transfers": "any"}
         self._known: dict[tuple[str, ...], Result | None] = {}
 
     def decide(self, kept: tuple[str, ...]) -> Result | None:
@@ -202,13 +193,11 @@ class _Search:
     def weakened(self) -> Iterator[Change]:
         """Each notion replaced by the next weaker one."""
         need = self.instance.requirements
-        for key, notions in WEAKER.items():
-            here = getattr(need, key)
-            if here in notions[:-1]:
-                instead = notions[notions.index(here) + 1]
-                word = f"{instead} IR" if key == "individual_rationality" else instead
-                found = self.solve(self.instance.with_requirements(**{key: instead}))
-                yield Change(self.requirements[key], word.replace("-", " "), found, key)
+        for key in NOTIONS:
+            rule = need.rule(key)
+            if rule is not None and rule.weaker is not None:
+                result = self.solve(self.instance.with_requirements(**{key: rule.weaker.word}))
+                yield Change(self.requirements[key], rule.weaker.title, result, key)
 
     def conflicts(self) -> tuple[tuple[str, ...], ...] | None:
         """Smallest sets that cannot be met together: none contains another, and subsets of what can be met can be met."""
@@ -236,7 +225,7 @@ class _Search:
         found = None if held.proof is None else held.proof.mechanism
         if found is not None and self.instance.requirements.allocation == "efficient":
             return found.welfare
-        nothing = dict.fromkeys(WEAKER, "none")
+        nothing = dict.fromkeys(NOTIONS, "none")
         asked = self.instance.with_requirements(allocation="efficient", transfers="any", **nothing)
         return _value(self.solve(asked.with_objective("welfare")))
 

@@ -2,36 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from lpmech.answer.audit import checks
-from lpmech.answer.audit.checks import Finding, Place
+from lpmech.answer.audit.checks import Place
 from lpmech.answer.audit.integers import Integers
 from lpmech.answer.mechanism import Mechanism
 from lpmech.base.errors import InputError
 from lpmech.base.exact import decimal, show
+from lpmech.question import constraints
 from lpmech.question.model import Instance
-
-if TYPE_CHECKING:
-    from lpmech.question.requirements import Requirements
+from lpmech.question.requirements import NOTIONS, Requirements
 
 FORMAT = "lpmech-audit/1"
 
-_CHECKS: dict[str, Callable[[Integers], Finding]] = {
-    "efficient": checks.efficient,
-    "groves": checks.groves,
-    "DSIC": checks.dsic,
-    "BIC": checks.bic,
-    "ex-post IR": checks.ex_post_ir,
-    "interim IR": checks.interim_ir,
-    "ex-ante IR": checks.ex_ante_ir,
-    "no-deficit": checks.no_deficit,
-    "balanced": checks.balanced,
-    "no-expected-deficit": checks.no_expected_deficit,
-}
+CONSTRAINTS = tuple(kind for key in NOTIONS for kind in constraints.of_key(key))
+"""Every constraint is checked, whether it is asked for or not."""
 
 
 @dataclass(frozen=True)
@@ -152,11 +141,12 @@ def audit(instance: Instance, mechanism: Mechanism) -> Audit:
     """
     n = Integers.read(instance.environment, mechanism)
     asked = _asked(instance.requirements)
-    findings = {name: check(n) for name, check in _CHECKS.items()}
+    findings = {"efficient": checks.efficient(n)}
     if "allocation" in asked:
         findings["allocation"] = checks.as_given(n, instance)
-    order = [name for name in ("efficient", "allocation", *_CHECKS) if name in findings]
-    properties = {name: Property(name, name in asked, *findings[name]) for name in order}
+    findings["groves"] = checks.groves(n)
+    findings |= {kind.property_name(): checks.worst(kind, n) for kind in CONSTRAINTS}
+    properties = {name: Property(name, name in asked, *finding) for name, finding in findings.items()}
     revenue, rents = checks.expected_revenue(n), checks.rents(n)
     outside = [
         sum((p * left for p, left in zip(agent.probabilities, agent.outside, strict=True)), Fraction(0))
@@ -169,11 +159,11 @@ def audit(instance: Instance, mechanism: Mechanism) -> Audit:
 
 def _asked(need: Requirements) -> set[str]:
     """Names of the properties that the requirements ask for."""
-    wanted = {need.incentive_compatibility, f"{need.individual_rationality} IR", need.budget}
-    if need.transfers == "groves":
+    wanted = {rule.property_name() for key in NOTIONS if (rule := need.rule(key)) is not None}
+    if need.groves:
         wanted.add("groves")
     if need.allocation == "efficient":
         wanted.add("efficient")
     if need.allocation != "free" and (need.allocation != "efficient" or need.ties != "any"):
         wanted.add("allocation")
-    return wanted - {"none", "none IR"}
+    return wanted

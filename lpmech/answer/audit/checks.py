@@ -6,6 +6,7 @@ place if there is none. All types, reports and profiles count, those of probabil
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -14,6 +15,15 @@ import numpy as np
 from lpmech.answer.audit.integers import Integers
 from lpmech.base.exact import from_flint
 from lpmech.question.allocation import allocation
+from lpmech.question.constraints import (
+    Budget,
+    Constraint,
+    Incentives,
+    Participation,
+    Relation,
+    Scope,
+    UnknownConstraintError,
+)
 from lpmech.question.model import Instance
 
 
@@ -74,7 +84,7 @@ def groves(n: Integers) -> Finding:
     return best
 
 
-def dsic(n: Integers) -> Finding:
+def _dsic(n: Integers) -> Finding:
     """Gain from a report other than the true type, against some profile of the others."""
     best = NOTHING
     for i in n.agents:
@@ -86,7 +96,7 @@ def dsic(n: Integers) -> Finding:
     return best
 
 
-def bic(n: Integers) -> Finding:
+def _bic(n: Integers) -> Finding:
     """Expected gain from a report other than the true type."""
     best = NOTHING
     for i in n.agents:
@@ -99,7 +109,7 @@ def bic(n: Integers) -> Finding:
     return best
 
 
-def ex_post_ir(n: Integers) -> Finding:
+def _ex_post_ir(n: Integers) -> Finding:
     """What an agent lacks to his outside option at a profile."""
     best = NOTHING
     for i in n.agents:
@@ -120,7 +130,7 @@ def interim(n: Integers, i: int) -> list[tuple[Fraction, Fraction] | None]:
     return out
 
 
-def interim_ir(n: Integers) -> Finding:
+def _interim_ir(n: Integers) -> Finding:
     """What a type lacks to his outside option in expectation."""
     best = NOTHING
     for i in n.agents:
@@ -140,7 +150,7 @@ def rents(n: Integers) -> tuple[Fraction, ...]:
     return tuple(out)
 
 
-def ex_ante_ir(n: Integers) -> Finding:
+def _ex_ante_ir(n: Integers) -> Finding:
     """What an agent lacks to his expected outside option in expectation."""
     best = NOTHING
     for i, rent in enumerate(rents(n)):
@@ -148,13 +158,13 @@ def ex_ante_ir(n: Integers) -> Finding:
     return best
 
 
-def no_deficit(n: Integers) -> Finding:
+def _no_deficit(n: Integers) -> Finding:
     """Deficit at a profile."""
     theta = _at(-n.revenue)
     return _worse(NOTHING, n.money(-n.revenue[theta]), Place(profile=theta))
 
 
-def balanced(n: Integers) -> Finding:
+def _balanced(n: Integers) -> Finding:
     """Surplus or deficit at a profile."""
     off = abs(n.revenue)
     theta = _at(off)
@@ -171,6 +181,27 @@ def expected_revenue(n: Integers) -> Fraction:
     return total
 
 
-def no_expected_deficit(n: Integers) -> Finding:
+def _no_expected_deficit(n: Integers) -> Finding:
     """Expected deficit."""
     return _worse(NOTHING, -expected_revenue(n), Place())
+
+
+_CHECKS: dict[tuple[type[Constraint], Scope, Relation], Callable[[Integers], Finding]] = {
+    (Incentives, Scope.PROFILE, Relation.AT_LEAST): _dsic,
+    (Incentives, Scope.TYPE, Relation.AT_LEAST): _bic,
+    (Participation, Scope.PROFILE, Relation.AT_LEAST): _ex_post_ir,
+    (Participation, Scope.TYPE, Relation.AT_LEAST): _interim_ir,
+    (Participation, Scope.WHOLE, Relation.AT_LEAST): _ex_ante_ir,
+    (Budget, Scope.PROFILE, Relation.AT_LEAST): _no_deficit,
+    (Budget, Scope.PROFILE, Relation.EQUAL): _balanced,
+    (Budget, Scope.WHOLE, Relation.AT_LEAST): _no_expected_deficit,
+}
+"""By family, scope and relation."""
+
+
+def worst(kind: type[Constraint], n: Integers) -> Finding:
+    """The largest violation of a constraint, over all agents. Raises UnknownConstraintError if nobody has said how."""
+    for (family, scope, relation), check in _CHECKS.items():
+        if issubclass(kind, family) and kind.scope is scope and kind.relation is relation:
+            return check(n)
+    raise UnknownConstraintError(kind(), "an audit")

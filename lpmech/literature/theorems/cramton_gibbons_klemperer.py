@@ -23,6 +23,8 @@ from lpmech.literature.theorems._questions import (
     randomly,
     unlike,
 )
+from lpmech.question.constraints.bic import BIC
+from lpmech.question.constraints.no_expected_deficit import NoExpectedDeficit
 from lpmech.question.model import Distribution, Instance
 
 title = "which partnerships dissolve under interim IR"
@@ -35,8 +37,8 @@ def applies(instance: Instance) -> str | None:
     if reason is not None:
         return reason
     need = instance.requirements
-    groves = need.transfers == "groves" and need.budget == "no-expected-deficit"
-    bayesian = need.transfers == "any" and need.incentive_compatibility == "BIC" and need.budget in SOME_BUDGET
+    groves = need.groves and need.budget_rule is NoExpectedDeficit
+    bayesian = not need.groves and need.incentive_rule is BIC and need.budget_rule is not None
     if not groves and not bayesian:
         return "neither Groves transfers and an expected budget, nor BIC and any transfers"
     return alike(partners(instance)[1])
@@ -52,7 +54,7 @@ def surplus(shares: list[Fraction], values: Distribution) -> Fraction:
 def predict(instance: Instance) -> Prediction:
     shares, (values, *_) = partners(instance)
     found = surplus(shares, values)
-    return Prediction.exactly(found) if instance.requirements.transfers == "groves" else Prediction.at_least(found)
+    return Prediction.exactly(found) if instance.requirements.groves else Prediction.at_least(found)
 
 
 def case(number: int, rng: random.Random) -> Instance:

@@ -10,6 +10,7 @@ import random
 
 from lpmech.literature.theorems import Prediction
 from lpmech.literature.theorems._questions import bilateral, interleaved, ladder, null, sides, unlike
+from lpmech.question.constraints.interim_ir import InterimIR
 from lpmech.question.model import Instance
 
 title = "two types each: a condition for interim and for ex post IR"
@@ -35,10 +36,10 @@ def applies(instance: Instance) -> str | None:
 
 
 def predict(instance: Instance) -> Prediction:
-    (buyer, seller), ir = sides(instance), instance.requirements.individual_rationality
+    (buyer, seller), ir = sides(instance), instance.requirements.participation_rule
     (b1, b2), (p1, p2), (s1, s2), (q1, q2) = buyer.values, buyer.probabilities, seller.values, seller.probabilities
     surplus = p2 * q2 * b2 + q1 * b1 - p2 * s2 - p1 * q1 * s1
-    return Prediction.exactly(surplus) if ir == "interim" else Prediction("exists" if surplus >= 0 else "impossible")
+    return Prediction.exactly(surplus) if ir is InterimIR else Prediction("exists" if surplus >= 0 else "impossible")
 
 
 def case(number: int, rng: random.Random) -> Instance:

@@ -43,15 +43,10 @@ __all__ = [
 
 @cache
 def of_key(key: str) -> tuple[type[Constraint], ...]:
-    """Constraints that a requirement of an instance file can ask for, the strongest first."""
+    """Constraints that a requirement of an instance file can ask for, in the order of the conventions."""
     modules = (import_module(f"{__name__}.{module.name}") for module in iter_modules(__path__))
     kinds = [kind for module in modules if (kind := getattr(module, "constraint", None)) and kind.key == key]
-    return tuple(sorted(kinds, key=lambda kind: -_strength(kind)))
-
-
-def _strength(kind: type[Constraint]) -> int:
-    """How many weaker constraints there are below it."""
-    return 0 if kind.weaker is None else 1 + _strength(kind.weaker)
+    return tuple(sorted(kinds, key=lambda kind: kind.listed))
 
 
 @cache

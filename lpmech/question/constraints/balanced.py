@@ -17,6 +17,7 @@ class Balanced(Budget):
     weaker: ClassVar[type[Constraint] | None] = NoDeficit
     relation: ClassVar[Relation] = Relation.EQUAL
     lump_sums: ClassVar[bool] = False
+    listed: ClassVar[int] = 1
     word: ClassVar[str] = "balanced"
     title: ClassVar[str] = "balanced"
     noun: ClassVar[str] = "a balanced budget"

@@ -13,6 +13,7 @@ class BIC(Incentives):
     """E[v_i(q(k, o), k) - t_i(k, o) | k] >= E[v_i(q(k', o), k) - t_i(k', o) | k] for every believing k and every k'."""
 
     scope: ClassVar[Scope] = Scope.TYPE
+    listed: ClassVar[int] = 1
     word: ClassVar[str] = "BIC"
     code: ClassVar[str] = "BIC"
     title: ClassVar[str] = "BIC"

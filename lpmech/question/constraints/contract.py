@@ -136,10 +136,17 @@ class Constraint(ABC):
     """Whether lump sums paid by agents can meet it: if not, a program is relaxed here to be feasible."""
     order: ClassVar[int]
     """Place in lists: participation, incentives, budget."""
+    listed: ClassVar[int]
+    """Place among the constraints of the same requirement, in the order of the conventions."""
     formal_row: ClassVar[str | None] = None
     """The name of a row in formal statements, before agent, place and report; None where these do not know it."""
     weaker: ClassVar[type[Constraint] | None] = None
     """The next weaker constraint of the same requirement: whatever meets this one meets that one."""
+
+    @classmethod
+    def property_name(cls) -> str:
+        """The name of the property that a mechanism has if it meets it for every agent: "BIC", "interim IR"."""
+        return cls.word
 
     @abstractmethod
     def rows(self, of: Rows) -> Any:

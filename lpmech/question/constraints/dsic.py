@@ -15,6 +15,7 @@ class DSIC(Incentives):
 
     scope: ClassVar[Scope] = Scope.PROFILE
     weaker: ClassVar[type[Constraint] | None] = BIC
+    listed: ClassVar[int] = 0
     word: ClassVar[str] = "DSIC"
     code: ClassVar[str] = "DSIC"
     title: ClassVar[str] = "DSIC"

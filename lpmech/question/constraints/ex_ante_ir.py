@@ -13,6 +13,7 @@ class ExAnteIR(Participation):
     """E[v_i - t_i - outside_i] >= 0."""
 
     scope: ClassVar[Scope] = Scope.WHOLE
+    listed: ClassVar[int] = 2
     word: ClassVar[str] = "ex-ante"
     title: ClassVar[str] = "ex ante IR"
     noun: ClassVar[str] = "ex ante IR"

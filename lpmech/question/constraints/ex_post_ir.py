@@ -15,6 +15,7 @@ class ExPostIR(Participation):
 
     scope: ClassVar[Scope] = Scope.PROFILE
     weaker: ClassVar[type[Constraint] | None] = InterimIR
+    listed: ClassVar[int] = 0
     word: ClassVar[str] = "ex-post"
     title: ClassVar[str] = "ex post IR"
     noun: ClassVar[str] = "ex post IR"

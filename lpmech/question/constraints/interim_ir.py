@@ -15,6 +15,7 @@ class InterimIR(Participation):
 
     scope: ClassVar[Scope] = Scope.TYPE
     weaker: ClassVar[type[Constraint] | None] = ExAnteIR
+    listed: ClassVar[int] = 1
     word: ClassVar[str] = "interim"
     title: ClassVar[str] = "interim IR"
     noun: ClassVar[str] = "interim IR"

@@ -15,6 +15,7 @@ class NoDeficit(Budget):
 
     scope: ClassVar[Scope] = Scope.PROFILE
     weaker: ClassVar[type[Constraint] | None] = NoExpectedDeficit
+    listed: ClassVar[int] = 0
     word: ClassVar[str] = "no-deficit"
     title: ClassVar[str] = "no deficit"
     noun: ClassVar[str] = "no deficit"

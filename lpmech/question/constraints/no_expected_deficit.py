@@ -13,6 +13,7 @@ class NoExpectedDeficit(Budget):
     """E[sum_i t_i - cost(q)] >= 0."""
 
     scope: ClassVar[Scope] = Scope.WHOLE
+    listed: ClassVar[int] = 2
     word: ClassVar[str] = "no-expected-deficit"
     title: ClassVar[str] = "no expected deficit"
     noun: ClassVar[str] = "no expected deficit"

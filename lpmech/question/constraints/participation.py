@@ -15,6 +15,10 @@ class Participation(Constraint):
     lump_sums: ClassVar[bool] = True
     order: ClassVar[int] = 0
 
+    @classmethod
+    def property_name(cls) -> str:
+        return f"{cls.word} IR"
+
     def rows(self, of: Rows) -> Any:
         assert self.agent is not None
         return of.net_utility(self.agent, self.scope)

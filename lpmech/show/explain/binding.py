@@ -9,6 +9,7 @@ from itertools import product
 
 from lpmech.answer.mechanism import Mechanism
 from lpmech.answer.proof import Proof
+from lpmech.question.constraints import Constraint, Incentives
 from lpmech.question.constraints.bic import BIC
 from lpmech.question.constraints.dsic import DSIC
 from lpmech.question.constraints.ex_ante_ir import ExAnteIR
@@ -102,11 +103,15 @@ class Row:
     ``types``: his own for IR; for DSIC ``true`` is his own and ``types`` are what he reports.
     """
 
-    constraint: str
-    agent: int | None
+    constraint: Constraint
     others: Others
     types: tuple[int, ...] = ()
     true: int | None = None
+
+    @property
+    def agent(self) -> int | None:
+        """Whose constraints they are."""
+        return self.constraint.agent
 
 
 def _at_profiles(proof: Proof, found: Mechanism) -> Iterator[Row] | None:
@@ -123,7 +128,7 @@ def _rows(proof: Proof, found: Mechanism, number: dict[Profile, int]) -> Iterato
         utility = [v - t for v, t in zip(found.values[i], found.transfers[i], strict=True)]
         for k in range(env.sizes[i]) if need.participation_rule is ExPostIR else ():
             here = [theta for theta, p in number.items() if theta[i] == k and utility[p] == agent.outside[k]]
-            yield Row("IR", i, tuple((*theta[:i], *theta[i + 1 :]) for theta in here), (k,))
+            yield Row(ExPostIR(i), tuple((*theta[:i], *theta[i + 1 :]) for theta in here), (k,))
         values = env.valuation(i)
         pairs = product(range(env.sizes[i]), repeat=2) if need.incentive_rule is DSIC else ()
         for k, r in pairs:
@@ -135,18 +140,18 @@ def _rows(proof: Proof, found: Mechanism, number: dict[Profile, int]) -> Iterato
                     continue  # a report that changes nothing says nothing
                 if sum((w * values[k][x] for x, w in told.items()), -paid) == utility[p]:
                     against.append((*theta[:i], *theta[i + 1 :]))
-            yield Row("DSIC", i, tuple(against), (r,), k)
+            yield Row(DSIC(i), tuple(against), (r,), k)
     if need.budget_rule is NoDeficit:
-        yield Row("no deficit", None, tuple(theta for theta, p in number.items() if found.profile_revenue[p] == 0))
+        yield Row(NoDeficit(), tuple(theta for theta, p in number.items() if found.profile_revenue[p] == 0))
 
 
 def _grouped(rows: Iterator[Row]) -> list[Row]:
     """Rows that bind somewhere; those against the same others are one."""
-    out: dict[tuple[str, int | None, int | None, Others], list[int]] = {}
+    out: dict[tuple[Constraint, int | None, Others], list[int]] = {}
     for row in rows:
         if row.others:
-            out.setdefault((row.constraint, row.agent, row.true, row.others), []).extend(row.types)
-    return [Row(name, i, others, tuple(types), true) for (name, i, true, others), types in out.items()]
+            out.setdefault((row.constraint, row.true, row.others), []).extend(row.types)
+    return [Row(constraint, others, tuple(types), true) for (constraint, true, others), types in out.items()]
 
 
 def _table(found: Mechanism, rows: list[Row], everything: bool) -> list[Block]:
@@ -164,7 +169,7 @@ def _table(found: Mechanism, rows: list[Row], everything: bool) -> list[Block]:
         f"... and {len(left)} more lines, of {sum(len(row.types) or 1 for row in left)} constraints (--all shows them)"
     )
     blocks: list[Block] = []
-    if any(row.constraint == "DSIC" for row in rows):
+    if any(isinstance(row.constraint, Incentives) for row in rows):
         blocks.append(Paragraph("Reports that change neither the outcome nor the payment are left out."))
     head = ("constraint", "binds at", "namely against")
     return [*blocks, Table(head, tuple(cells), (1,), None, said if left else None)]
@@ -173,13 +178,13 @@ def _table(found: Mechanism, rows: list[Row], everything: bool) -> list[Block]:
 def _label(found: Mechanism, row: Row, everything: bool) -> str:
     """ "IR[buyer: 3, 4]", "DSIC[seller: 1 -> 2, 3]"."""
     if row.agent is None:
-        return row.constraint
+        return row.constraint.title
     agent = found.environment.agents[row.agent]
     shown = row.types if everything else row.types[:SHOWN]
     more = len(row.types) - len(shown)
-    types = ", ".join(agent.types[k] for k in shown) + f" and {more} more" * (more > 0)
+    types = ", ".join(agent.types[k] for k in shown) + (f" and {more} more" if more else "")
     own = "" if row.true is None else f"{agent.types[row.true]} -> "
-    return f"{row.constraint}[{agent.name}: {own}{types}]"
+    return f"{row.constraint.code}[{agent.name}: {own}{types}]"
 
 
 def _places(found: Mechanism, row: Row, everything: bool) -> str:
@@ -191,4 +196,4 @@ def _places(found: Mechanism, row: Row, everything: bool) -> str:
     else:
         text = ", ".join(f"({', '.join(a.types[k] for a, k in zip(agents, at, strict=True))})" for at in shown)
     more = len(row.others) - len(shown)
-    return text + f" and {more} more" * (more > 0)
+    return text + (f" and {more} more" if more else "")

@@ -8,6 +8,7 @@ from typing import Any
 
 from lpmech.answer.result import Result
 from lpmech.base.exact import decimal, show
+from lpmech.question.constraints import Budget
 from lpmech.question.model import Environment, Instance
 from lpmech.show.explain.words import allocation_words, amount, objective_words, too_long
 
@@ -17,17 +18,7 @@ SHOWN = 14
 PROFILES = 36
 """Most profiles of a joint prior that are listed."""
 
-NOTIONS = {
-    "DSIC": "truth is best whatever the others report",
-    "BIC": "truth is best in expectation over the others' types",
-    "ex-post": "nobody loses by taking part, at any profile of types",
-    "interim": "nobody loses in expectation, knowing his own type",
-    "ex-ante": "nobody loses in expectation, before he knows his type",
-    "no-deficit": "payments cover the cost at every profile",
-    "balanced": "payments add up to the cost at every profile",
-    "no-expected-deficit": "payments cover the cost in expectation",
-    "groves": "each agent pays what the others lose by his type, up to a charge that his own type does not move",
-}
+GROVES = "each agent pays what the others lose by his type, up to a charge that his own type does not move"
 
 HEADLINES = {"exists": "A mechanism exists", "impossible": "No mechanism exists", "undecided": "Undecided"}
 SIGNS = {"exists": "✓", "impossible": "✗", "undecided": "?"}
@@ -73,15 +64,11 @@ def meaning(instance: Instance, margin: Fraction | float | None) -> str:
         return "Money is no obstacle: revenue, or what agents are left with, can be made as large as one likes."
     if margin < 0:
         return f"A subsidy of {_number(-margin)} from outside is the least with which one exists."
-    if instance.requirements.budget == "none":
+    budget = instance.requirements.budget_rule
+    if budget is None:
         return f"Every agent can be left at least {_number(margin)} more than participation asks for, and no more."
-    where = {
-        "no-deficit": "of at least {} at every profile",
-        "balanced": "of exactly {} at every profile",
-        "no-expected-deficit": "of {} in expectation",
-    }
-    amount_ = where[instance.requirements.budget].format(_number(margin))
-    return f"All other requirements leave room for revenue {amount_}, and for no more."
+    assert issubclass(budget, Budget)
+    return f"All other requirements leave room for revenue {budget.amount.format(_number(margin))}, and for no more."
 
 
 def facts(result: Result) -> list[tuple[str, str]]:
@@ -101,16 +88,14 @@ def requirements(instance: Instance) -> list[tuple[str, str, str]]:
     rule = allocation_words(instance)
     said = "at every profile an outcome of largest total surplus" if need.allocation == "efficient" else ""
     out = [("Allocation", rule, said)]
-    for key, head, none in (
-        ("incentive_compatibility", "Incentives", "no requirement"),
-        ("individual_rationality", "Participation", "no requirement"),
-        ("budget", "Budget", "no requirement"),
+    for head, asked in (
+        ("Incentives", need.incentive_rule),
+        ("Participation", need.participation_rule),
+        ("Budget", need.budget_rule),
     ):
-        value = getattr(need, key)
-        name = none if value == "none" else value if key != "individual_rationality" else f"{value} IR"
-        out.append((head, name.replace("-", " "), NOTIONS.get(value, "")))
-    if need.transfers == "groves":
-        out.append(("Transfers", "Groves", NOTIONS["groves"]))
+        out.append((head, "no requirement", "") if asked is None else (head, asked.title, asked.meaning))
+    if need.groves:
+        out.append(("Transfers", "Groves", GROVES))
     return out
 
 
