@@ -24,7 +24,7 @@ from lpmech.base.exact import show
 from lpmech.engine import solve
 from lpmech.question.model import Environment, Instance, Profile
 from lpmech.question.requirements import AllocationTable, PostedPrice
-from lpmech.show.explain.words import question
+from lpmech.question.words import question
 from lpmech.show.export import UndecidedError
 from lpmech.show.export._single import single
 
