@@ -12,7 +12,10 @@ from importlib import import_module
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
-__version__ = "0.1.0"
+from lpmech.base import views
+from lpmech.base.version import __version__
+
+views.install(lambda: import_module("lpmech.show.views"))
 
 _HOME = {
     "verify": "lpmech.verify",
@@ -99,12 +102,11 @@ def __dir__() -> list[str]:
 
 
 class _Package(ModuleType):
-    """``verify``, ``audit``, ``report``, ``sweep``, ``limit`` are functions, although importing their modules would replace
-    them."""
+    """``verify`` is a function, although importing its module would replace it."""
 
     def __setattr__(self, name: str, value: Any) -> None:
-        if isinstance(value, ModuleType) and name in ("verify", "audit", "report", "sweep", "limit"):
-            value = import_module(_HOME[name]).audit if name == "audit" else getattr(value, name)
+        if name == "verify" and isinstance(value, ModuleType):
+            value = value.verify
         super().__setattr__(name, value)
 
 

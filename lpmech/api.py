@@ -65,16 +65,9 @@ def solve_many(
     where a closed form can do that (``solve_batch``): verdicts and margins are exact, and ``Result.prove()`` adds the
     verified proof. Other instances are decided as always.
     """
-    from lpmech import engine
-    from lpmech.engine.neighbours import results
+    from lpmech.engine import neighbours
 
-    if proof not in ("always", "on-request"):
-        raise InputError("when to make proofs", value=repr(proof), expected='"always" or "on-request"')
-    instances = (_instance(source, None) for source in sources)
-    if proof == "on-request" and method == "auto":
-        return results(instances)
-    memory = engine.Memory()
-    return (engine.solve(instance, method=method, memory=memory) for instance in instances)
+    return neighbours.solve_many((_instance(source, None) for source in sources), method=method, proof=proof)
 
 
 def frontier(source: Source, *, parameters: Mapping[str, Rational] | None = None) -> Frontier:

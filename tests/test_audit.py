@@ -232,8 +232,12 @@ def test_mechanisms_for_identical_agents_violate_nothing() -> None:
         assert audit(result.instance, result.mechanism).ok
 
 
-def test_audit_is_a_function_and_a_module() -> None:
-    code = "import lpmech, lpmech.audit\nfrom lpmech.audit import Audit\nprint(lpmech.audit.__name__, Audit.__name__)"
+def test_audit_stays_a_function_when_its_module_is_imported() -> None:
+    code = (
+        "import lpmech, lpmech.answer.audit\n"
+        "from lpmech.answer.audit import Audit\n"
+        "print(lpmech.audit.__name__, Audit.__name__)"
+    )
     out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
     assert out == "audit Audit\n"
 

@@ -16,7 +16,7 @@ from lpmech import BilateralTrade, Distribution, Instance, Requirements, SocialC
 from lpmech.answer.mechanism import Mechanism
 from lpmech.base.errors import TooLargeError
 from lpmech.engine import solve
-from lpmech.show.explain.words import requirement_words
+from lpmech.question.words import requirement_words
 from lpmech.studies.subsidies import Frontier, frontier, subsidised
 
 ROOT = Path(__file__).parent.parent / "instances"

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from lpmech.base import files
 from lpmech.base.errors import InputError, TooLargeError
 from lpmech.base.exact import show_count
+from lpmech.base.views import views
 from lpmech.question.model import Environment, Profile
 
 if TYPE_CHECKING:
@@ -151,22 +152,14 @@ class Mechanism:
 
         Numbers are Fractions, else doubles. Columns that hold an agent's types are categories in the order of the types.
         """
-        from lpmech.show import frames
-
-        if _by(by) == "type":
-            return frames.frame(frames.interim(self), exact, {})
-        return frames.frame(self.columns(), exact, frames.labels(self.environment))
+        return views().frame(self, by=_by(by), exact=exact)
 
     def to_latex(self, decimals: int | None = None, *, by: str = "profile") -> str:
         """A booktabs table: a row for each profile, or type; fractions, or rounded to so many decimals."""
-        from lpmech.show.explain import booktabs
-
-        return booktabs.mechanism(self, decimals, _by(by))
+        return views().latex(self, decimals=decimals, by=_by(by))
 
     def _repr_html_(self) -> str:
-        from lpmech.show.explain import notebook
-
-        return notebook.mechanism(self)
+        return views().html(self)
 
     def to_csv(self, path: str | os.PathLike[str]) -> Path:
         """Write the table of ``columns``, exact numbers as text; ``lpmech.read_mechanism`` reads it.

@@ -17,6 +17,7 @@ from lpmech.answer.multipliers import Multiplier, entries
 from lpmech.answer.symmetric import SymmetricMechanism
 from lpmech.base import files
 from lpmech.base.exact import show
+from lpmech.base.views import views
 from lpmech.question.model import Instance
 from lpmech.verify import Report, verify
 
@@ -76,20 +77,14 @@ class Proof:
 
     def to_frame(self, *, exact: bool = True) -> pd.DataFrame:
         """The multipliers in pandas (``lpmech.show.frames.multipliers``); weights are Fractions, else doubles."""
-        from lpmech.show import frames
-
-        return frames.frame(frames.multipliers(self), exact, frames.labels(self.instance.environment))
+        return views().frame(self, exact=exact)
 
     def to_latex(self, decimals: int | None = None) -> str:
         """The multipliers as a booktabs table; fractions, or rounded to so many decimals."""
-        from lpmech.show.explain import booktabs
-
-        return booktabs.proof(self, decimals)
+        return views().latex(self, decimals=decimals)
 
     def _repr_html_(self) -> str:
-        from lpmech.show.explain import notebook
-
-        return notebook.proof(self)
+        return views().html(self)
 
     def save(self, path: str | os.PathLike[str]) -> Path:
         """Write the proof file; a file of that name is replaced only once the new one is complete.

@@ -9,6 +9,7 @@ from typing import Any
 from lpmech.answer.mechanism import Mechanism
 from lpmech.answer.proof import Proof
 from lpmech.base.exact import decimal, show
+from lpmech.base.views import views
 from lpmech.question.model import Instance
 
 
@@ -41,9 +42,8 @@ class Result:
         """This result with a verified proof: itself if it has one, else the instance decided again."""
         if self.proved:
             return self
-        from lpmech.engine import solve
-
-        return solve(self.instance)
+        proved: Result = views().prove(self)
+        return proved
 
     @property
     def contradicts_claim(self) -> bool:
@@ -58,20 +58,15 @@ class Result:
         """
         if self.verdict != "exists":
             return None
-        from lpmech.engine.rounding import readable
-
-        return readable(self)
+        found: Mechanism = views().readable(self)
+        return found
 
     def explain(self, format: str = "text") -> str:
         """The mechanism or the argument against one: "text", "markdown", "latex" or "html"."""
-        from lpmech.show.explain import explain
-
-        return explain(self, format)
+        return views().explained(self, format)
 
     def _repr_html_(self) -> str:
-        from lpmech.show.explain import fragment
-
-        return fragment(self)
+        return views().html(self)
 
     def table(self, file: str = "") -> dict[str, Any]:
         """The JSON object of ``lpmech solve --json``."""

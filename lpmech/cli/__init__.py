@@ -13,8 +13,8 @@ from pkgutil import iter_modules
 
 import click
 
-from lpmech import __version__
 from lpmech.base.errors import LpmechError
+from lpmech.base.version import __version__
 
 BAD_INPUT = 2
 

@@ -86,7 +86,7 @@ def _progress(row: Row) -> None:
 
 
 def _show(found: Limit, file: str) -> None:
-    from lpmech.show.explain.words import allocation_words, question
+    from lpmech.question.words import allocation_words, question
 
     click.secho(found.title or file, bold=True)
     click.echo(f"  {question(found.instance)[0]}")

@@ -155,7 +155,8 @@ def _progress(files: tuple[str, ...]) -> AbstractContextManager[Any]:
 
 def _block(result: Result, file: str) -> str:
     """The answer for people."""
-    from lpmech.show.explain.words import amount, objective_words, question
+    from lpmech.question.words import objective_words, question
+    from lpmech.show.explain.words import amount
 
     lines = [click.style(result.instance.title or file, bold=True)]
     verdict = click.style(result.verdict, fg=COLOURS[result.verdict], bold=True)

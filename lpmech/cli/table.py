@@ -53,8 +53,9 @@ def _watched() -> bool:
 
 
 def _show(table: ExistenceTable, title: str) -> None:
-    from lpmech.show.explain.words import allocation_words, question
-    from lpmech.studies.existence import PARTICIPATION, margin_text, mark, participation_text
+    from lpmech.question.words import allocation_words, question
+    from lpmech.show.existence import margin_text, mark, participation_text
+    from lpmech.studies.existence import PARTICIPATION
 
     click.secho(title, bold=True)
     click.echo(f"  {question(table.instance)[0]}")

@@ -20,6 +20,7 @@ from lpmech import closed_forms
 from lpmech.answer.proof import Proof
 from lpmech.base.errors import InputError, UndecidedError
 from lpmech.base.exact import Scaled, decimal
+from lpmech.base.views import views
 from lpmech.closed_forms._batch import Trades, doubles
 from lpmech.question.environments.bilateral_trade import BilateralTrade
 from lpmech.question.model import Distribution, Instance
@@ -160,9 +161,7 @@ class Batch:
         return pd.DataFrame({"verdict": self.verdicts, "margin": self.margins})
 
     def _repr_html_(self) -> str:
-        from lpmech.show.explain import notebook
-
-        return notebook.batch(self)
+        return views().html(self)
 
     def __repr__(self) -> str:
         return f"<Batch: {len(self)} instances by {self.method}, {int(self.exists.sum())} exist>"

@@ -6,10 +6,11 @@ import math
 import time
 from collections.abc import Iterable, Iterator
 from itertools import groupby, islice
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Literal, cast
 
 import numpy as np
 
+from lpmech.base.errors import InputError
 from lpmech.engine.batch import kernel, solve_batch
 from lpmech.question.environments.bilateral_trade import BilateralTrade
 from lpmech.question.model import Instance
@@ -20,6 +21,20 @@ if TYPE_CHECKING:
 
 TOGETHER = 4096
 """Instances that ``results`` answers in one go."""
+
+
+def solve_many(
+    instances: Iterable[Instance], *, method: str = "auto", proof: Literal["always", "on-request"] = "always"
+) -> Iterator[Result]:
+    """Results in order, each program from the last one's basis; on request, see ``results`` (``lpmech.solve_many``)."""
+    from lpmech import engine
+
+    if proof not in ("always", "on-request"):
+        raise InputError("when to make proofs", value=repr(proof), expected='"always" or "on-request"')
+    if proof == "on-request" and method == "auto":
+        return results(instances)
+    memory = engine.Memory()
+    return (engine.solve(instance, method=method, memory=memory) for instance in instances)
 
 
 def results(instances: Iterable[Instance]) -> Iterator[Result]:

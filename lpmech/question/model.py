@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from lpmech.base.errors import InputError
 from lpmech.base.exact import Rational, Scaled, exact_masses, rational
+from lpmech.base.views import views
 from lpmech.question.requirements import AllocationTable, Objective, PostedPrice, Requirements, choice
 
 if TYPE_CHECKING:
@@ -242,16 +243,10 @@ class Instance:
 
     def to_frame(self, *, joint: bool = False, exact: bool = True) -> pd.DataFrame:
         """In pandas: a row for each type of each agent, or for each profile of a joint prior that has a probability."""
-        from lpmech.show import frames
-
-        if joint:
-            return frames.frame(frames.joint(self), exact, frames.labels(self.environment))
-        return frames.frame(frames.types(self), exact, {})
+        return views().frame(self, joint=joint, exact=exact)
 
     def _repr_html_(self) -> str:
-        from lpmech.show.explain import notebook
-
-        return notebook.instance(self)
+        return views().html(self)
 
     def table(self, columns: bool = False) -> dict[str, Any]:
         """The instance restated in resolved numbers: what a proof file carries (``columns``: a compact one)."""

@@ -15,11 +15,10 @@ from itertools import combinations
 from lpmech import closed_forms, engine
 from lpmech.answer.result import Result
 from lpmech.base.errors import TooLargeError, UndecidedError
+from lpmech.base.views import views
 from lpmech.question.model import Instance
 from lpmech.question.requirements import NOTIONS, Objective
-from lpmech.show.explain import render
-from lpmech.show.explain.document import Document
-from lpmech.show.explain.words import allocation_words
+from lpmech.question.words import allocation_words
 from lpmech.studies.subsidies import Frontier, frontier
 
 LARGEST = 20_000
@@ -105,20 +104,12 @@ class Blame:
             return None
         return (self.second_best - self.status_quo) / (self.first_best - self.status_quo)
 
-    def document(self) -> Document:
-        """The findings."""
-        from lpmech.show.explain.findings import document
-
-        return document(self)
-
     def explain(self, format: str = "text") -> str:
         """The findings as "text", "markdown", "latex" or "html"."""
-        return render(self.document(), format)
+        return views().explained(self, format)
 
     def _repr_html_(self) -> str:
-        from lpmech.show.explain import html
-
-        return html.fragment(self.document())
+        return views().html(self)
 
 
 def blame(instance: Instance, *, everything: bool = False, largest: int = LARGEST) -> Blame:

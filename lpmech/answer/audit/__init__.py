@@ -13,6 +13,7 @@ from lpmech.answer.audit.integers import Integers
 from lpmech.answer.mechanism import Mechanism
 from lpmech.base.errors import InputError
 from lpmech.base.exact import decimal, show
+from lpmech.base.views import views
 from lpmech.question import constraints
 from lpmech.question.model import Instance
 from lpmech.question.requirements import NOTIONS, Requirements
@@ -75,14 +76,10 @@ class Audit:
 
     def explain(self) -> str:
         """The audit as plain text."""
-        from lpmech.show.explain.audit import explain
-
-        return explain(self)
+        return views().explained(self)
 
     def _repr_html_(self) -> str:
-        from lpmech.show.explain import notebook
-
-        return notebook.audit(self)
+        return views().html(self)
 
     def table(self, file: str = "", mechanism: str = "") -> dict[str, Any]:
         """The JSON object of ``lpmech audit --json``."""

@@ -3,24 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
 
 import cvxpy as cp
 import numpy as np
 
 from lpmech.base.exact import to_float
 from lpmech.programs.formulations import Program
+from lpmech.programs.formulations._asked import FullAsked
 from lpmech.programs.formulations._sheet import Sheet, incidence
 from lpmech.question.constraints import Constraint, Relation, Scope
-
-if TYPE_CHECKING:
-    from lpmech.programs.formulations.full import Full
 
 
 class Writer(Sheet):
     """Writes the cvxpy problem of one shape."""
 
-    def __init__(self, form: Full, sizes: Mapping[str, tuple[int, ...]]) -> None:
+    def __init__(self, form: FullAsked, sizes: Mapping[str, tuple[int, ...]]) -> None:
         super().__init__(sizes)
         self.form, self.t = form, form.tables
         self.q = self.variable("q", len(form.cells)) if len(form.cells) else None

@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
 
 import cvxpy as cp
 import numpy as np
 
 from lpmech.base.exact import to_float
 from lpmech.programs.formulations import Program
+from lpmech.programs.formulations._asked import InterimAsked
 from lpmech.programs.formulations._sheet import Sheet, incidence
 from lpmech.question.constraints.balanced import Balanced
 from lpmech.question.constraints.interim_ir import InterimIR
 
-if TYPE_CHECKING:
-    from lpmech.programs.formulations.interim import Interim
 
-
-def write(form: Interim, sizes: Mapping[str, tuple[int, ...]]) -> Program:
+def write(form: InterimAsked, sizes: Mapping[str, tuple[int, ...]]) -> Program:
     """The program of ``form``."""
     sheet, F = Sheet(sizes), len(form.profile)
     q = sheet.variable("q", F) if F else None
@@ -68,7 +65,7 @@ def write(form: Interim, sizes: Mapping[str, tuple[int, ...]]) -> Program:
     return sheet.program(objective, _allocation(form, q))
 
 
-def _open_allocation(form: Interim, sheet: Sheet, q: cp.Variable | None, i: int) -> dict[int, cp.Variable]:
+def _open_allocation(form: InterimAsked, sheet: Sheet, q: cp.Variable | None, i: int) -> dict[int, cp.Variable]:
     """A_i(k): what the variable entries of q add to the interim probability of class c + 1 for type k, by c.
 
     Beliefs times a table of q, since cvxpy takes memory for the square of the number of parameters in a sum over entries.
@@ -90,7 +87,7 @@ def _open_allocation(form: Interim, sheet: Sheet, q: cp.Variable | None, i: int)
     return out
 
 
-def _allocation(form: Interim, q: cp.Variable | None) -> dict[str, cp.Expression]:
+def _allocation(form: InterimAsked, q: cp.Variable | None) -> dict[str, cp.Expression]:
     """q(x | theta) for each outcome x, by flattened profile; settled entries are numbers."""
     out: dict[str, cp.Expression] = {}
     f = np.arange(len(form.profile))

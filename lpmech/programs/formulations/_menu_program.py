@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
 
 import cvxpy as cp
 import numpy as np
@@ -11,6 +10,7 @@ import scipy.sparse as sp
 
 from lpmech.base.exact import to_float
 from lpmech.programs.formulations import Program
+from lpmech.programs.formulations._asked import MenuAsked
 from lpmech.programs.formulations._sheet import Sheet, incidence
 from lpmech.question.constraints.balanced import Balanced
 from lpmech.question.constraints.ex_ante_ir import ExAnteIR
@@ -19,13 +19,10 @@ from lpmech.question.constraints.interim_ir import InterimIR
 from lpmech.question.constraints.no_deficit import NoDeficit
 from lpmech.question.constraints.no_expected_deficit import NoExpectedDeficit
 
-if TYPE_CHECKING:
-    from lpmech.programs.formulations.menu import Menu
-
 SIDES = {True: "trade", False: "no trade"}
 
 
-def write(form: Menu, sizes: Mapping[str, tuple[int, ...]]) -> Program:
+def write(form: MenuAsked, sizes: Mapping[str, tuple[int, ...]]) -> Program:
     """The program of ``form``."""
     t, sheet = form.tables, Sheet(sizes)
     m = [sheet.variable(f"m_{s}", len(places)) for s, (_, places) in zip(form.symbols, form.items, strict=True)]
@@ -62,7 +59,7 @@ def write(form: Menu, sizes: Mapping[str, tuple[int, ...]]) -> Program:
     return sheet.program(objective, allocation)
 
 
-def _interim(form: Menu, sheet: Sheet, m: cp.Variable, i: int) -> cp.Variable:
+def _interim(form: MenuAsked, sheet: Sheet, m: cp.Variable, i: int) -> cp.Variable:
     """T_i(k) = E[m_i(item at (k, o)) | k] for types with beliefs, or T_i(k) - T_i(k - 1) where shorter."""
     s, item, believing = form.symbols[i], form.items[i][0], form.tables.believing(i)
     T = sheet.variable(f"T_{s}", len(believing))
@@ -88,7 +85,7 @@ def _interim(form: Menu, sheet: Sheet, m: cp.Variable, i: int) -> cp.Variable:
     return T
 
 
-def _budget(form: Menu, sheet: Sheet, m: list[cp.Variable], T: list[cp.Variable | None]) -> None:
+def _budget(form: MenuAsked, sheet: Sheet, m: list[cp.Variable], T: list[cp.Variable | None]) -> None:
     """Revenue >= z or = z at every profile, or >= z in expectation (C6, C9)."""
     assert form.budget is not None
     t, name = form.tables, form.budget.title
@@ -107,7 +104,7 @@ def _budget(form: Menu, sheet: Sheet, m: list[cp.Variable], T: list[cp.Variable 
         sheet.constraints[name] = everywhere <= revenue
 
 
-def _chains(form: Menu, sheet: Sheet, m: list[cp.Variable], cuts: np.ndarray) -> None:
+def _chains(form: MenuAsked, sheet: Sheet, m: list[cp.Variable], cuts: np.ndarray) -> None:
     """No deficit: buyer type b trades with the first cuts[b] sellers and not with the others.
 
     least(j) is at most what the buyer pays against the sellers up to j in trade (from j on, without trade), so that with

@@ -9,8 +9,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 from lpmech.base.errors import InputError
+from lpmech.question.words import question
 from lpmech.show.explain.document import Block, Document, Heading, Paragraph
-from lpmech.show.explain.words import question
 
 if TYPE_CHECKING:
     from lpmech.answer.result import Result
@@ -53,10 +53,3 @@ def render(told: Document, style: str) -> str:
 def explain(result: Result, style: str = "text", *, everything: bool = False) -> str:
     """A result explained; ``everything`` lists long tables in full."""
     return render(document(result, everything=everything), style)
-
-
-def fragment(result: Result) -> str:
-    """HTML for a notebook."""
-    from lpmech.show.explain import notebook
-
-    return notebook.result(result)

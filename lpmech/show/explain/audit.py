@@ -6,7 +6,8 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from lpmech.base.exact import show
-from lpmech.show.explain.words import LONGEST, aligned, amount, brief, question
+from lpmech.question.words import question
+from lpmech.show.explain.words import LONGEST, aligned, amount, brief
 
 if TYPE_CHECKING:
     from lpmech.answer.audit import Audit, Property

@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 from fractions import Fraction
 
+from lpmech.question.words import question
 from lpmech.show.explain.document import Block, Cell, Document, Heading, Number, Paragraph, Points, Span, Table, listed
 from lpmech.show.explain.subsidies import curve
-from lpmech.show.explain.words import question
 from lpmech.studies.blame import Blame, difference
 
 

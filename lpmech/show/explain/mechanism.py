@@ -13,10 +13,11 @@ from lpmech.base.errors import UndecidedError
 from lpmech.engine.rounding import Rounded, rounded
 from lpmech.question.model import Instance
 from lpmech.question.requirements import AllocationTable, PostedPrice
+from lpmech.question.words import objective_words
 from lpmech.show.explain.binding import Interim, binding
 from lpmech.show.explain.document import Block, Cell, Heading, Number, Paragraph, Points, Span, Table, listed
 from lpmech.show.explain.lines import LINES
-from lpmech.show.explain.words import objective_words, person
+from lpmech.show.explain.words import person
 
 if TYPE_CHECKING:
     from lpmech.answer.result import Result

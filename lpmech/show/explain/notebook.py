@@ -18,12 +18,13 @@ from lpmech.answer.proof import Proof
 from lpmech.answer.symmetric import SymmetricMechanism
 from lpmech.base.exact import show_count
 from lpmech.question.model import Agent, Environment, Instance
+from lpmech.question.words import environment_words, objective_words, question
 from lpmech.show.explain import document, html
 from lpmech.show.explain.argument import verdict
 from lpmech.show.explain.audit import lacking, properties
 from lpmech.show.explain.document import Block, Cell, Document, Heading, Number, Paragraph, Table, listed
 from lpmech.show.explain.mechanism import alone
-from lpmech.show.explain.words import brief, environment_words, objective_words, plural, question
+from lpmech.show.explain.words import brief, plural
 
 if TYPE_CHECKING:
     from lpmech.answer.audit import Audit

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from lpmech.question.words import question
 from lpmech.show.explain.document import Block, Cell, Document, Number, Paragraph, Table
-from lpmech.show.explain.words import question
 from lpmech.studies.subsidies import Frontier
 
 

@@ -18,7 +18,7 @@ from lpmech.programs.formulations import Compiled, Formulation
 from lpmech.programs.formulations.full import Full
 from lpmech.programs.linear_program import LinearProgram
 from lpmech.question.model import Instance
-from lpmech.show.explain.words import objective_words, question
+from lpmech.question.words import objective_words, question
 
 LARGEST = 10**15
 """Integers from here on are written as doubles: solvers refuse coefficients of 1e15 (doubles are exact up to 2^53)."""

@@ -25,7 +25,7 @@ from lpmech.engine import solve
 from lpmech.question.constraints import UnknownConstraintError
 from lpmech.question.model import Environment, Instance, Profile
 from lpmech.question.requirements import AllocationTable, PostedPrice
-from lpmech.show.explain.words import question
+from lpmech.question.words import question
 from lpmech.show.export import UndecidedError
 from lpmech.show.export._single import single
 

@@ -7,7 +7,7 @@ from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from lpmech import __version__
+from lpmech.base.version import __version__
 from lpmech.show.plots._rows import Rows
 from lpmech.show.plots.style import svg
 from lpmech.show.plots.template import template
@@ -16,7 +16,7 @@ from lpmech.studies.sweep.store import Store
 if TYPE_CHECKING:
     import pandas as pd
 
-    from lpmech.show.plots.gallery import Drawing
+    from lpmech.show.plots._drawing import Drawing
     from lpmech.studies.sweep.plan import Plan
 
 

@@ -13,26 +13,21 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from lpmech import __version__, api
+from lpmech import api
 from lpmech.answer.result import Result
 from lpmech.base.exact import Rational
+from lpmech.base.version import __version__
 from lpmech.question.model import Instance
-from lpmech.show.explain import document, html
+from lpmech.question.words import question
+from lpmech.show.existence import margin_text, mark, participation_text
+from lpmech.show.explain import document, findings, html
 from lpmech.show.explain.document import Block, Heading
-from lpmech.show.explain.words import question
 from lpmech.show.plots import require_matplotlib
 from lpmech.show.plots.template import template
 from lpmech.show.report import about
 from lpmech.show.report.figures import drawn
 from lpmech.studies.blame import blame, costly
-from lpmech.studies.existence import (
-    PARTICIPATION,
-    ExistenceTable,
-    existence_table,
-    margin_text,
-    mark,
-    participation_text,
-)
+from lpmech.studies.existence import PARTICIPATION, ExistenceTable, existence_table
 
 LARGEST = 6_000
 """Payments and constraints of a program beyond which it is left out."""
@@ -83,7 +78,7 @@ def report(
             table=table,
             missing=missing,
             explanation=_explained(told.blocks[asked:]),
-            cost="" if found is None else html.body(_lower(found.document().blocks[asked:])),
+            cost="" if found is None else html.body(_lower(findings.document(found).blocks[asked:])),
             figures=figures,
             left_out=left_out,
             commands=_commands(file, parameters or {}),

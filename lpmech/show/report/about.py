@@ -10,7 +10,8 @@ from lpmech.answer.result import Result
 from lpmech.base.exact import decimal, show
 from lpmech.question.constraints import Budget
 from lpmech.question.model import Environment, Instance
-from lpmech.show.explain.words import allocation_words, amount, objective_words, too_long
+from lpmech.question.words import allocation_words, objective_words
+from lpmech.show.explain.words import amount, too_long
 
 SHOWN = 14
 """Types of an agent that are listed if there are more than twice as many."""

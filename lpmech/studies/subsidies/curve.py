@@ -12,6 +12,7 @@ from lpmech.answer.mechanism import Mechanism
 from lpmech.answer.proof import Proof
 from lpmech.base.errors import UndecidedError
 from lpmech.base.exact import Rational, decimal, rational, show
+from lpmech.base.views import views
 from lpmech.question.model import Instance
 
 if TYPE_CHECKING:
@@ -116,16 +117,10 @@ class Frontier:
 
     def explain(self, format: str = "text") -> str:
         """The curve in words and as a table: "text", "markdown", "latex" or "html"."""
-        from lpmech.show.explain import render
-        from lpmech.show.explain.subsidies import document
-
-        return render(document(self), format)
+        return views().explained(self, format)
 
     def _repr_html_(self) -> str:
-        from lpmech.show.explain import html
-        from lpmech.show.explain.subsidies import document
-
-        return html.fragment(document(self))
+        return views().html(self)
 
     def __repr__(self) -> str:
         ends = " to ".join(f"({show(s)}, {show(w)})" for s, w in [*self][:: len(self) - 1 or 1])

@@ -21,9 +21,9 @@ import pyarrow.parquet as pq
 
 from lpmech import engine
 from lpmech.answer.result import Result
-from lpmech.api import solve_many
 from lpmech.base.errors import InputError, LpmechError, UndecidedError
 from lpmech.base.exact import decimal, show
+from lpmech.engine.neighbours import solve_many
 from lpmech.question.model import Instance
 from lpmech.studies.sweep.bisect import threshold
 from lpmech.studies.sweep.plan import DECIMAL, Plan

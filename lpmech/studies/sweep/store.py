@@ -18,8 +18,8 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from lpmech import __version__
 from lpmech.base.errors import InputError
+from lpmech.base.version import __version__
 from lpmech.studies.sweep.plan import Plan
 
 FORMAT = "lpmech-sweep-run/1"
