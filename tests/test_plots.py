@@ -30,7 +30,7 @@ from lpmech import (
 from lpmech.answer.multipliers import Multiplier
 from lpmech.answer.proof import Proof
 from lpmech.base.errors import InputError, TooLargeError
-from lpmech.closed_forms._trade import Trade
+from lpmech.closed_forms.bilateral.trade import Trade
 from lpmech.closed_forms.groves_kinked import antitone, crossing
 from lpmech.show import plots
 from lpmech.show.plots import _types

@@ -18,7 +18,7 @@ from typing import TypeVar
 from lpmech.answer.mechanism import likelihood
 from lpmech.answer.multipliers import PRIOR, Multiplier
 from lpmech.answer.proof import Proof
-from lpmech.programs.formulations._transport import transport
+from lpmech.programs.transport import transport
 from lpmech.question.allocation import allocation
 from lpmech.question.environments.exchange import Exchange
 from lpmech.question.model import Environment, Instance, Profile
