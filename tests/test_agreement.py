@@ -16,6 +16,7 @@ from lpmech import engine
 from lpmech.answer.result import Result
 from lpmech.cli import main
 from lpmech.literature import theorems
+from lpmech.literature.questions import bilateral, endpoints, exchange, social_choice
 from lpmech.literature.theorems import (
     Limit,
     Prediction,
@@ -29,7 +30,6 @@ from lpmech.literature.theorems import (
     makowski_mezzetti,
     matsuo,
 )
-from lpmech.literature.theorems._questions import bilateral, endpoints, exchange, social_choice
 from lpmech.question.model import Distribution
 from lpmech.question.requirements import Objective
 from lpmech.reading.instance import dumps, loads

@@ -20,6 +20,7 @@ from lpmech import AllocationTable, BilateralTrade, Distribution, Exchange, Inst
 from lpmech.answer.result import Result
 from lpmech.engine import solve
 from lpmech.question.constraints import Incentives, Participation
+from lpmech.question.constraints.ex_post_ir import ExPostIR
 from lpmech.question.requirements import Objective
 from lpmech.show.explain import FORMATS, document, explain
 from lpmech.show.explain.accounts import Accounts
@@ -264,7 +265,7 @@ def test_long_lists_of_what_binds_are_cut_and_counted() -> None:
     found = decided(KM).proof
     assert found is not None
     assert found.mechanism is not None
-    rows = [Row("IR", 0, ((k % 2,),), (0,)) for k in range(50)]
+    rows = [Row(ExPostIR(0), ((k % 2,),), (0,)) for k in range(50)]
     (table,) = _table(found.mechanism, rows, False)
     assert isinstance(table, Table)
     assert len(table.rows) == 40

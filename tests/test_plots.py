@@ -31,7 +31,7 @@ from lpmech import (
 from lpmech.answer.multipliers import Multiplier
 from lpmech.answer.proof import Proof
 from lpmech.base.errors import InputError, TooLargeError
-from lpmech.closed_forms._trade import Trade
+from lpmech.closed_forms.bilateral.trade import Trade
 from lpmech.closed_forms.groves_kinked import antitone, crossing
 from lpmech.question.constraints import Place
 from lpmech.question.constraints.no_deficit import NoDeficit

@@ -17,7 +17,7 @@ import lpmech
 from lpmech.base.errors import UndecidedError
 from lpmech.base.expressions import evaluate, evaluate_in
 from lpmech.closed_forms import groves_kinked, one_price, vcg_prime
-from lpmech.closed_forms._batch import Trades, exactly
+from lpmech.closed_forms.bilateral.batch import Trades, exactly
 from lpmech.studies.sweep import row_results, rows
 from lpmech.studies.sweep.axes import Lattice, Product, Range, Simplex, Uniform, Values, Zip
 from lpmech.studies.sweep.columns import Column, Columns, Unsuitable, doubles, texts, together

@@ -39,8 +39,8 @@ def entries(folder: str) -> list[Entry]:
     found = []
     for place in (spec.submodule_search_locations or ()) if spec is not None else ():
         for module in iter_modules([place]):
-            if not module.name.startswith("_"):
-                file = Path(place) / (f"{module.name}/__init__.py" if module.ispkg else f"{module.name}.py")
+            if not module.ispkg and not module.name.startswith("_"):
+                file = Path(place) / f"{module.name}.py"
                 name = module.name.replace("_", "-") if folder == "mechanisms" else module.name
                 found.append(_entry(name, ast.get_docstring(ast.parse(file.read_text(encoding="utf-8"))) or ""))
     return sorted(found, key=lambda entry: entry.name)

@@ -32,8 +32,8 @@ class ClosedForm(Protocol):
 
 @cache
 def names() -> tuple[str, ...]:
-    """Names of the closed forms there are: the files of this folder that do not start with an underscore."""
-    return tuple(sorted(module.name for module in iter_modules(__path__) if not module.name.startswith("_")))
+    """Names of the closed forms there are: the files of this folder."""
+    return tuple(sorted(module.name for module in iter_modules(__path__) if not module.ispkg))
 
 
 def named(name: str) -> ClosedForm:

@@ -15,8 +15,8 @@ from lpmech.answer.compact import CompactMechanism
 from lpmech.answer.multipliers import Column, Columns, Multiplier
 from lpmech.answer.proof import Proof
 from lpmech.base.exact import Scaled
-from lpmech.closed_forms._batch import Trades, at, before
-from lpmech.closed_forms._trade import Trade, comonotone, mismatch, sums
+from lpmech.closed_forms.bilateral.batch import Trades, at, before
+from lpmech.closed_forms.bilateral.trade import Trade, comonotone, mismatch, sums
 from lpmech.question.constraints.ex_ante_ir import ExAnteIR
 from lpmech.question.constraints.no_deficit import NoDeficit
 from lpmech.question.model import Instance

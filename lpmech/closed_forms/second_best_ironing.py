@@ -15,8 +15,8 @@ from lpmech.answer.compact import CompactMechanism, Cuts
 from lpmech.answer.multipliers import Column, Columns, Multiplier
 from lpmech.answer.proof import Proof
 from lpmech.base.exact import Scaled
-from lpmech.closed_forms._ironing import Market, Optimum
-from lpmech.closed_forms._trade import Trade, mismatch
+from lpmech.closed_forms.bilateral.ironing import Market, Optimum
+from lpmech.closed_forms.bilateral.trade import Trade, mismatch
 from lpmech.question.constraints import Place, Scope
 from lpmech.question.constraints.balanced import Balanced
 from lpmech.question.constraints.bic import BIC

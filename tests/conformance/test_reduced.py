@@ -14,7 +14,7 @@ from lpmech import engine
 from lpmech.base.errors import InputError, TooLargeError
 from lpmech.engine import solve
 from lpmech.programs import formulations
-from lpmech.programs.formulations._transport import transport
+from lpmech.programs.transport import transport
 from lpmech.question.constraints import Budget
 from lpmech.question.environments.bilateral_trade import BilateralTrade
 from lpmech.question.environments.partnership import Partner, Partnership

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import lpmech
 from lpmech.answer.result import Result
-from lpmech.literature.theorems._expectations import at_most, below, gains, mean, pairs
-from lpmech.literature.theorems._questions import (
+from lpmech.literature.expectations import at_most, below, gains, mean, pairs
+from lpmech.literature.questions import (
     CLASSIC,
     GROVES_EX_ANTE,
     GROVES_INTERIM,

@@ -9,7 +9,7 @@ from fractions import Fraction
 import pytest
 
 from lpmech.answer.mechanism import Mechanism
-from lpmech.literature.theorems._expectations import ir_vcg_surplus
+from lpmech.literature.expectations import ir_vcg_surplus
 from lpmech.question.environments.bilateral_trade import BilateralTrade
 from lpmech.question.environments.social_choice import SocialChoice, Type
 from lpmech.question.model import Distribution

@@ -9,7 +9,7 @@ from itertools import pairwise, product
 
 import pytest
 
-from lpmech.literature.theorems._expectations import antitone_gains
+from lpmech.literature.expectations import antitone_gains
 from lpmech.literature.theorems.jagadeesan_tordjman_proposition_1 import before_charges, charges
 from lpmech.question.distributions import Grid, discretize
 from lpmech.question.distributions.atom import Atom

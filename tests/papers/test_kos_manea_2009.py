@@ -9,7 +9,7 @@ from itertools import combinations, product
 
 import pytest
 
-from lpmech.literature.theorems._expectations import (
+from lpmech.literature.expectations import (
     Table,
     by_buyer,
     by_seller,

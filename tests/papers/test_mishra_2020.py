@@ -9,7 +9,7 @@ from itertools import product
 
 import pytest
 
-from lpmech.literature.theorems._expectations import expected_maximum
+from lpmech.literature.expectations import expected_maximum
 from lpmech.literature.theorems.cramton_gibbons_klemperer import surplus as dissolution_surplus
 from lpmech.question.model import Distribution
 from lpmech.question.requirements import AllocationTable

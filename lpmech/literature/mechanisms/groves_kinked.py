@@ -14,7 +14,7 @@ from __future__ import annotations
 from fractions import Fraction
 
 from lpmech.answer.mechanism import Mechanism
-from lpmech.closed_forms._trade import Trade
+from lpmech.closed_forms.bilateral.trade import Trade
 from lpmech.closed_forms.groves_kinked import crossing
 from lpmech.literature.mechanisms._groves import scheme
 from lpmech.literature.mechanisms._trade import no_trade, with_kappa

@@ -13,7 +13,7 @@ from __future__ import annotations
 from fractions import Fraction
 
 from lpmech.answer.mechanism import Mechanism
-from lpmech.closed_forms._trade import Trade
+from lpmech.closed_forms.bilateral.trade import Trade
 from lpmech.closed_forms.one_price import Sides
 from lpmech.literature.mechanisms._groves import efficient
 from lpmech.literature.mechanisms._trade import no_trade, with_kappa

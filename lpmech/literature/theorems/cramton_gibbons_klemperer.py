@@ -10,9 +10,8 @@ from __future__ import annotations
 import random
 from fractions import Fraction
 
-from lpmech.literature.theorems import Prediction
-from lpmech.literature.theorems._expectations import expected_maximum
-from lpmech.literature.theorems._questions import (
+from lpmech.literature.expectations import expected_maximum
+from lpmech.literature.questions import (
     CLASSIC,
     GROVES_INTERIM,
     SOME_BUDGET,
@@ -23,6 +22,7 @@ from lpmech.literature.theorems._questions import (
     randomly,
     unlike,
 )
+from lpmech.literature.theorems import Prediction
 from lpmech.question.constraints.bic import BIC
 from lpmech.question.constraints.no_expected_deficit import NoExpectedDeficit
 from lpmech.question.model import Distribution, Instance

@@ -8,9 +8,9 @@ from __future__ import annotations
 import random
 from fractions import Fraction
 
+from lpmech.literature.questions import CLASSIC, GROVES_INTERIM, partners, partnership, randomly
 from lpmech.literature.theorems import Prediction, Range
 from lpmech.literature.theorems import cramton_gibbons_klemperer as condition
-from lpmech.literature.theorems._questions import CLASSIC, GROVES_INTERIM, partners, partnership, randomly
 from lpmech.question.model import Instance
 
 title = "equal partnerships always dissolve"

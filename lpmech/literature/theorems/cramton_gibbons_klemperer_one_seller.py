@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import random
 
+from lpmech.literature.expectations import expected_maximum
+from lpmech.literature.questions import GROVES_INTERIM, partners, partnership, randomly
 from lpmech.literature.theorems import Prediction
 from lpmech.literature.theorems import cramton_gibbons_klemperer as condition
-from lpmech.literature.theorems._expectations import expected_maximum
-from lpmech.literature.theorems._questions import GROVES_INTERIM, partners, partnership, randomly
 from lpmech.question.model import Instance
 
 title = "a single owner cannot sell efficiently"

@@ -10,9 +10,9 @@ from __future__ import annotations
 import random
 from fractions import Fraction
 
+from lpmech.literature.questions import CLASSIC, GROVES_INTERIM, midpoints, partners, partnership
 from lpmech.literature.theorems import Limit, Prediction
 from lpmech.literature.theorems import cramton_gibbons_klemperer as condition
-from lpmech.literature.theorems._questions import CLASSIC, GROVES_INTERIM, midpoints, partners, partnership
 from lpmech.question.model import Instance
 
 title = "two uniform partners: which shares dissolve"

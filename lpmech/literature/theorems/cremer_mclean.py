@@ -11,9 +11,9 @@ import random
 from fractions import Fraction
 from itertools import product
 
+from lpmech.literature.expectations import chance, surpluses
+from lpmech.literature.questions import ask, bilateral, full_rank_prior, large, masses, randomly, unlike
 from lpmech.literature.theorems import Prediction
-from lpmech.literature.theorems._expectations import chance, surpluses
-from lpmech.literature.theorems._questions import ask, bilateral, full_rank_prior, large, masses, randomly, unlike
 from lpmech.question.environments.partnership import Partner, Partnership
 from lpmech.question.model import Environment, Instance
 

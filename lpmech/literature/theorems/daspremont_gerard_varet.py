@@ -9,8 +9,8 @@ from __future__ import annotations
 import math
 import random
 
+from lpmech.literature.questions import NO_VETO, SOME_BUDGET, anything, ask, unlike
 from lpmech.literature.theorems import Prediction
-from lpmech.literature.theorems._questions import NO_VETO, SOME_BUDGET, anything, ask, unlike
 from lpmech.question.model import Instance
 
 title = "without participation constraints, BIC and balance always go together"

@@ -11,9 +11,9 @@ import math
 import random
 from itertools import product
 
+from lpmech.literature.expectations import surpluses
+from lpmech.literature.questions import NO_VETO, anything, ask, large, unlike
 from lpmech.literature.theorems import Prediction
-from lpmech.literature.theorems._expectations import surpluses
-from lpmech.literature.theorems._questions import NO_VETO, anything, ask, large, unlike
 from lpmech.question.model import Environment, Instance
 
 title = "Groves transfers balance only if the surplus separates"

@@ -12,8 +12,8 @@ import math
 import random
 from fractions import Fraction
 
+from lpmech.literature.questions import NO_VETO, apart, bilateral, sides, tied, unlike
 from lpmech.literature.theorems import Prediction
-from lpmech.literature.theorems._questions import NO_VETO, apart, bilateral, sides, tied, unlike
 from lpmech.question.model import Distribution, Instance
 
 title = "truthful, efficient, balanced trade exists iff one price fits all"

@@ -11,9 +11,9 @@ import random
 from fractions import Fraction
 from itertools import product
 
+from lpmech.literature.expectations import chance
+from lpmech.literature.questions import SOME_BUDGET, bilateral, full_rank_prior, randomly, unlike
 from lpmech.literature.theorems import Prediction, Range
-from lpmech.literature.theorems._expectations import chance
-from lpmech.literature.theorems._questions import SOME_BUDGET, bilateral, full_rank_prior, randomly, unlike
 from lpmech.question.environments.bilateral_trade import BilateralTrade
 from lpmech.question.model import Environment, Instance
 from lpmech.question.requirements import PostedPrice

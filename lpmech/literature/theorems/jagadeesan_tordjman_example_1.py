@@ -10,8 +10,8 @@ from __future__ import annotations
 import random
 from fractions import Fraction
 
+from lpmech.literature.questions import GROVES_EX_ANTE, bilateral, sides, unlike
 from lpmech.literature.theorems import Limit, Prediction
-from lpmech.literature.theorems._questions import GROVES_EX_ANTE, bilateral, sides, unlike
 from lpmech.question.model import Distribution, Instance
 
 title = "medians out of order: an impossibility"

@@ -13,9 +13,9 @@ import random
 from fractions import Fraction
 from itertools import product
 
+from lpmech.literature.expectations import pairs
+from lpmech.literature.questions import GROVES_EX_ANTE, alike, partners, partnership, randomly, unlike
 from lpmech.literature.theorems import Prediction, Range
-from lpmech.literature.theorems._expectations import pairs
-from lpmech.literature.theorems._questions import GROVES_EX_ANTE, alike, partners, partnership, randomly, unlike
 from lpmech.question.model import Instance
 
 title = "a single owner: explicit charges suffice"

@@ -10,9 +10,9 @@ from __future__ import annotations
 import random
 from fractions import Fraction
 
+from lpmech.literature.expectations import at_most, below
+from lpmech.literature.questions import GROVES_EX_ANTE, bilateral, randomly, sides, unlike
 from lpmech.literature.theorems import Prediction, Range
-from lpmech.literature.theorems._expectations import at_most, below
-from lpmech.literature.theorems._questions import GROVES_EX_ANTE, bilateral, randomly, sides, unlike
 from lpmech.question.model import Distribution, Instance
 
 title = "medians in order suffice for truthful, ex ante rational trade"

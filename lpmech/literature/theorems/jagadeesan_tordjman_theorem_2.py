@@ -9,8 +9,8 @@ from __future__ import annotations
 import random
 from dataclasses import replace
 
+from lpmech.literature.questions import GROVES_EX_ANTE, alike, masses, partners, partnership, randomly, unlike
 from lpmech.literature.theorems import Prediction, Range
-from lpmech.literature.theorems._questions import GROVES_EX_ANTE, alike, masses, partners, partnership, randomly, unlike
 from lpmech.question.model import Instance
 
 title = "every partnership dissolves truthfully, ex ante"

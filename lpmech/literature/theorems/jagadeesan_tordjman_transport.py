@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import random
 
+from lpmech.literature.expectations import antitone_gains, gains
+from lpmech.literature.questions import GROVES_EX_ANTE, bilateral, randomly, sides, unlike
 from lpmech.literature.theorems import Prediction
-from lpmech.literature.theorems._expectations import antitone_gains, gains
-from lpmech.literature.theorems._questions import GROVES_EX_ANTE, bilateral, randomly, sides, unlike
 from lpmech.question.model import Instance
 
 title = "truthful, ex ante rational trade exists iff the antitone gains are at most twice the independent ones"

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import random
 
+from lpmech.literature.expectations import surplus_of_vcg_prime
+from lpmech.literature.questions import SOME_BUDGET, alike, classic, exchange, interleaved, ladder, traders
 from lpmech.literature.theorems import Prediction
-from lpmech.literature.theorems._expectations import surplus_of_vcg_prime
-from lpmech.literature.theorems._questions import SOME_BUDGET, alike, classic, exchange, interleaved, ladder, traders
 from lpmech.question.model import Instance
 
 title = "two types each: the surplus with one buyer more"

@@ -10,8 +10,8 @@ from __future__ import annotations
 import random
 from fractions import Fraction
 
+from lpmech.literature.questions import alike, classic, exchange, traders
 from lpmech.literature.theorems import Prediction
-from lpmech.literature.theorems._questions import alike, classic, exchange, traders
 from lpmech.question.model import Distribution, Instance
 
 title = "existence is not monotone in the number of buyers"

@@ -10,10 +10,10 @@ from __future__ import annotations
 import random
 from fractions import Fraction
 
+from lpmech.literature.expectations import given_trade, is_implementable, virtual_surplus
+from lpmech.literature.questions import apart, bilateral, null, sides
 from lpmech.literature.theorems import Prediction
 from lpmech.literature.theorems import kos_manea_theorem_2 as theorem_2
-from lpmech.literature.theorems._expectations import given_trade, is_implementable, virtual_surplus
-from lpmech.literature.theorems._questions import apart, bilateral, null, sides
 from lpmech.question.model import Instance
 from lpmech.question.requirements import AllocationTable, PostedPrice
 

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import random
 
+from lpmech.literature.expectations import surplus_of_vcg_prime
+from lpmech.literature.questions import apart, bilateral, sides, tied, unlike
 from lpmech.literature.theorems import Prediction
-from lpmech.literature.theorems._expectations import surplus_of_vcg_prime
-from lpmech.literature.theorems._questions import apart, bilateral, sides, tied, unlike
 from lpmech.question.model import Instance
 
 title = "VCG' has the largest expected surplus, under BIC or DSIC, interim or ex post IR"

@@ -9,9 +9,8 @@ from __future__ import annotations
 import random
 from fractions import Fraction
 
-from lpmech.literature.theorems import Prediction
-from lpmech.literature.theorems._expectations import at_most, below, virtual_values
-from lpmech.literature.theorems._questions import (
+from lpmech.literature.expectations import at_most, below, virtual_values
+from lpmech.literature.questions import (
     SOME_BUDGET,
     alike,
     apart,
@@ -22,6 +21,7 @@ from lpmech.literature.theorems._questions import (
     tied,
     traders,
 )
+from lpmech.literature.theorems import Prediction
 from lpmech.question.model import Distribution, Instance
 
 title = "many identical buyers: exists iff VCG' has no deficit"

@@ -10,9 +10,9 @@ from __future__ import annotations
 import random
 from fractions import Fraction
 
+from lpmech.literature.expectations import efficient_trade, tight_surplus
+from lpmech.literature.questions import SOME_BUDGET, bilateral, classic, randomly, sides, tied
 from lpmech.literature.theorems import Prediction
-from lpmech.literature.theorems._expectations import efficient_trade, tight_surplus
-from lpmech.literature.theorems._questions import SOME_BUDGET, bilateral, classic, randomly, sides, tied
 from lpmech.question.model import Instance
 
 title = "ties are best left to the seller"

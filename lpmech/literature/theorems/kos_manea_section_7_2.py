@@ -12,9 +12,8 @@ from collections import Counter
 from fractions import Fraction
 from itertools import combinations_with_replacement
 
-from lpmech.literature.theorems import Prediction
-from lpmech.literature.theorems._expectations import pairs, virtual_costs, virtual_values
-from lpmech.literature.theorems._questions import (
+from lpmech.literature.expectations import pairs, virtual_costs, virtual_values
+from lpmech.literature.questions import (
     SOME_BUDGET,
     alike,
     apart,
@@ -25,6 +24,7 @@ from lpmech.literature.theorems._questions import (
     tied,
     traders,
 )
+from lpmech.literature.theorems import Prediction
 from lpmech.question.model import Instance
 
 title = "double auctions: exists iff VCG' has no deficit"

@@ -10,9 +10,9 @@ import math
 import random
 from fractions import Fraction
 
+from lpmech.literature.expectations import given_trade, is_implementable, tight_surplus
+from lpmech.literature.questions import SOME_BUDGET, bilateral, randomly, sides, unlike
 from lpmech.literature.theorems import Prediction
-from lpmech.literature.theorems._expectations import given_trade, is_implementable, tight_surplus
-from lpmech.literature.theorems._questions import SOME_BUDGET, bilateral, randomly, sides, unlike
 from lpmech.question.model import Instance
 from lpmech.question.requirements import AllocationTable
 

@@ -12,9 +12,9 @@ import random
 from fractions import Fraction
 from itertools import product
 
+from lpmech.literature.expectations import pairs, virtual_costs, virtual_values
+from lpmech.literature.questions import SOME_BUDGET, bilateral, endpoints, null, randomly, sides, unlike
 from lpmech.literature.theorems import Prediction, Range
-from lpmech.literature.theorems._expectations import pairs, virtual_costs, virtual_values
-from lpmech.literature.theorems._questions import SOME_BUDGET, bilateral, endpoints, null, randomly, sides, unlike
 from lpmech.question.model import Distribution, Instance
 
 title = "the second best leaves the broker nothing"

@@ -11,9 +11,9 @@ from __future__ import annotations
 import random
 from fractions import Fraction
 
+from lpmech.literature.questions import bilateral, interleaved, ladder, sides
 from lpmech.literature.theorems import Prediction, Range
 from lpmech.literature.theorems import kos_manea_theorem_3 as theorem_3
-from lpmech.literature.theorems._questions import bilateral, interleaved, ladder, sides
 from lpmech.question.model import Distribution, Instance
 
 title = "the second best of two types each"

@@ -10,9 +10,9 @@ from __future__ import annotations
 import random
 from fractions import Fraction
 
+from lpmech.literature.questions import apart, exchange, traders
 from lpmech.literature.theorems import Limit, Prediction
 from lpmech.literature.theorems import kos_manea_section_5 as section_5
-from lpmech.literature.theorems._questions import apart, exchange, traders
 from lpmech.question.model import Distribution, Instance
 
 title = "enough buyers restore efficiency"

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import random
 
+from lpmech.literature.questions import bilateral, interleaved, ladder, null, sides, unlike
 from lpmech.literature.theorems import Prediction
-from lpmech.literature.theorems._questions import bilateral, interleaved, ladder, null, sides, unlike
 from lpmech.question.constraints.interim_ir import InterimIR
 from lpmech.question.model import Instance
 

@@ -10,9 +10,9 @@ from __future__ import annotations
 import random
 from fractions import Fraction
 
+from lpmech.literature.expectations import excess, gains, mesh, shortfall
+from lpmech.literature.questions import bilateral, classic, masses, sides
 from lpmech.literature.theorems import Limit, Prediction
-from lpmech.literature.theorems._expectations import excess, gains, mesh, shortfall
-from lpmech.literature.theorems._questions import bilateral, classic, masses, sides
 from lpmech.question.model import Distribution, Instance
 
 title = "no efficient trade where supports overlap"

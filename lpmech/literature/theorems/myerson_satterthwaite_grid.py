@@ -10,8 +10,8 @@ import random
 from fractions import Fraction
 from itertools import pairwise
 
+from lpmech.literature.questions import SOME_BUDGET, bilateral, classic, sides
 from lpmech.literature.theorems import Prediction
-from lpmech.literature.theorems._questions import SOME_BUDGET, bilateral, classic, sides
 from lpmech.question.model import Distribution, Instance
 
 title = "uniform grids: possible up to five points"

@@ -9,9 +9,9 @@ from __future__ import annotations
 import random
 from fractions import Fraction
 
+from lpmech.literature.questions import SOME_BUDGET, bilateral, endpoints, sides, unit_grid
 from lpmech.literature.theorems import Limit, Prediction, Range
 from lpmech.literature.theorems import kos_manea_theorem_3 as theorem_3
-from lpmech.literature.theorems._questions import SOME_BUDGET, bilateral, endpoints, sides, unit_grid
 from lpmech.question.model import Instance
 
 title = "the second best of uniform types is worth 9/64"

@@ -8,8 +8,8 @@ from __future__ import annotations
 import random
 from fractions import Fraction
 
+from lpmech.literature.questions import bilateral, classic, endpoints, midpoints, sides
 from lpmech.literature.theorems import Limit, Prediction
-from lpmech.literature.theorems._questions import bilateral, classic, endpoints, midpoints, sides
 from lpmech.question.model import Instance
 
 title = "uniform types need a subsidy of 1/6"

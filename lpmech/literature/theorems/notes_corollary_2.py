@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import random
 
+from lpmech.literature.expectations import ir_vcg_surplus
+from lpmech.literature.questions import SOME_BUDGET, anything, ask, classic, large
 from lpmech.literature.theorems import Prediction
-from lpmech.literature.theorems._expectations import ir_vcg_surplus
-from lpmech.literature.theorems._questions import SOME_BUDGET, anything, ask, classic, large
 from lpmech.question.model import Instance
 
 title = "an expected surplus of IR-VCG suffices"

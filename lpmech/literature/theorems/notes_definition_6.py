@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import random
 
+from lpmech.literature.expectations import ir_vcg_surplus
+from lpmech.literature.questions import GROVES_INTERIM, anything, ask, large, unlike
 from lpmech.literature.theorems import Prediction
-from lpmech.literature.theorems._expectations import ir_vcg_surplus
-from lpmech.literature.theorems._questions import GROVES_INTERIM, anything, ask, large, unlike
 from lpmech.question.model import Instance
 
 title = "IR-VCG is the best Groves scheme"

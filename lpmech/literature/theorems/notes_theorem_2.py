@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import random
 
+from lpmech.literature.questions import anything, ask, unlike
 from lpmech.literature.theorems import Prediction
-from lpmech.literature.theorems._questions import anything, ask, unlike
 from lpmech.question.model import Instance
 
 title = "under BIC a balanced budget costs nothing"

@@ -11,9 +11,8 @@ from __future__ import annotations
 import random
 from fractions import Fraction
 
-from lpmech.literature.theorems import Limit, Prediction
-from lpmech.literature.theorems._expectations import ir_vcg_surplus, mesh
-from lpmech.literature.theorems._questions import (
+from lpmech.literature.expectations import ir_vcg_surplus, mesh
+from lpmech.literature.questions import (
     bilateral,
     classic,
     endpoints,
@@ -25,6 +24,7 @@ from lpmech.literature.theorems._questions import (
     randomly,
     traders,
 )
+from lpmech.literature.theorems import Limit, Prediction
 from lpmech.question.environments.partnership import Partnership
 from lpmech.question.model import Distribution, Instance
 

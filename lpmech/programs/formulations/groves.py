@@ -25,8 +25,8 @@ from lpmech.base.exact import to_flint, to_float
 from lpmech.programs.formulations import Program
 from lpmech.programs.formulations._reduced import Reduced
 from lpmech.programs.formulations._sheet import Sheet, incidence
-from lpmech.programs.formulations._transport import transport
 from lpmech.programs.formulations._way_back import budget_multipliers, fractions, nonzero
+from lpmech.programs.transport import transport
 from lpmech.question.allocation import surplus
 from lpmech.question.constraints import WHOLE, Constraint, Place, Scope
 from lpmech.question.constraints.balanced import Balanced

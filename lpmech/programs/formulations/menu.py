@@ -24,8 +24,8 @@ from lpmech.programs.formulations import Program
 from lpmech.programs.formulations._lotteries import distinct
 from lpmech.programs.formulations._menu_program import SIDES, write
 from lpmech.programs.formulations._reduced import Reduced
-from lpmech.programs.formulations._transport import transport
 from lpmech.programs.formulations._way_back import budget_multipliers, fractions, lotteries, nonzero
+from lpmech.programs.transport import transport
 from lpmech.question.allocation import efficient_outcomes
 from lpmech.question.constraints import Place
 from lpmech.question.constraints.dsic import DSIC

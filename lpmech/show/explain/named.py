@@ -5,7 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 
 from lpmech.closed_forms import one_price
-from lpmech.closed_forms._trade import Trade
+from lpmech.closed_forms.bilateral.trade import Trade
 from lpmech.show.explain.accounts import Accounts, Line
 from lpmech.show.explain.document import Block, Cell, Heading, Number, Paragraph, Points, Sum, Table, joined
 from lpmech.show.explain.lines import cut, table

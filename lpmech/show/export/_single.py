@@ -18,7 +18,7 @@ from lpmech.answer.mechanism import likelihood
 from lpmech.answer.multipliers import Multiplier
 from lpmech.answer.payments import Payments, total
 from lpmech.answer.proof import Proof
-from lpmech.programs.formulations._transport import transport
+from lpmech.programs.transport import transport
 from lpmech.question.allocation import allocation
 from lpmech.question.constraints import Constraint, Place
 from lpmech.question.constraints.dsic import DSIC

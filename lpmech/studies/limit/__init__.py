@@ -16,7 +16,7 @@ from pathlib import Path
 from lpmech import closed_forms, engine
 from lpmech.base.errors import InputError, TooLargeError
 from lpmech.base.exact import Rational
-from lpmech.closed_forms._trade import Trade, sums
+from lpmech.closed_forms.bilateral.trade import Trade, sums
 from lpmech.question.model import Instance
 from lpmech.reading.instance import parse, placed, read_text
 from lpmech.studies.limit import continuum

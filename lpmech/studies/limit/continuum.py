@@ -9,7 +9,7 @@ from fractions import Fraction
 from functools import partial
 from typing import Any
 
-from lpmech.literature.theorems._questions import CLASSIC, GROVES_EX_ANTE, GROVES_INTERIM, SOME_BUDGET, unlike
+from lpmech.literature.questions import CLASSIC, GROVES_EX_ANTE, GROVES_INTERIM, SOME_BUDGET, unlike
 from lpmech.question.distributions import Grid, Law
 from lpmech.question.distributions.uniform import Uniform
 from lpmech.question.environments.partnership import Partnership

@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from fractions import Fraction
 
 from lpmech.closed_forms import second_best_ironing
-from lpmech.closed_forms._ironing import Market, Optimum, Staircase
-from lpmech.closed_forms._trade import Trade
+from lpmech.closed_forms.bilateral.ironing import Market, Optimum, Staircase
+from lpmech.closed_forms.bilateral.trade import Trade
 from lpmech.question.model import Instance
 from lpmech.studies.subsidies.curve import ZERO, Corner, Line, Point, checked
 

@@ -19,7 +19,7 @@ import numpy as np
 
 from lpmech.base.errors import Complaints, InputError
 from lpmech.base.expressions import evaluate_in
-from lpmech.closed_forms._batch import Trades, exactly
+from lpmech.closed_forms.bilateral.batch import Trades, exactly
 from lpmech.engine.batch import CELLS, kernel
 from lpmech.engine.neighbours import question
 from lpmech.question.distributions.table import weighted

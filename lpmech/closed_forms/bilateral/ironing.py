@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from itertools import accumulate, pairwise
 
-from lpmech.closed_forms._trade import Trade, sums
+from lpmech.closed_forms.bilateral.trade import Trade, sums
 
 
 @dataclass(frozen=True)
