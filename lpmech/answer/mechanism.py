@@ -9,7 +9,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
-from itertools import product
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,6 +17,7 @@ from lpmech.base.errors import InputError, TooLargeError
 from lpmech.base.exact import show_count
 from lpmech.base.views import views
 from lpmech.question.model import Environment, Profile
+from lpmech.question.profiles import Profiles
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -46,7 +46,7 @@ class Mechanism:
     @cached_property
     def profiles(self) -> Sequence[Profile]:
         """All profiles, in flattened order."""
-        return list(product(*map(range, self.environment.sizes)))
+        return list(Profiles(self.environment))
 
     def plus(self, fees: tuple[Fraction, ...]) -> Mechanism:
         """The same mechanism with a lump sum added to what each agent pays at every profile."""
@@ -91,10 +91,10 @@ class Mechanism:
         labels, masses = env.agents[agent].types, env.agents[agent].probabilities
         paid, gained = [Fraction(0)] * len(labels), [Fraction(0)] * len(labels)
         weights = [Fraction(0)] * len(labels)
-        independent = env.prior is None
+        independent, profiles = env.prior is None, Profiles(env)
         for number, theta in enumerate(self.profiles):
             k = theta[agent]
-            mass = likelihood(env, theta, agent) if independent else self.masses[number]
+            mass = profiles.others_mass(theta, agent) if independent else self.masses[number]
             weights[k] += mass
             paid[k] += mass * self.transfers[agent][number]
             gained[k] += mass * (self.values[agent][number] - self.transfers[agent][number])
@@ -171,15 +171,6 @@ class Mechanism:
         rows.writerow(columns)
         rows.writerows(zip(*columns.values(), strict=True))
         return files.write(path, text.getvalue())
-
-
-def likelihood(environment: Environment, theta: Profile, given: int | None = None) -> Fraction:
-    """Probability of a profile under independent types; of the others' types, given an agent's own."""
-    mass = Fraction(1)
-    for j, (agent, k) in enumerate(zip(environment.agents, theta, strict=True)):
-        if j != given:
-            mass *= agent.probabilities[k]
-    return mass
 
 
 def tabulable(environment: Environment) -> None:

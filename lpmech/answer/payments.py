@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from fractions import Fraction
-from itertools import product
 
-from lpmech.answer.mechanism import likelihood
 from lpmech.question.constraints import Place
 from lpmech.question.model import Environment, Profile
+from lpmech.question.profiles import Profiles
 
 ONE = Fraction(1)
 
@@ -44,15 +43,9 @@ class Payments:
     def profiles(self, agent: int | None, place: Place) -> Iterator[tuple[Fraction, Profile]]:
         """The profiles that a row speaks of, each with its weight: its probability given the agent's type."""
         if place.profile is not None:
-            yield ONE, place.profile
-            return
-        given = None if place.type is None else agent
-        for theta in product(*(range(n) if i != given else [place.type or 0] for i, n in enumerate(self.env.sizes))):
-            if self.env.prior is None:
-                yield likelihood(self.env, theta, given), theta
-            else:
-                own = ONE if given is None else self.env.agents[given].probabilities[theta[given]]
-                yield self.env.prior.get(theta, Fraction(0)) / own, theta
+            return iter([(ONE, place.profile)])
+        profiles = Profiles(self.env)
+        return profiles.likely() if agent is None or place.type is None else profiles.given(agent, place.type)
 
 
 def total(rows: Iterable[tuple[Fraction, Coefficients]]) -> dict[tuple[int, Profile], Fraction]:

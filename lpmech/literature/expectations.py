@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from fractions import Fraction
 from itertools import pairwise, product
 
 from lpmech.question.model import Distribution, Environment, Instance, Profile
+from lpmech.question.profiles import Profiles
 from lpmech.question.requirements import AllocationTable, PostedPrice
 
 Table = Sequence[Sequence[Fraction]]
@@ -166,23 +166,10 @@ def virtual_surplus(buyer: Distribution, seller: Distribution, x: Table) -> Frac
 # ---- any environment ------------------------------------------------------------------------------------------------
 
 
-def chance(env: Environment, profile: Profile) -> Fraction:
-    """Probability of a profile."""
-    if env.prior is not None:
-        return env.prior.get(profile, ZERO)
-    return math.prod((a.probabilities[k] for a, k in zip(env.agents, profile, strict=True)), start=Fraction(1))
-
-
 def surpluses(env: Environment) -> dict[Profile, Fraction]:
     """W(theta), the largest total value less cost, at every profile."""
-    tables, costs = [env.valuation(i) for i in range(len(env.agents))], env.costs
-    return {
-        profile: max(
-            sum((table[k][x] for table, k in zip(tables, profile, strict=True)), ZERO) - cost
-            for x, cost in enumerate(costs)
-        )
-        for profile in product(*map(range, env.sizes))
-    }
+    profiles = Profiles(env)
+    return {profile: max(profiles.surplus(profile)) for profile in profiles}
 
 
 def ir_vcg_surplus(env: Environment) -> Fraction:
@@ -190,14 +177,11 @@ def ir_vcg_surplus(env: Environment) -> Fraction:
 
     Independent types. Source: efficient-mechanisms-notes, Definition 6.
     """
-    expected, own = ZERO, [[ZERO] * n for n in env.sizes]
+    expected, own, profiles = ZERO, [[ZERO] * n for n in env.sizes], Profiles(env)
     for profile, surplus in surpluses(env).items():
-        expected += chance(env, profile) * surplus
+        expected += profiles.mass(profile) * surplus
         for i, k in enumerate(profile):
-            others = (
-                a.probabilities[other] for j, (a, other) in enumerate(zip(env.agents, profile, strict=True)) if j != i
-            )
-            own[i][k] += math.prod(others, start=Fraction(1)) * surplus
+            own[i][k] += profiles.others_mass(profile, i) * surplus
     kept = (min(w - out for w, out in zip(row, a.outside, strict=True)) for row, a in zip(own, env.agents, strict=True))
     return sum(kept, ZERO) - (len(env.agents) - 1) * expected
 

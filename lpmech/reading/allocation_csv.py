@@ -12,13 +12,13 @@ import csv
 import io
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
-from itertools import product
 
 from lpmech.base.errors import InputError
 from lpmech.base.exact import exact_masses
 from lpmech.base.expressions import evaluate
 from lpmech.base.fields import Context, one_of
 from lpmech.question.model import Environment, Profile
+from lpmech.question.profiles import Profiles
 from lpmech.question.requirements import AllocationTable
 
 Row = tuple[int, list[str]]
@@ -60,13 +60,13 @@ def read_profiles(
             raise error.located(file=file, line=line) from None
         table[profile] = lottery, more
     if len(table) < environment.profile_count:
-        missing = next(p for p in product(*map(range, environment.sizes)) if p not in table)
+        missing = next(p for p in Profiles(environment) if p not in table)
         raise InputError(
             f"{len(table)} rows, and none for {_shown(environment, missing)}",
             file=file,
             expected="a row for each profile",
         )
-    return [table[profile] for profile in product(*map(range, environment.sizes))]
+    return [table[profile] for profile in Profiles(environment)]
 
 
 def _rows(text: str, file: str) -> Iterator[Row]:

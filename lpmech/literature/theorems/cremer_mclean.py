@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import random
 from fractions import Fraction
-from itertools import product
 
-from lpmech.literature.expectations import chance, surpluses
+from lpmech.literature.expectations import surpluses
 from lpmech.literature.questions import ask, bilateral, full_rank_prior, large, masses, randomly, unlike
 from lpmech.literature.theorems import Prediction
 from lpmech.question.environments.partnership import Partner, Partnership
 from lpmech.question.model import Environment, Instance
+from lpmech.question.profiles import Profiles
 
 title = "correlated types: full extraction"
 source = "cremer-mclean-1988, Theorem 2"
@@ -45,8 +45,9 @@ def applies(instance: Instance) -> str | None:
 def joint_rows(env: Environment, agent: int) -> list[list[Fraction]]:
     """A row for each type of the agent: his joint probabilities with the others' profiles, beliefs up to a factor."""
     rows: list[list[Fraction]] = [[] for _ in range(env.sizes[agent])]
-    for profile in product(*map(range, env.sizes)):
-        rows[profile[agent]].append(chance(env, profile))
+    profiles = Profiles(env)
+    for profile in profiles:
+        rows[profile[agent]].append(profiles.mass(profile))
     return rows
 
 
@@ -65,8 +66,8 @@ def rank(rows: list[list[Fraction]]) -> int:
 
 
 def predict(instance: Instance) -> Prediction:
-    env = instance.environment
-    full = sum((chance(env, profile) * w for profile, w in surpluses(env).items()), Fraction(0))
+    env, profiles = instance.environment, Profiles(instance.environment)
+    full = sum((profiles.mass(profile) * w for profile, w in surpluses(env).items()), Fraction(0))
     outside = (p * o for agent in env.agents for p, o in zip(agent.probabilities, agent.outside, strict=True))
     return Prediction.exactly(full - sum(outside, Fraction(0)))
 

@@ -9,13 +9,12 @@ from __future__ import annotations
 
 import random
 from fractions import Fraction
-from itertools import product
 
-from lpmech.literature.expectations import chance
 from lpmech.literature.questions import SOME_BUDGET, bilateral, full_rank_prior, randomly, unlike
 from lpmech.literature.theorems import Prediction, Range
 from lpmech.question.environments.bilateral_trade import BilateralTrade
 from lpmech.question.model import Environment, Instance
+from lpmech.question.profiles import Profiles
 from lpmech.question.requirements import PostedPrice
 
 title = "posted prices are truthful, ex post rational and balanced"
@@ -40,7 +39,8 @@ def applies(instance: Instance) -> str | None:
 def best_posted_price(env: Environment) -> Fraction:
     """E[(b - s) 1{b >= p >= s}], the largest over p."""
     assert isinstance(env, BilateralTrade)
-    masses = {theta: chance(env, theta) for theta in product(*map(range, env.sizes))}
+    profiles = Profiles(env)
+    masses = {theta: profiles.mass(theta) for theta in profiles}
     trades = [(env.buyer.values[i], env.seller.values[j], mass) for (i, j), mass in masses.items()]
     return max(
         sum((mass * (b - s) for b, s, mass in trades if b >= price >= s), Fraction(0))

@@ -17,6 +17,7 @@ from lpmech.question.constraints.ex_post_ir import ExPostIR
 from lpmech.question.constraints.interim_ir import InterimIR
 from lpmech.question.constraints.no_deficit import NoDeficit
 from lpmech.question.model import Profile
+from lpmech.question.profiles import Profiles
 from lpmech.show.explain.document import Block, Heading, Paragraph, Points, Span, Table, listed
 from lpmech.show.explain.expectations import Expectations
 from lpmech.show.explain.lines import LINES
@@ -119,7 +120,7 @@ def _at_profiles(proof: Proof, found: Mechanism) -> Iterator[Row] | None:
     env = found.environment
     if max(env.sizes) * env.profile_count * len(env.agents) > PAIRS:
         return None
-    return _rows(proof, found, {theta: p for p, theta in enumerate(product(*map(range, env.sizes)))})
+    return _rows(proof, found, {theta: p for p, theta in enumerate(Profiles(env))})
 
 
 def _rows(proof: Proof, found: Mechanism, number: dict[Profile, int]) -> Iterator[Row]:

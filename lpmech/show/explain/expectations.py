@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import math
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from functools import cached_property
-from itertools import product
 
 from lpmech.answer.compact import CompactMechanism
 from lpmech.answer.compact_buyers import BuyersMechanism, interim_trade
@@ -16,7 +14,8 @@ from lpmech.answer.proof import Proof
 from lpmech.answer.symmetric import SymmetricMechanism
 from lpmech.base.exact import from_flint
 from lpmech.question.allocation import allocation
-from lpmech.question.model import Agent, Profile, Valuations
+from lpmech.question.model import Profile, Valuations
+from lpmech.question.profiles import Profiles
 
 MOST = 400_000
 """Profiles looked at, in all, before a sum is given up."""
@@ -35,35 +34,23 @@ class Expectations:
         self.proof, self.instance, self.env = proof, proof.instance, proof.instance.environment
         self.mechanism, self.need = proof.mechanism, proof.instance.requirements
         self.groves = self.need.groves
+        self.profiles = Profiles(self.env)
         self._left = MOST
-
-    @cached_property
-    def _tables(self) -> dict[int, Valuations]:
-        return {}
 
     def values(self, i: int) -> Valuations:
         """v_i(x, k): a row for each type, a column for each outcome."""
-        if i not in self._tables:
-            self._tables[i] = self.env.valuation(i)
-        return self._tables[i]
+        return self.profiles.valuations[i]
 
     def _spend(self, profiles: int) -> None:
         self._left -= profiles
         if self._left < 0:
             raise TooLongError
 
-    def number(self, profile: Profile) -> int:
-        """Its place in flattened order."""
-        p = 0
-        for k, n in zip(profile, self.env.sizes, strict=True):
-            p = p * n + k
-        return p
-
     def lottery(self, profile: Profile) -> Lottery:
         """The lottery at a profile; empty where several outcomes are open."""
         if self.mechanism is not None:
-            return self.mechanism.lotteries[self.number(profile)]
-        return self._prescribed[self.number(profile)]
+            return self.mechanism.lotteries[self.profiles.number(profile)]
+        return self._prescribed[self.profiles.number(profile)]
 
     @cached_property
     def _prescribed(self) -> list[Lottery]:
@@ -77,7 +64,7 @@ class Expectations:
     def open(self) -> dict[Profile, list[int]]:
         """Profiles at which the requirements leave several outcomes open, with these outcomes."""
         self._spend(self.env.profile_count)
-        profiles = list(product(*map(range, self.env.sizes)))
+        profiles = list(self.profiles)
         out: dict[Profile, list[int]] = defaultdict(list)
         for p, x in allocation(self.instance).cells.tolist():
             out[profiles[p]].append(x)
@@ -85,38 +72,21 @@ class Expectations:
 
     def surplus(self, theta: Profile) -> list[Fraction]:
         """W(x; theta) of each outcome."""
-        rows = [self.values(i)[k] for i, k in enumerate(theta)]
-        return [sum((row[x] for row in rows), -c) for x, c in enumerate(self.env.costs)]
+        return self.profiles.surplus(theta)
 
     def everyone(self) -> Iterator[tuple[Fraction, Profile]]:
         """Profiles that have a probability, with it."""
         self._spend(self.env.profile_count)
-        for theta in product(*map(range, self.env.sizes)):
-            if mass := self.mass(theta):
-                yield mass, theta
+        return self.profiles.likely()
 
     def others(self, i: int, k: int) -> Iterator[tuple[Fraction, Profile]]:
         """Beliefs of type k of agent i."""
         self._spend(self.env.profile_count // self.env.sizes[i])
-        own = self.env.agents[i].probabilities[k]
-        for theta in product(*(range(n) if j != i else (k,) for j, n in enumerate(self.env.sizes))):
-            if self.env.prior is not None:
-                mass = self.env.prior.get(theta, ZERO) / own
-            else:
-                mass = math.prod(
-                    (a.probabilities[t] for j, (a, t) in enumerate(self._paired(theta)) if j != i), start=ONE
-                )
-            if mass:
-                yield mass, theta
-
-    def _paired(self, theta: Profile) -> Iterator[tuple[Agent, int]]:
-        return zip(self.env.agents, theta, strict=True)
+        return self.profiles.given(i, k)
 
     def mass(self, theta: Profile) -> Fraction:
         """Prior probability of a profile."""
-        if self.env.prior is not None:
-            return self.env.prior.get(theta, ZERO)
-        return math.prod((a.probabilities[t] for a, t in self._paired(theta)), start=ONE)
+        return self.profiles.mass(theta)
 
     def outside(self, i: int) -> Fraction:
         """E[outside option]; for agents who stand for their class, the mean over it."""

@@ -14,7 +14,6 @@ from fractions import Fraction
 from itertools import product
 from typing import TypeVar
 
-from lpmech.answer.mechanism import likelihood
 from lpmech.answer.multipliers import Multiplier
 from lpmech.answer.payments import Payments, total
 from lpmech.answer.proof import Proof
@@ -24,6 +23,7 @@ from lpmech.question.constraints import Constraint, Place
 from lpmech.question.constraints.dsic import DSIC
 from lpmech.question.environments.exchange import Exchange
 from lpmech.question.model import Environment, Instance, Profile
+from lpmech.question.profiles import Profiles
 
 T = TypeVar("T", bound=Hashable)
 
@@ -59,7 +59,7 @@ def _averaged(m: Multiplier, env: Environment) -> Iterator[Multiplier]:
     """A constraint of a type, or the budget, at every profile by its mass (compact proofs: independent types)."""
     kept = [range(n) if i != m.agent else [m.place.type or 0] for i, n in enumerate(env.sizes)]
     for profile in product(*kept):
-        if mass := likelihood(env, profile, m.agent):
+        if mass := Profiles(env).others_mass(profile, m.agent):
             yield Multiplier(m.constraint, m.weight * mass, Place(profile, report=m.place.report))
 
 
@@ -92,7 +92,7 @@ def _arrangements(row: list[T]) -> Iterator[tuple[T, ...]]:
 def _lotteries(instance: Instance) -> dict[Profile, Hashable]:
     """The lottery at each profile where only one is allowed, else a name of its own."""
     rule = allocation(instance)
-    profiles = list(product(*map(range, instance.environment.sizes)))
+    profiles = list(Profiles(instance.environment))
     known: dict[str, int] = {}
     out: list[Hashable] = [known.setdefault(str(row), len(known)) for row in rule.fixed.tolist()]
     for p in {int(p) for p, _ in rule.cells}:

@@ -24,6 +24,7 @@ from lpmech.base.exact import show
 from lpmech.engine import solve
 from lpmech.question.constraints import UnknownConstraintError
 from lpmech.question.model import Environment, Instance, Profile
+from lpmech.question.profiles import Profiles
 from lpmech.question.requirements import AllocationTable, PostedPrice
 from lpmech.question.words import question
 from lpmech.show.export import UndecidedError
@@ -99,8 +100,8 @@ def _environment(env: Environment) -> str:
         )
     prior = "None"
     if env.prior is not None:
-        profiles = product(*map(range, env.sizes))
-        prior = f"Some ({_nested([env.prior.get(p, Fraction(0)) for p in profiles], env.sizes)})"
+        profiles = Profiles(env)
+        prior = f"Some ({_nested([profiles.mass(p) for p in profiles], env.sizes)})"
     return _definition(
         "situation : environment",
         f"{{|\n  agents := [\n{_SEMICOLON.join(agents)}];\n  costs := {_over(env.costs, money)};\n  prior := {prior} |}}",

@@ -11,6 +11,7 @@ from lpmech.answer.multipliers import Multiplier
 from lpmech.answer.proof import Proof
 from lpmech.question.constraints import Budget, Constraint, Incentives, Participation, Place, UnknownConstraintError
 from lpmech.question.model import Environment, Profile
+from lpmech.question.profiles import Profiles
 
 
 @dataclass
@@ -87,9 +88,4 @@ def _(constraint: Participation, place: Place, weight: Fraction, out: Weights, e
 
 
 def _masses(env: Environment) -> list[tuple[Profile, Fraction]]:
-    if env.prior is not None:
-        return list(env.prior.items())
-    one, other = env.agents
-    return [
-        ((k, r), p * q) for k, p in enumerate(one.probabilities) for r, q in enumerate(other.probabilities) if p and q
-    ]
+    return [(profile, mass) for mass, profile in Profiles(env).likely()]

@@ -25,6 +25,7 @@ from lpmech.base.errors import TooLargeError, UndecidedError
 from lpmech.question.constraints import Budget
 from lpmech.question.environments.social_choice import SocialChoice, Type
 from lpmech.question.model import Instance
+from lpmech.question.profiles import Profiles
 from lpmech.question.requirements import AllocationTable, Objective
 from lpmech.studies.subsidies.curve import ONE, ZERO, Corner, Frontier, Line, Point, checked
 from lpmech.studies.subsidies.prices import by_prices
@@ -136,11 +137,9 @@ def _first_best(instance: Instance) -> Line:
     """No allocation has more welfare than one that is best at every profile: a proof without multipliers."""
     env, none = instance.environment, "none"
     tabulable(env)
-    values = [env.valuation(i) for i in range(len(env.agents))]
-    lotteries, free = [], [[ZERO] * env.profile_count] * len(env.agents)
-    for theta in product(*map(range, env.sizes)):
-        rows = [table[k] for table, k in zip(values, theta, strict=True)]
-        surplus = [sum((row[x] for row in rows), -c) for x, c in enumerate(env.costs)]
+    lotteries, free, profiles = [], [[ZERO] * env.profile_count] * len(env.agents), Profiles(env)
+    for theta in profiles:
+        surplus = profiles.surplus(theta)
         lotteries.append({max(range(len(surplus)), key=surplus.__getitem__): ONE})
     asked = instance.with_requirements(
         incentive_compatibility=none, individual_rationality=none, budget=none, transfers="any"
