@@ -174,7 +174,7 @@ def test_numbers_beyond_doubles_are_rounded_and_say_so(style, tmp_path):
 def test_the_text_does_not_depend_on_where_it_is_written():
     code = (
         "import sys; sys.path.insert(0, 'tests'); from support.random_instances import instance\n"
-        "from lpmech.export import named, names\nfor name in names(): print(named(name).write(instance(3), None))"
+        "from lpmech.show.export import named, names\nfor name in names(): print(named(name).write(instance(3), None))"
     )
     elsewhere = os.environ | {"PYTHONHASHSEED": "17"}
     out = subprocess.run(

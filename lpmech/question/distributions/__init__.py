@@ -4,8 +4,8 @@
 keeps its mass; a continuous law puts on each grid point the mass of the point's cell. Masses are exact rationals that
 sum to exactly 1.
 
->>> from lpmech.distributions import Grid, discretize
->>> from lpmech.distributions.uniform import Uniform
+>>> from lpmech.question.distributions import Grid, discretize
+>>> from lpmech.question.distributions.uniform import Uniform
 >>> discretize(Uniform(0, 1), Grid(0, 1, 3)).table()
 {'values': ['0', '1/2', '1'], 'probabilities': ['1/4', '1/2', '1/4']}
 """
