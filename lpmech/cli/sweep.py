@@ -9,7 +9,10 @@ from pathlib import Path
 
 import click
 
-from lpmech.errors import InputError
+from lpmech.cli._options import allow_paths, paths_option
+from lpmech.errors import LONGEST_PATH, PATH, TEXT, InputError
+from lpmech.shown import shown
+from lpmech.spreadsheets import cell
 
 EVERY = 10.0
 """Seconds between lines of progress where standard error is no terminal."""
@@ -26,6 +29,7 @@ Progress = Callable[[int, int], None]
 @click.option("--scheduler", metavar="ADDRESS", help="A Dask scheduler, tcp://HOST:8786, whose workers decide.")
 @click.option("--keep-proofs", is_flag=True, help="Keep every proof in the results.")
 @click.option("--csv", is_flag=True, help="Print the rows that are done as CSV.")
+@paths_option
 @click.option(
     "--proof",
     metavar="always|on-request|ROW",
@@ -61,9 +65,9 @@ def command(
         )
     try:
         with _progress() as progress:
-            run(target, out, workers, scheduler, keep_proofs, proof, progress)
+            run(target, out, workers, scheduler, keep_proofs, proof, progress, allow_paths())
     except KeyboardInterrupt:
-        click.echo(f"interrupted; the same command resumes what {out} holds", err=True)
+        click.echo(f"interrupted; the same command resumes what {shown(out, PATH)} holds", err=True)
         return 130
     return _show(out, csv)
 
@@ -79,11 +83,11 @@ def _prove(folder: str, number: str) -> int:
     found = 0
     for name, result in row_results(folder, int(number)).items():
         if result.proof is None:
-            click.echo(f"row {number}: {result.verdict}: {result.reason}")
+            click.echo(f"row {number}: {result.verdict}: {shown(result.reason, TEXT)}")
             found = 3
             continue
         path = result.proof.save(place / f"row-{number}{name.removeprefix('proof').replace('_', '-')}.proof.json")
-        click.echo(f"{path}: {result.verdict}, margin {result.table()['margin']}")
+        click.echo(f"{shown(path, LONGEST_PATH)}: {result.verdict}, margin {result.table()['margin']}")
     return found
 
 
@@ -95,14 +99,14 @@ def _show(folder: str, csv: bool) -> int:
     done, proofs = (sum(both) for both in zip(*counts.values(), strict=True)) if counts else (0, 0)
     if csv:
         for number, part in enumerate(parts(folder)):
-            click.echo(part.to_pandas().to_csv(index=False, header=not number), nl=False)
+            click.echo(part.to_pandas().map(cell).to_csv(index=False, header=not number), nl=False)
     else:
-        click.secho(plan.title or folder, bold=True)
+        click.secho(plan.title or shown(folder, PATH), bold=True)
         click.echo(f"  {done:,} of {plan.rows:,} rows, {proofs:,} with verified proofs")
         for (name, verdict), (count, _) in counts.items():
-            click.echo(f"  {name}: {verdict} {count:,}")
+            click.echo(f"  {shown(name)}: {shown(verdict)} {count:,}")
         for name, said in theories.items():
-            click.echo(f"  {name}: {', '.join(f'{word} {count:,}' for word, count in said.items())}")
+            click.echo(f"  {shown(name)}: {', '.join(f'{shown(word)} {count:,}' for word, count in said.items())}")
     if any("no" in said for said in theories.values()):
         return 1
     fine = {verdict for _, verdict in counts} <= {"exists", "impossible", "threshold", "no change"}

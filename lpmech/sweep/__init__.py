@@ -32,18 +32,19 @@ def sweep(
     scheduler: str | None = None,
     keep_proofs: bool = False,
     proof: str | None = None,
+    allow_paths: bool = False,
 ) -> pd.DataFrame:
     """Decide every row of a sweep file and return the rows (``load_sweep``).
 
     ``out`` is the directory of results, resumed if it holds some of this very sweep; without it they are not kept.
     ``workers``: processes on this machine, as many as cores if not given; ``scheduler``: a Dask scheduler's address
-    in their place. ``proof`` ("always", "on-request") overrides the file's.
+    in their place. ``proof`` ("always", "on-request") overrides the file's. ``allow_paths``: as in ``lpmech.load``.
     """
     if out is None:
         with tempfile.TemporaryDirectory(prefix="lpmech-sweep-") as folder:
-            run(file, folder, workers, scheduler, keep_proofs, proof)
+            run(file, folder, workers, scheduler, keep_proofs, proof, allow_paths=allow_paths)
             return load_sweep(folder)
-    run(file, out, workers, scheduler, keep_proofs, proof)
+    run(file, out, workers, scheduler, keep_proofs, proof, allow_paths=allow_paths)
     return load_sweep(out)
 
 
@@ -55,6 +56,7 @@ def run(
     keep_proofs: bool = False,
     proof: str | None = None,
     progress: Callable[[int, int], None] = lambda done, rows: None,
+    allow_paths: bool = False,
     **changes: Any,
 ) -> None:
     """Decide the rows of a sweep file that ``out`` does not hold yet; ``changes`` are fields of ``loop.Loop``."""
@@ -64,7 +66,7 @@ def run(
     from lpmech.sweep.pools import DaskPool, LocalPool, Pool
     from lpmech.sweep.store import Store
 
-    plan = load_plan(file)
+    plan = load_plan(file, allow_paths)
     if proof is not None:
         plan = replace(plan, proof=proof)
     if keep_proofs and plan.proof == "on-request":
@@ -144,7 +146,7 @@ def plan_of(folder: str | os.PathLike[str]) -> Plan:
     from lpmech.sweep.store import Store
 
     found = Store(Path(folder)).manifest
-    plan = restored(found["pins"], Path(found["base"]))
+    plan = restored(found["pins"], Path(found["base"]), found.get("allow_paths") is True)
     return replace(plan, proof=found["proof"], theorems=tuple(found.get("theorems", ())))
 
 

@@ -18,12 +18,15 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from lpmech import __version__
+from lpmech import __version__, files
 from lpmech.errors import InputError
 from lpmech.sweep.plan import Plan
 
 FORMAT = "lpmech-sweep-run/1"
 MANIFEST = "manifest.json"
+LARGEST_MANIFEST = 6 * files.MAX_BYTES
+"""Bytes of the largest manifest: it holds the text of a sweep file, an instance file and a table, with escapes."""
+
 _PART = re.compile(r"rows-(\d+)-(\d+)\.parquet")
 _PACKAGES = ("cvxpy", "highspy", "numpy", "pyarrow", "python-flint", "scipy")
 
@@ -47,13 +50,14 @@ class Store:
     @property
     def manifest(self) -> dict[str, Any]:
         """What the directory was made for. Raises InputError if it is no directory of a sweep."""
-        try:
-            found = json.loads((self.folder / MANIFEST).read_text(encoding="utf-8"))
-        except (FileNotFoundError, NotADirectoryError):
+        if not (self.folder / MANIFEST).exists():
             raise InputError(
                 "no sweep was written here", file=str(self.folder), expected="a directory made by lpmech sweep"
-            ) from None
-        except ValueError:
+            )
+        text = files.read(self.folder / MANIFEST, LARGEST_MANIFEST)
+        try:
+            found = json.loads(text)
+        except (ValueError, RecursionError):
             raise InputError("not a manifest", file=str(self.folder / MANIFEST)) from None
         if not isinstance(found, dict) or found.get("format") != FORMAT:
             raise InputError("a manifest of another format", file=str(self.folder / MANIFEST), expected=FORMAT)
@@ -67,6 +71,7 @@ class Store:
             "proof": plan.proof,
             "keep_proofs": keep_proofs,
             "base": str(plan.base),
+            "allow_paths": plan.allow_paths,
             "pins": dict(plan.pins),
             "theorems": list(plan.theorems),
             "versions": {
