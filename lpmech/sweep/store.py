@@ -21,6 +21,7 @@ from typing import Any
 from lpmech import __version__, files
 from lpmech.errors import InputError
 from lpmech.sweep.plan import Plan
+from lpmech.theorems import names
 
 FORMAT = "lpmech-sweep-run/1"
 MANIFEST = "manifest.json"
@@ -39,6 +40,22 @@ def installed(package: str) -> str | None:
         return version(package)
     except PackageNotFoundError:
         return None
+
+
+def _whole(manifest: dict[str, Any]) -> bool:
+    """Whether everything that is read from a manifest is there, and of its kind."""
+    pins, versions, theorems = (manifest.get(key) for key in ("pins", "versions", "theorems"))
+    return (
+        isinstance(pins, dict)
+        and "sweep" in pins
+        and all(isinstance(text, str) for text in pins.values())
+        and isinstance(versions, dict)
+        and "lpmech" in versions
+        and (theorems is None or (isinstance(theorems, list) and set(map(str, theorems)) <= set(names())))
+        and isinstance(manifest.get("base"), str)
+        and manifest.get("proof") in ("always", "on-request")
+        and isinstance(manifest.get("keep_proofs"), bool)
+    )
 
 
 @dataclass(frozen=True)
@@ -61,6 +78,8 @@ class Store:
             raise InputError("not a manifest", file=str(self.folder / MANIFEST)) from None
         if not isinstance(found, dict) or found.get("format") != FORMAT:
             raise InputError("a manifest of another format", file=str(self.folder / MANIFEST), expected=FORMAT)
+        if not _whole(found):
+            raise InputError("a damaged manifest", file=str(self.folder / MANIFEST), expected="one of lpmech sweep")
         return found
 
     def open(self, plan: Plan, keep_proofs: bool) -> None:
