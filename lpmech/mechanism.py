@@ -17,6 +17,7 @@ from lpmech import files
 from lpmech.errors import InputError, TooLargeError
 from lpmech.exact import show_count
 from lpmech.model import Environment, Profile
+from lpmech.spreadsheets import cell
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -171,12 +172,13 @@ class Mechanism:
     def to_csv(self, path: str | os.PathLike[str]) -> Path:
         """Write the table of ``columns``, exact numbers as text; ``lpmech.read_mechanism`` reads it.
 
-        A file of that name is replaced only once the new one is complete.
+        Text that a spreadsheet would run as a formula has an apostrophe in front. A file of that name is replaced only once
+        the new one is complete.
         """
         columns, text = self.columns(), io.StringIO()
         rows = csv.writer(text, lineterminator="\n")
-        rows.writerow(columns)
-        rows.writerows(zip(*columns.values(), strict=True))
+        rows.writerow(map(cell, columns))
+        rows.writerows(map(cell, row) for row in zip(*columns.values(), strict=True))
         return files.write(path, text.getvalue())
 
 

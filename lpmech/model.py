@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from lpmech.errors import InputError
 from lpmech.exact import Rational, Scaled, exact_masses, rational
+from lpmech.names import one_line
 from lpmech.requirements import AllocationTable, Objective, PostedPrice, Requirements, choice
 
 if TYPE_CHECKING:
@@ -215,6 +216,8 @@ class Instance:
     claim: str | None = None
 
     def __post_init__(self) -> None:
+        one_line(self.title, "title")
+        one_line(self.source or "", "source")
         if self.claim is not None:
             choice("claim", self.claim, CLAIMS)
         self.objective.weights(len(self.environment.agents))

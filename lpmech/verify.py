@@ -42,6 +42,7 @@ MAX_DIGITS = 100_000
 MAX_CELLS = (
     20_000_000  # profiles times outcomes: beyond this the enumeration would not end in reasonable time or memory
 )
+LONGEST_LINE = 1000  # characters of a line about a proof that is refused
 SHOWN = 5  # violations listed for each kind of constraint
 
 Lottery = tuple[tuple[int, Fraction], ...]
@@ -72,7 +73,7 @@ class Report:
             head = "CANNOT BE READ"
         lines = [head] + ([f"  title: {self.title}"] if self.title else [])
         lines += [f"  - {line}" for line in self.checks] + [f"  ! {line}" for line in self.problems]
-        return "\n".join(_printable(line) for line in lines)
+        return "\n".join(_printable(line, None if self.accepted else LONGEST_LINE) for line in lines)
 
 
 class Refusal(Exception):  # noqa: N818
@@ -83,9 +84,11 @@ class Refusal(Exception):  # noqa: N818
         self.problems, self.unreadable = problems, unreadable
 
 
-def _printable(line: str) -> str:
-    """The file is not trusted: its names cannot put line breaks, terminal controls or lone surrogates in the report."""
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in line)
+def _printable(line: str, most: int | None = None) -> str:
+    """The file is not trusted: its names cannot put line breaks, terminal controls or lone surrogates in the report, nor
+    lines of more than ``most`` characters."""
+    start = line if most is None or len(line) <= most else f"{line[:most]}... ({len(line)} characters)"
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in start)
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -2351,10 +2354,18 @@ def _small_int(text: str) -> int:
     return int(text)
 
 
+def _file_text(path: Path) -> str:
+    """What a file holds; a pipe, a device, a socket or a directory is refused and not waited for."""
+    if not path.is_file() and path.exists():
+        raise Refusal("cannot open the file: it is a directory, a pipe or a device", unreadable=True)
+    with open(os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0)), encoding="utf-8") as stream:
+        return stream.read()
+
+
 def load(path: str | Path) -> Any:
     """The parsed file. Not JSON, or no file at all: a refusal marked unreadable."""
     try:
-        text = Path(path).read_text(encoding="utf-8")
+        text = _file_text(Path(path))
         return json.loads(
             text,
             object_pairs_hook=_no_duplicates,

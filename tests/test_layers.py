@@ -52,7 +52,9 @@ def test_libraries_are_imported_where_they_belong(library):
 
 
 LAYERS = [
-    {"errors", "files", "verify"},
+    {"shown", "spreadsheets", "verify"},
+    {"errors"},
+    {"files", "names"},
     {"catalogue", "exact"},
     {"arrays"},
     {"requirements", "expressions", "toml_positions"},

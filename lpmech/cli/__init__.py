@@ -14,7 +14,8 @@ from pkgutil import iter_modules
 import click
 
 from lpmech import __version__
-from lpmech.errors import LpmechError
+from lpmech.errors import PATH, TEXT, InputError, LpmechError
+from lpmech.shown import shown
 
 BAD_INPUT = 2
 
@@ -79,17 +80,23 @@ def main(arguments: list[str] | None = None) -> None:
         click.echo("interrupted", err=True)
         code = 130
     except click.ClickException as problem:
+        problem.message = shown(problem.message, TEXT)  # type: ignore[misc]  # arguments are foreign text, too
         problem.show()
         code = BAD_INPUT
     except LpmechError as problem:
-        click.echo(f"error: {problem}", err=True)
+        click.echo(f"error: {_message(problem)}", err=True)
         code = BAD_INPUT
     except BrokenPipeError:  # whoever reads has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except OSError as problem:
-        click.echo(f"error: {problem.filename or 'output'}: {problem.strerror or problem}", err=True)
+        click.echo(f"error: {shown(problem.filename or 'output', PATH)}: {problem.strerror or problem}", err=True)
         code = BAD_INPUT
     except MemoryError:
         click.echo("error: out of memory; a coarser grid or fewer agents would fit", err=True)
         code = BAD_INPUT
     sys.exit(code if isinstance(code, int) else 0)
+
+
+def _message(problem: LpmechError) -> str:
+    """An InputError may have several lines, and escapes what it shows; of any other the sentence."""
+    return str(problem) if isinstance(problem, InputError) else shown(problem, TEXT)

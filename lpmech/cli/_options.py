@@ -31,14 +31,39 @@ def settings(ctx: click.Context, option: click.Parameter, values: tuple[str, ...
     return out
 
 
-set_option: Callable[[Any], Any] = click.option(
-    "--set",
-    "parameters",
-    multiple=True,
-    metavar="NAME=VALUE",
-    callback=settings,
-    help="Override a parameter of the file (exact: 5, 1/3, 0.25, 2*3). Repeatable.",
+def _allow(ctx: click.Context, option: click.Parameter, value: bool) -> None:
+    ctx.meta[ALLOW_PATHS] = value
+
+
+ALLOW_PATHS = "lpmech.allow_paths"
+
+paths_option: Callable[[Any], Any] = click.option(
+    "--allow-paths",
+    is_flag=True,
+    expose_value=False,
+    callback=_allow,
+    help="Read tables that the file names from any folder, not only from its own and below.",
 )
+
+
+def allow_paths() -> bool:
+    """Whether the command was given --allow-paths."""
+    context = click.get_current_context(silent=True)
+    return context is not None and bool(context.meta.get(ALLOW_PATHS))
+
+
+def set_option(command: Any) -> Any:
+    """The options of every command that reads an instance file: --set and --allow-paths."""
+    override = click.option(
+        "--set",
+        "parameters",
+        multiple=True,
+        metavar="NAME=VALUE",
+        callback=settings,
+        help="Override a parameter of the file (exact: 5, 1/3, 0.25, 2*3). Repeatable.",
+    )
+    return override(paths_option(command))
+
 
 method_option: Callable[[Any], Any] = click.option(
     "--method",
@@ -81,11 +106,11 @@ def exact_parameters(parameters: dict[str, str]) -> dict[str, Fraction]:
 
 
 def read_instance(file: str, parameters: dict[str, str]) -> Instance:
-    """Load a file, or standard input for ``-``."""
+    """Load a file, or standard input for ``-``, whose tables are in the working folder or below."""
     from lpmech.instance import MAX_BYTES, decoded, load, loads
 
     exact = exact_parameters(parameters)
     if file == "-":
         text = decoded(sys.stdin.buffer.read(MAX_BYTES + 1), "<stdin>")
-        return loads(text, file="<stdin>", parameters=exact)
-    return load(file, exact)
+        return loads(text, file="<stdin>", parameters=exact, allow_paths=allow_paths())
+    return load(file, exact, allow_paths=allow_paths())

@@ -6,6 +6,8 @@ import click
 
 from lpmech import export
 from lpmech.cli._options import read_instance, set_option
+from lpmech.errors import TEXT
+from lpmech.shown import shown
 
 
 @click.command(name="export")
@@ -27,7 +29,7 @@ def command(file: str, parameters: dict[str, str], style: str, out: str | None, 
     try:
         text = form.write(instance, method)
     except export.UndecidedError as why:
-        click.echo(f"error: {why}", err=True)
+        click.echo(f"error: {shown(why, TEXT)}", err=True)
         return 3
     if out is None:
         click.echo(text, nl=False)

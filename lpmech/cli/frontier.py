@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
-
 import click
 
 from lpmech.cli._options import patience, read_instance, set_option
+from lpmech.errors import PATH, TEXT
 from lpmech.explain import FORMATS
+from lpmech.shown import json_text, shown
 
 
 @click.command(name="frontier")
@@ -35,9 +35,9 @@ def command(file: str, parameters: dict[str, str], style: str) -> int:
         with patience():
             found = frontier(instance)
     except UndecidedError as why:
-        click.echo(f"error: {file}: {why}", err=True)
+        click.echo(f"error: {shown(file, PATH)}: {shown(why, TEXT)}", err=True)
         return 3
     click.echo(
-        {"json": lambda: json.dumps(found.table(file)), "csv": found.csv}.get(style, lambda: found.explain(style))()
+        {"json": lambda: json_text(found.table(file)), "csv": found.csv}.get(style, lambda: found.explain(style))()
     )
     return 0

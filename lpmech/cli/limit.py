@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from typing import TYPE_CHECKING
 
 import click
 
-from lpmech.cli._options import exact_parameters, set_option
+from lpmech.cli._options import allow_paths, exact_parameters, set_option
+from lpmech.errors import PATH
+from lpmech.shown import json_text, shown
+from lpmech.spreadsheets import cell
 
 if TYPE_CHECKING:
     from fractions import Fraction
@@ -68,13 +70,14 @@ def command(
         seconds=seconds,
         accuracy=accuracy,
         progress=_progress,
+        allow_paths=allow_paths(),
     )
     if sys.stderr.isatty():
         click.echo("\r" + " " * 40 + "\r", nl=False, err=True)
     if as_json:
-        click.echo(json.dumps(found.table(file)))
+        click.echo(json_text(found.table(file)))
     elif csv:
-        click.echo(found.to_frame().to_csv(index=False), nl=False)
+        click.echo(found.to_frame().map(cell).to_csv(index=False), nl=False)
     else:
         _show(found, file)
     return 0 if all(one.estimate is not None for one in found.quantities) else 3
@@ -88,7 +91,7 @@ def _progress(row: Row) -> None:
 def _show(found: Limit, file: str) -> None:
     from lpmech.explain.words import allocation_words, question
 
-    click.secho(found.title or file, bold=True)
+    click.secho(found.title or shown(file, PATH), bold=True)
     click.echo(f"  {question(found.instance)[0]}")
     click.echo(f"  {allocation_words(found.instance)}")
     names = [one.name for one in found.quantities]

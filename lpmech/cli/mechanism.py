@@ -6,6 +6,8 @@ import click
 
 from lpmech.cli._options import read_instance, set_option, settings
 from lpmech.cli.audit import report
+from lpmech.errors import PATH
+from lpmech.shown import shown
 
 
 @click.command(name="mechanism")
@@ -46,4 +48,6 @@ def command(
     mechanism = mechanisms.build(name, instance, **options)
     if target is not None:
         mechanism.to_csv(target)
-    return report(audit(instance, mechanism), as_json, everything, file, name, f"{name} on {instance.title or file}")
+    return report(
+        audit(instance, mechanism), as_json, everything, file, name, f"{name} on {instance.title or shown(file, PATH)}"
+    )

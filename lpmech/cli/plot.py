@@ -5,6 +5,8 @@ from __future__ import annotations
 import click
 
 from lpmech.cli._options import settings
+from lpmech.errors import LONGEST_PATH
+from lpmech.shown import shown
 
 
 @click.command(name="plot")
@@ -39,7 +41,7 @@ def command(folder: str, form: str, out: str | None, x: str | None, y: str | Non
     from lpmech.sweep import plan_of, tally
 
     for path in plot(folder, form=form, out=out, x=x, y=y, where=where):
-        click.echo(path)
+        click.echo(shown(path, LONGEST_PATH))
     done, rows = sum(count for count, _ in tally(folder).values()), plan_of(folder).rows
     if done < rows:
         click.echo(f"{done:,} of {rows:,} rows: the sweep is not finished", err=True)

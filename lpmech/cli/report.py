@@ -8,6 +8,8 @@ from pathlib import Path
 import click
 
 from lpmech.cli._options import method_option, patience, read_instance, set_option
+from lpmech.errors import PATH
+from lpmech.shown import shown
 
 
 @click.command(name="report")
@@ -37,7 +39,7 @@ def command(file: str, parameters: dict[str, str], method: str, out: str | None)
         click.echo(page)
     else:
         write(out, page + "\n")
-        click.echo(f"{out}: {result.verdict}, {len(page.encode('utf-8')) // 1000 + 1} kB", err=True)
+        click.echo(f"{shown(out, PATH)}: {result.verdict}, {len(page.encode('utf-8')) // 1000 + 1} kB", err=True)
     return 3 if result.verdict == "undecided" else 1 if result.contradicts_claim else 0
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
@@ -11,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from lpmech.cli._options import method_option, read_instance, set_option
-from lpmech.errors import LpmechError
+from lpmech.errors import PATH, TEXT, InputError, LpmechError
+from lpmech.shown import json_text, shown
 
 if TYPE_CHECKING:
     from lpmech.result import Result
@@ -62,14 +62,16 @@ def command(
             advance(file)
             found.add(1 if result.contradicts_claim else 3 if result.verdict == "undecided" else 0)
             if as_json:
-                click.echo(json.dumps(result.table(file)))
+                click.echo(json_text(result.table(file)))
             else:
                 click.echo(_block(result, file) + "\n" * (len(files) > 1))
             if file in targets and result.proof is not None:
                 try:
                     result.proof.save(targets[file])
                 except OSError as problem:
-                    click.echo(f"error: {targets[file]}: the proof was not written: {problem.strerror}", err=True)
+                    click.echo(
+                        f"error: {shown(targets[file], PATH)}: the proof was not written: {problem.strerror}", err=True
+                    )
                     found.add(2)
             if mechanism_path is not None:
                 found.add(_write_mechanism(result, mechanism_path))
@@ -87,25 +89,26 @@ def _write_mechanism(result: Result, path: str) -> int:
     """The mechanism of a result, as readable as it can be; exit status."""
     mechanism = result.mechanism
     if mechanism is None:
-        click.echo(f"{path}: not written, there is no mechanism", err=True)
+        click.echo(f"{shown(path, PATH)}: not written, there is no mechanism", err=True)
         return 0
     try:
         mechanism = result.readable() or mechanism
     except LpmechError as problem:
-        click.echo(f"{path}: payments as found, not rounded: {problem}", err=True)
+        click.echo(f"{shown(path, PATH)}: payments as found, not rounded: {problem}", err=True)
     try:
         mechanism.to_csv(path)
     except (LpmechError, OSError) as problem:
-        click.echo(f"error: {path}: the mechanism was not written: {_message(problem, path)}", err=True)
+        click.echo(f"error: {shown(path, PATH)}: the mechanism was not written: {_message(problem, path)}", err=True)
         return 2
     return 0
 
 
 def _message(problem: Exception, file: str) -> str:
     if isinstance(problem, OSError):
-        return f"{problem.filename or file}: {problem.strerror or problem}"
-    text = str(problem)
-    return text if file in text or file == "-" else f"{file}: {text}"
+        return f"{shown(problem.filename or file, PATH)}: {shown(problem.strerror or problem, TEXT)}"
+    text = str(problem) if isinstance(problem, InputError) else shown(problem, TEXT)
+    name = shown(file, PATH)
+    return text if name in text or file == "-" else f"{name}: {text}"
 
 
 def _proof_targets(proof_path: str | None, files: tuple[str, ...]) -> dict[str, Path]:
@@ -157,7 +160,7 @@ def _block(result: Result, file: str) -> str:
     """The answer for people."""
     from lpmech.explain.words import amount, objective_words, question
 
-    lines = [click.style(result.instance.title or file, bold=True)]
+    lines = [click.style(result.instance.title or shown(file, PATH), bold=True)]
     verdict = click.style(result.verdict, fg=COLOURS[result.verdict], bold=True)
     said = ""
     if result.margin is not None:
@@ -169,7 +172,7 @@ def _block(result: Result, file: str) -> str:
     if result.proved:
         lines.append(f"  proof verified; method {result.method}; {result.seconds:.2f} s")
     else:
-        lines.append(f"  not proved: {result.reason}")
+        lines.append(f"  not proved: {shown(result.reason, TEXT)}")
     claim, source = result.instance.claim, result.instance.source or "its source"
     if result.contradicts_claim:
         lines.append(click.style(f"  contradicts {source}, which claims: {claim}", fg="red", bold=True))

@@ -10,7 +10,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from lpmech.errors import InputError
+from lpmech.cli._options import allow_paths, paths_option
+from lpmech.errors import LONGEST_PATH, PATH, TEXT, InputError
+from lpmech.shown import shown
+from lpmech.spreadsheets import cell
 
 if TYPE_CHECKING:
     from lpmech.sweep.plan import Plan
@@ -35,6 +38,7 @@ Progress = Callable[[int, int], None]
 @click.option("--repair", is_flag=True, help="Move what is damaged in DIR to DIR/set-aside, and decide its rows again.")
 @click.option("--retry-crashes", is_flag=True, help="Decide rows again that crashed their worker.")
 @click.option("--csv", is_flag=True, help="Print the rows that are done as CSV.")
+@paths_option
 @click.option(
     "--proof",
     metavar="always|on-request|ROW",
@@ -74,9 +78,9 @@ def command(
         )
     try:
         with _progress() as progress:
-            run(target, out, workers, scheduler, keep_proofs, proof, progress, repair, retry_crashes)
+            run(target, out, workers, scheduler, keep_proofs, proof, progress, repair, retry_crashes, allow_paths())
     except KeyboardInterrupt:
-        click.echo(f"interrupted; the same command resumes what {out} holds", err=True)
+        click.echo(f"interrupted; the same command resumes what {shown(out, PATH)} holds", err=True)
         return 130
     return _show(out, csv)
 
@@ -93,12 +97,12 @@ def _prove(folder: str, number: str) -> int:
     found = 0
     for name, result in row_results(folder, int(number)).items():
         if result.proof is None:
-            click.echo(f"row {number}: {result.verdict}: {result.reason}")
+            click.echo(f"row {number}: {result.verdict}: {shown(result.reason, TEXT)}")
             found = 3
             continue
         place.mkdir(exist_ok=True)
         path = result.proof.save(place / f"row-{number}{name.removeprefix('proof').replace('_', '-')}.proof.json")
-        click.echo(f"{path}: {result.verdict}, margin {result.table()['margin']}")
+        click.echo(f"{shown(path, LONGEST_PATH)}: {result.verdict}, margin {result.table()['margin']}")
     return found
 
 
@@ -110,19 +114,19 @@ def _show(folder: str, csv: bool) -> int:
     done, proofs = (sum(both) for both in zip(*counts.values(), strict=True)) if counts else (0, 0)
     if csv:
         for number, part in enumerate(parts(folder)):
-            click.echo(part.to_pandas().to_csv(index=False, header=not number), nl=False)
+            click.echo(part.to_pandas().map(cell).to_csv(index=False, header=not number), nl=False)
     else:
-        click.secho(plan.title or folder, bold=True)
+        click.secho(plan.title or shown(folder, PATH), bold=True)
         click.echo(f"  {done:,} of {plan.rows:,} rows, {proofs:,} with verified proofs")
         for (name, verdict), (count, _) in counts.items():
             if verdict == "threshold":
-                click.echo(f"  {name}: a threshold in {count:,} {'row' if count == 1 else 'rows'}")
+                click.echo(f"  {shown(name)}: a threshold in {count:,} {'row' if count == 1 else 'rows'}")
             else:
-                click.echo(f"  {name}: {verdict} {count:,}")
+                click.echo(f"  {shown(name)}: {shown(verdict)} {count:,}")
         if plan.bisect is not None:
             _thresholds(folder, plan)
         for name, said in theories.items():
-            click.echo(f"  {name}: {', '.join(f'{word} {count:,}' for word, count in said.items())}")
+            click.echo(f"  {shown(name)}: {', '.join(f'{shown(word)} {count:,}' for word, count in said.items())}")
     if any("no" in said for said in theories.values()):
         return 1
     fine = {verdict for _, verdict in counts} <= {"exists", "impossible", "threshold", "no change"}
@@ -135,17 +139,17 @@ def _thresholds(folder: str, plan: Plan) -> None:
 
     assert plan.bisect is not None
     ends = ["low", "high", "verdict_low", "verdict_high", "root"]
-    shown = 0
+    count = 0
     for part in parts(folder, [*plan.names, "requirements", "verdict", *ends]):
         for row in part.to_pylist():
             if row["verdict"] != "threshold":
                 continue
-            shown += 1
-            if shown > THRESHOLDS:
+            count += 1
+            if count > THRESHOLDS:
                 click.echo("  ... and more, which --csv prints")
                 return
             point = "".join(f", {name} = {row[name]}" for name in plan.names)
-            click.echo(f"  {row['requirements']}{point}: {_threshold(plan.bisect.name, row)}")
+            click.echo(f"  {shown(row['requirements'])}{point}: {_threshold(plan.bisect.name, row)}")
 
 
 def _threshold(name: str, row: dict[str, str]) -> str:

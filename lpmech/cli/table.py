@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from typing import TYPE_CHECKING
 
 import click
 
 from lpmech.cli._options import read_instance, set_option
+from lpmech.errors import PATH
+from lpmech.shown import json_text, shown
 
 if TYPE_CHECKING:
     from lpmech.existence import ExistenceTable
@@ -40,10 +41,10 @@ def command(file: str, parameters: dict[str, str], groves: bool, style: str) -> 
         click.echo("\r" + " " * 30 + "\r", nl=False, err=True)
     table = ExistenceTable(instance, tuple(cells))
     if style == "text":
-        _show(table, instance.title or file)
+        _show(table, instance.title or shown(file, PATH))
     else:
         text = table.markdown() if style == "markdown" else table.to_latex()
-        click.echo(json.dumps(table.table()) if style == "json" else text)
+        click.echo(json_text(table.table()) if style == "json" else text)
     return 3 if any(cell.verdict == "undecided" for cell in cells) else 0
 
 

@@ -13,6 +13,7 @@ from lpmech.errors import InputError
 from lpmech.exact import Rational, rational
 from lpmech.fields import Line, Number
 from lpmech.model import Agent, Distribution, Environment, Profile, Valuations, correlated_prior
+from lpmech.names import one_line
 
 
 @dataclass(frozen=True)
@@ -26,7 +27,7 @@ class Partner:
     def __init__(self, share: Rational, distribution: Distribution, name: str | None = None) -> None:
         object.__setattr__(self, "share", rational(share))
         object.__setattr__(self, "distribution", distribution)
-        object.__setattr__(self, "name", name)
+        object.__setattr__(self, "name", None if name is None else one_line(name, "name"))
 
 
 class Partnership(Environment):

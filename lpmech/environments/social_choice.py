@@ -14,6 +14,7 @@ from lpmech.errors import InputError
 from lpmech.exact import Rational, exact_masses, rational
 from lpmech.fields import Line, Number, Table
 from lpmech.model import Agent, Environment, Profile, Valuations, correlated_prior
+from lpmech.names import one_line
 
 
 @dataclass(frozen=True)
@@ -26,7 +27,7 @@ class Type:
     outside: Fraction = Fraction(0)
 
     def __init__(self, name: str, probability: Rational, utility: Iterable[Rational], outside: Rational = 0) -> None:
-        object.__setattr__(self, "name", name)
+        object.__setattr__(self, "name", one_line(name, "name"))
         object.__setattr__(self, "probability", rational(probability))
         object.__setattr__(self, "utility", tuple(rational(u) for u in utility))
         object.__setattr__(self, "outside", rational(outside))
@@ -47,8 +48,8 @@ class SocialChoice(Environment):
         costs: Iterable[Rational] | None = None,
         prior: Mapping[Profile, Rational] | None = None,
     ) -> None:
-        self._outcomes = tuple(outcomes)
-        self._types = {name: tuple(types) for name, types in agents.items()}
+        self._outcomes = tuple(one_line(name, f"outcomes[{x}]") for x, name in enumerate(outcomes))
+        self._types = {one_line(name, "agents"): tuple(types) for name, types in agents.items()}
         if not self._outcomes or len(set(self._outcomes)) != len(self._outcomes):
             raise InputError("outcomes must be named, once each", key="outcomes", value=list(self._outcomes))
         if not self._types:

@@ -42,12 +42,14 @@ def limit(
     seconds: float = SECONDS,
     accuracy: float = ACCURACY,
     progress: Callable[[Row], None] = lambda row: None,
+    allow_paths: bool = False,
 ) -> Limit:
     """Refine the grids of an instance file, and estimate what its margin (or optimum) tends to.
 
     ``points``: the numbers of points to take, in every grid; without it the cells of the file's grids are halved as long as
     that goes, and then doubled until the error estimates are below ``accuracy`` or some ``seconds`` have passed. Raises
-    InputError if no agent's types come from a distribution on a grid, as those of an Instance do not.
+    InputError if no agent's types come from a distribution on a grid, as those of an Instance do not. ``allow_paths``: as
+    in ``lpmech.load``.
     """
     if isinstance(source, Instance):
         raise InputError(
@@ -58,7 +60,7 @@ def limit(
     text = read_text(path)
     data = parse(text, str(source))
     try:
-        family = Family.of(data, parameters or {}, path.parent)
+        family = Family.of(data, parameters or {}, path.parent, allow_paths)
         first = family.first
     except InputError as error:
         raise placed(error, text, str(source)) from None

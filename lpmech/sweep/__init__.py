@@ -34,19 +34,31 @@ def sweep(
     proof: str | None = None,
     repair: bool = False,
     retry_crashes: bool = False,
+    allow_paths: bool = False,
 ) -> pd.DataFrame:
     """Decide every row of a sweep file and return the rows (``load_sweep``).
 
     ``out`` is the directory of results, resumed if it holds some of this very sweep; without it they are not kept.
     ``workers``: processes on this machine, as many as cores if not given; ``scheduler``: a Dask scheduler's address
     in their place. ``proof`` ("always", "on-request") overrides the file's. ``repair``: what is damaged in ``out`` is moved
-    to ``set-aside`` in it, and its rows are decided again; ``retry_crashes``: so are rows that crashed their worker.
+    to ``set-aside`` in it, and its rows are decided again; ``retry_crashes``: so are rows that crashed their worker. ``allow_paths``:
+    as in ``lpmech.load``.
     """
     if out is None:
         with tempfile.TemporaryDirectory(prefix="lpmech-sweep-") as folder:
-            run(file, folder, workers, scheduler, keep_proofs, proof)
+            run(file, folder, workers, scheduler, keep_proofs, proof, allow_paths=allow_paths)
             return load_sweep(folder)
-    run(file, out, workers, scheduler, keep_proofs, proof, repair=repair, retry_crashes=retry_crashes)
+    run(
+        file,
+        out,
+        workers,
+        scheduler,
+        keep_proofs,
+        proof,
+        repair=repair,
+        retry_crashes=retry_crashes,
+        allow_paths=allow_paths,
+    )
     return load_sweep(out)
 
 
@@ -60,6 +72,7 @@ def run(
     progress: Callable[[int, int], None] = lambda done, rows: None,
     repair: bool = False,
     retry_crashes: bool = False,
+    allow_paths: bool = False,
     **changes: Any,
 ) -> None:
     """Decide the rows of a sweep file that ``out`` does not hold yet; ``changes`` are fields of ``loop.Loop``.
@@ -73,7 +86,7 @@ def run(
     from lpmech.sweep.pools import DaskPool, LocalPool, Pool
     from lpmech.sweep.store import Store
 
-    plan = load_plan(file)
+    plan = load_plan(file, allow_paths)
     if proof is not None:
         plan = replace(plan, proof=proof)
     if keep_proofs and plan.proof == "on-request":
@@ -157,7 +170,7 @@ def plan_of(folder: str | os.PathLike[str]) -> Plan:
     from lpmech.sweep.store import Store
 
     found = Store(Path(folder)).manifest
-    plan = restored(found["pins"], Path(found["base"]))
+    plan = restored(found["pins"], Path(found["base"]), found["allow_paths"])
     return replace(plan, proof=found["proof"], theorems=tuple(found["theorems"]))
 
 

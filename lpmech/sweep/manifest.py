@@ -39,6 +39,7 @@ def manifest(plan: Plan, keep_proofs: bool) -> dict[str, Any]:
         "proof": plan.proof,
         "keep_proofs": keep_proofs,
         "base": str(plan.base),
+        "allow_paths": plan.allow_paths,
         "pins": dict(plan.pins),
         "theorems": list(plan.theorems),
         "versions": {
@@ -125,6 +126,7 @@ _FIELDS: dict[str, Callable[[Any], bool]] = {
     "proof": lambda value: isinstance(value, str),
     "keep_proofs": lambda value: isinstance(value, bool),
     "base": lambda value: isinstance(value, str),
+    "allow_paths": lambda value: isinstance(value, bool),
     "pins": lambda value: _texts(value) and "sweep" in value,
     "theorems": lambda value: isinstance(value, list) and all(isinstance(name, str) for name in value),
     "versions": lambda value: isinstance(value, dict) and isinstance(value.get("lpmech"), str),

@@ -33,6 +33,8 @@ class TheoremNames(Reader):
         if not isinstance(source, list):
             raise InputError("not a list of theorems", value=written(source), expected=expected)
         found, known = Complaints(), theorems.names()
+        if len(source) > len(known):
+            raise InputError(f"{len(source)} names of theorems", expected=f"at most {len(known)}, each once")
         for n, name in enumerate(source):
             with found.about(f"[{n}]"):
                 if name not in known:
