@@ -14,6 +14,7 @@ from pkgutil import iter_modules
 import click
 
 from lpmech import __version__
+from lpmech.cli._output import data_alone
 from lpmech.errors import LpmechError
 
 BAD_INPUT = 2
@@ -64,6 +65,11 @@ def group() -> None:
 
 def main(arguments: list[str] | None = None) -> None:
     """Run the command line; bad input becomes one message on standard error and exit status 2."""
+    with data_alone():
+        _main(arguments)
+
+
+def _main(arguments: list[str] | None) -> None:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")

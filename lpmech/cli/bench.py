@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 import json
 import os
 import time
@@ -135,10 +136,13 @@ def print_comparison(one: Comparison) -> None:
 
 def write_csv(report: Report, path: str) -> None:
     """One line a comparison."""
-    with open(path, "w", newline="", encoding="utf-8") as file:
-        out = csv.writer(file)
-        out.writerow(["theorem", "case", "outcome", "predicted", "found", "problems", "limit", "step", "error"])
-        for c in report.comparisons:
-            limit = ("", "") if c.limit is None else (c.limit.value, c.limit.step)
-            error = "" if c.error is None else c.error
-            out.writerow([c.theorem, c.case, c.outcome, c.predicted, c.found, "; ".join(c.problems), *limit, error])
+    from lpmech.files import write
+
+    text = io.StringIO()
+    out = csv.writer(text)
+    out.writerow(["theorem", "case", "outcome", "predicted", "found", "problems", "limit", "step", "error"])
+    for c in report.comparisons:
+        limit = ("", "") if c.limit is None else (c.limit.value, c.limit.step)
+        error = "" if c.error is None else c.error
+        out.writerow([c.theorem, c.case, c.outcome, c.predicted, c.found, "; ".join(c.problems), *limit, error])
+    write(path, text.getvalue())

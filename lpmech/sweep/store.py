@@ -25,7 +25,7 @@ from lpmech.sweep.plan import Plan
 FORMAT = "lpmech-sweep-run/1"
 MANIFEST = "manifest.json"
 _PART = re.compile(r"rows-(\d+)-(\d+)\.parquet")
-_PACKAGES = ("cvxpy", "highspy", "numpy", "pyarrow", "python-flint", "scipy")
+_PACKAGES = ("cvxpy-base", "highspy", "numpy", "pyarrow", "python-flint", "scipy")
 
 Span = tuple[int, int]
 """Rows from the first number up to, not including, the second."""
