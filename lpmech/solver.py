@@ -143,7 +143,8 @@ def silent_highspy() -> Any:
     global _silent
     with _importing:
         if not _silent:
-            first = highspy.Highs.__base__()
+            compiled: Any = highspy.Highs.__base__
+            first = compiled()
             first.setOptionValue("log_to_console", False)
             first.passModel(highspy.HighsLp())
             _silent = True

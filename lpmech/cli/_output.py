@@ -24,8 +24,8 @@ def data_alone() -> Iterator[None]:
         yield
         return
     stdout = sys.stdout
-    replaced = _writes_to(stdout, OUTPUT)
-    if replaced:
+    replaced = isinstance(stdout, io.TextIOWrapper) and _writes_to(stdout, OUTPUT)
+    if replaced and isinstance(stdout, io.TextIOWrapper):
         with suppress(OSError, ValueError):  # what fails here fails again, and is told, when the command writes
             stdout.flush()
         sys.stdout = _stream_like(stdout, kept)
@@ -41,10 +41,8 @@ def data_alone() -> Iterator[None]:
         os.close(kept)
 
 
-def _writes_to(stream: object, descriptor: int) -> bool:
+def _writes_to(stream: io.TextIOWrapper, descriptor: int) -> bool:
     """Whether a stream writes to a descriptor; one that a test or a caller put in its place does not."""
-    if not isinstance(stream, io.TextIOWrapper):
-        return False
     try:
         return stream.fileno() == descriptor
     except (OSError, ValueError):
