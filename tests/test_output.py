@@ -125,11 +125,6 @@ def test_cvxpy_prints_nothing_about_a_program():
     assert fresh("-c", code) == b""
 
 
-def test_sweep_workers_print_nothing(folder):
-    code = "import lpmech\nif __name__ == '__main__': lpmech.sweep('SWEEP.toml', workers=1)"
-    assert fresh("-c", code, cwd=folder) == b""
-
-
 def test_standard_output_by_name_takes_its_turn():
     out = fresh("-m", "lpmech", "mechanism", "vcg", FIVE, "--csv", "/dev/stdout", "--json", check=False).decode()
     table, audit = out[: out.index("{")], out[out.index("{") :]
