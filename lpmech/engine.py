@@ -28,7 +28,7 @@ from lpmech.mechanism import Mechanism
 from lpmech.model import Instance
 from lpmech.proof import Proof
 from lpmech.result import Result
-from lpmech.solver import Basis, Solver, highs
+from lpmech.solver import Basis, Solver, highs, silent_highspy
 
 if TYPE_CHECKING:
     from lpmech.canonical import Canonical
@@ -120,6 +120,7 @@ def program(instance: Instance, method: str = "auto") -> Program:
     for parameter in out.problem.parameters():
         values = [to_float(x) for x in numbers[parameter.name()].ravel(order="F")]
         parameter.value = np.reshape(values, parameter.shape, order="F")
+    silent_highspy()  # whoever solves it with cvxpy's HIGHS sees no banner either
     return out
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
+import sys
 import tempfile
 from pathlib import Path
 
@@ -71,6 +72,9 @@ def decoded(raw: bytes, file: str) -> str:
         line = raw.count(b"\n", 0, problem.start) + 1
         raise InputError("not text in UTF-8", file=file, line=line, value=f"byte {raw[problem.start]:#04x}") from None
 
+STANDARD_OUTPUT = ("/dev/stdout", "/dev/fd/1", "/proc/self/fd/1")
+"""Names of standard output: what is written there takes its turn with what is printed."""
+
 
 def write(path: str | os.PathLike[str], content: str | bytes) -> Path:
     """Write a file, text as UTF-8; a file of that name is replaced only once the new one is complete.
@@ -78,6 +82,10 @@ def write(path: str | os.PathLike[str], content: str | bytes) -> Path:
     A link is followed; a device or a pipe is written to as it is.
     """
     data = content.encode("utf-8") if isinstance(content, str) else content
+    if os.fspath(path) in STANDARD_OUTPUT and hasattr(sys.stdout, "buffer"):
+        sys.stdout.flush()
+        sys.stdout.buffer.write(data)
+        return Path(path)
     target = Path(path).resolve() if Path(path).is_symlink() else Path(path)
     if target.exists() and not target.is_file():
         with target.open("wb") as stream:

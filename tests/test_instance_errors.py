@@ -50,10 +50,10 @@ def changed(old: str, new: str) -> str:
 
 
 def refusal(text: str, **options: object) -> InputError:
-    begun = time.perf_counter()
+    begun = time.process_time()
     with pytest.raises(InputError) as caught:
         loads(text, file="x.toml", **options)  # type: ignore[arg-type]
-    assert time.perf_counter() - begun < 3
+    assert time.process_time() - begun < 60  # CPU time: work without bound, not slowness
     return caught.value
 
 

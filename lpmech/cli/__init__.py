@@ -14,6 +14,7 @@ from pkgutil import iter_modules
 import click
 
 from lpmech import __version__
+from lpmech.cli._output import data_alone
 from lpmech.errors import PATH, TEXT, InputError, LpmechError
 from lpmech.shown import shown
 
@@ -65,6 +66,11 @@ def group() -> None:
 
 def main(arguments: list[str] | None = None) -> None:
     """Run the command line; bad input becomes one message on standard error and exit status 2."""
+    with data_alone():
+        _main(arguments)
+
+
+def _main(arguments: list[str] | None) -> None:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 import os
 import time
 from pathlib import Path
@@ -141,11 +142,14 @@ def print_comparison(one: Comparison) -> None:
 
 def write_csv(report: Report, path: str) -> None:
     """One line a comparison."""
-    with open(path, "w", newline="", encoding="utf-8") as file:
-        out = csv.writer(file)
-        out.writerow(["theorem", "case", "outcome", "predicted", "found", "problems", "limit", "step", "error"])
-        for c in report.comparisons:
-            limit = ("", "") if c.limit is None else (c.limit.value, c.limit.step)
-            error = "" if c.error is None else c.error
-            row = [c.theorem, str(c.case), c.outcome, c.predicted, c.found, "; ".join(c.problems), *limit, error]
-            out.writerow(map(cell, row))
+    from lpmech.files import write
+
+    text = io.StringIO()
+    out = csv.writer(text)
+    out.writerow(["theorem", "case", "outcome", "predicted", "found", "problems", "limit", "step", "error"])
+    for c in report.comparisons:
+        limit = ("", "") if c.limit is None else (c.limit.value, c.limit.step)
+        error = "" if c.error is None else c.error
+        row = [c.theorem, str(c.case), c.outcome, c.predicted, c.found, "; ".join(c.problems), *limit, error]
+        out.writerow(map(cell, row))
+    write(path, text.getvalue())

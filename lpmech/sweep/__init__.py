@@ -41,8 +41,8 @@ def sweep(
     ``out`` is the directory of results, resumed if it holds some of this very sweep; without it they are not kept.
     ``workers``: processes on this machine, as many as cores if not given; ``scheduler``: a Dask scheduler's address
     in their place. ``proof`` ("always", "on-request") overrides the file's. ``repair``: what is damaged in ``out`` is moved
-    to ``set-aside`` in it, and its rows are decided again; ``retry_crashes``: so are rows that crashed their worker. ``allow_paths``:
-    as in ``lpmech.load``.
+    to ``set-aside`` in it, and its rows are decided again; ``retry_crashes``: so are rows that crashed their worker.
+    ``allow_paths``: as in ``lpmech.load``.
     """
     if out is None:
         with tempfile.TemporaryDirectory(prefix="lpmech-sweep-") as folder:

@@ -22,7 +22,7 @@ MOST = 2**27
 
 REPAIR = "lpmech sweep SWEEP.toml --out DIR --repair, which sets aside what is damaged and decides its rows again"
 
-_PACKAGES = ("cvxpy", "highspy", "numpy", "pyarrow", "python-flint", "scipy")
+_PACKAGES = ("cvxpy-base", "highspy", "numpy", "pyarrow", "python-flint", "scipy")
 _EARLIER = ("lpmech-sweep-run/1",)
 
 
