@@ -68,7 +68,7 @@ class Side:
     @classmethod
     def read(cls, pair: tuple[Any, Any], name: str) -> Side:
         """Check shapes and signs."""
-        values, weights = (np.asarray(x) for x in pair)
+        values, weights = map(_numbers, pair)
         for key, x in (("values", values), ("weights", weights)):
             whole = x.dtype.kind in "iu" or (x.dtype == object and all(type(n) is int for n in x.flat))
             if x.ndim != 2 or not x.shape[1] or not whole:
@@ -93,6 +93,12 @@ class Side:
     def distribution(self, row: int, unit: int) -> Distribution:
         values, weights = (list(map(int, x[row])) for x in (self.values, self.weights))
         return Distribution(Scaled(unit, values), Scaled(sum(weights), weights))
+
+
+def _numbers(rows: Any) -> np.ndarray:
+    """An array of the numbers as they are: of 2^63 beside -1 numpy would make doubles."""
+    found = np.asarray(rows)
+    return found if isinstance(rows, np.ndarray) or found.dtype.kind != "f" else np.array(rows, dtype=object)
 
 
 @dataclass(frozen=True)
