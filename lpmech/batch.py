@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Protocol, cast
 import numpy as np
 
 from lpmech import closed_forms
+from lpmech.arguments import called, need
 from lpmech.closed_forms._batch import Trades, doubles
 from lpmech.environments.bilateral_trade import BilateralTrade
 from lpmech.errors import InputError, UndecidedError
@@ -68,6 +69,8 @@ class Side:
     @classmethod
     def read(cls, pair: tuple[Any, Any], name: str) -> Side:
         """Check shapes and signs."""
+        if not isinstance(pair, tuple | list | np.ndarray) or len(pair) != 2:
+            raise InputError(f"{called(pair)} where arrays are needed", key=name, expected="a pair (values, weights)")
         values, weights = map(_numbers, pair)
         for key, x in (("values", values), ("weights", weights)):
             whole = x.dtype.kind in "iu" or (x.dtype == object and all(type(n) is int for n in x.flat))
@@ -202,6 +205,13 @@ def solve_batch(
     are in units of 1/``unit`` (one for all or one for each row), masses are weights over their sum. Raises InputError where
     no closed form answers the requirements (margin of efficient trade; docs/closed-forms.md), or arrays do not fit.
     """
+    need(
+        requirements,
+        Requirements,
+        "what is required",
+        "requirements",
+        'lpmech.Requirements("BIC", "interim", "balanced")',
+    )
     answer = kernel(requirements)
     if answer is None:
         raise InputError(

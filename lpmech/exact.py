@@ -39,7 +39,10 @@ def rational(x: object) -> Fraction:
     if isinstance(x, numbers.Rational):  # int, Fraction, and numpy integers
         return Fraction(int(x.numerator), int(x.denominator))
     if isinstance(x, numbers.Real):
-        raise InputError("a binary floating-point number is not exact", value=repr(x), expected=expected)
+        meant = f'the text "{x}" if that decimal is meant, or a fraction, or another exact number'
+        raise InputError(
+            "a binary floating-point number is not exact", value=x, expected=meant if math.isfinite(x) else expected
+        )
     if isinstance(x, Decimal | str):
         text = str(x).strip()
         if len(text) > MAX_DIGITS or _exponent(text) > MAX_DIGITS:

@@ -15,13 +15,14 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
+from lpmech.arguments import called
 from lpmech.complaints import complaints
 from lpmech.errors import Complaints, InputError
 from lpmech.exact import MAX_DIGITS, Rational
 from lpmech.expressions import is_name, unknown_name
 from lpmech.fields import Context, FollowsError, written
 from lpmech.instance_table import FORMAT, InstanceTable
-from lpmech.model import Instance
+from lpmech.model import Instance, asked
 from lpmech.schema import schema
 from lpmech.toml_positions import dotted, locate, parse_dotted, positions
 
@@ -39,6 +40,10 @@ def load(source: str | os.PathLike[str], parameters: Mapping[str, Rational] | No
 
     Raises InputError for a file that cannot be read or is no instance, with everything that is wrong with it.
     """
+    if isinstance(source, str) and "\n" in source:
+        raise InputError("the text of an instance file, not its path", expected="lpmech.loads(text)")
+    if not isinstance(source, str | os.PathLike):
+        raise InputError(f"{called(source)} where a path is needed", expected="the path of an instance file")
     path = Path(source)
     return loads(read_text(path), file=str(source), parameters=parameters, base=path.parent)
 
@@ -60,7 +65,7 @@ def loads(
 def dumps(instance: Instance) -> str:
     """The text of an instance file with resolved numbers; ``loads`` gives the instance back (titled "untitled" if it has
     no title)."""
-    table = instance.table()
+    table = asked(instance).table()
     lines = [f'format = "{FORMAT}"', f"title = {_inline(table.pop('title') or 'untitled')}"]
     lines += [f"{key} = {_inline(x)}" for key in ("source", "claim") if (x := getattr(instance, key)) is not None]
     for name, content in table.items():

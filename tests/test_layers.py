@@ -54,8 +54,9 @@ def test_libraries_are_imported_where_they_belong(library):
 LAYERS = [
     {"errors", "files", "verify"},
     {"catalogue", "exact"},
-    {"arrays"},
+    {"arrays", "arguments"},
     {"requirements", "expressions", "toml_positions"},
+    {"prior"},
     {"model"},
     {"fields", "distributions", "complaints"},
     {"environments"},

@@ -17,7 +17,7 @@ from lpmech.errors import TooLargeError, UndecidedError
 from lpmech.explain import render
 from lpmech.explain.document import Document
 from lpmech.explain.words import allocation_words
-from lpmech.model import Instance
+from lpmech.model import Instance, asked
 from lpmech.requirements import Objective
 from lpmech.result import Result
 from lpmech.subsidies import Frontier, frontier
@@ -134,7 +134,7 @@ def blame(instance: Instance, *, everything: bool = False, largest: int = LARGES
     Programs of more than ``largest`` payments and constraints are not tried, unless ``everything`` (lpmech.engine refuses
     the largest). The instance's objective is not used.
     """
-    search = _Search(instance.with_objective(Objective()), everything, largest)
+    search = _Search(asked(instance).with_objective(Objective()), everything, largest)
     names = tuple(search.requirements)
     held = search.decide(names)
     if held is None:
