@@ -19,6 +19,11 @@ def called(given: object) -> str:
     return f"{'an' if name[0] in 'aeiouAEIOU' else 'a'} {name}"
 
 
+def shortened(text: str, longest: int = 60) -> str:
+    """A text of at most so many characters."""
+    return text if len(text) <= longest else text[: longest - 1] + "…"
+
+
 def need(given: object, kind: type | tuple[type, ...], what: str, key: str, write: str) -> None:
     """Raise InputError unless a thing is of a kind; ``what`` was needed, and ``write`` says what to write."""
     if not isinstance(given, kind):

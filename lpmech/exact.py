@@ -119,6 +119,15 @@ def show(x: Fraction | float) -> str:
     return str(x)
 
 
+LONGEST = 40
+"""Longest exact number shown in running text; longer ones are shown as decimals and kept exact in the proof."""
+
+
+def too_long(x: Fraction | float) -> bool:
+    """Whether a number is shown as a decimal."""
+    return len(show(x)) > LONGEST
+
+
 def show_count(n: int) -> str:
     """How many, for people: "20,000", "about 10^131"."""
     return f"{n:,}" if n < 10**12 else f"about 10^{len(str(n)) - 1}"
@@ -130,6 +139,12 @@ def decimal(x: Fraction | float) -> float:
         return float(x)
     except OverflowError:
         return INF if x > 0 else -INF
+
+
+def brief(x: Fraction | float) -> str:
+    """An exact number for a table: ``-49/600``; as a decimal, ``≈ 0.1234567891``, if it is long."""
+    text = show(x)
+    return f"≈ {decimal(x):.10g}" if too_long(x) else text
 
 
 def from_flint(x: Any) -> Fraction:

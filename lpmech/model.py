@@ -15,9 +15,9 @@ from functools import cached_property
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from lpmech.arguments import called, need, rationals
+from lpmech.arguments import called, need, rationals, shortened
 from lpmech.errors import InputError
-from lpmech.exact import Rational, Scaled, exact_masses
+from lpmech.exact import Rational, Scaled, decimal, exact_masses
 from lpmech.prior import Profile as Profile
 from lpmech.prior import marginals
 from lpmech.requirements import AllocationTable, Objective, PostedPrice, Requirements, choice
@@ -27,6 +27,15 @@ if TYPE_CHECKING:
 
 Valuations = tuple[tuple[Fraction, ...], ...]
 """v_i as a table: one row per type, one column per outcome."""
+
+
+SHOWN = 8
+"""Most values of a distribution whose ``repr`` lists them."""
+
+
+def _listed(numbers: Sequence[Fraction]) -> str:
+    """A list as one would write it: whole numbers, and fractions as text."""
+    return "[" + ", ".join(str(x) if x.denominator == 1 else f'"{x}"' for x in numbers) + "]"
 
 
 @dataclass(frozen=True)
@@ -81,6 +90,12 @@ class Distribution:
 
     def __len__(self) -> int:
         return len(self.values)
+
+    def __repr__(self) -> str:
+        if len(self.values) > SHOWN or sum(len(str(x)) for x in (*self.values, *self.probabilities)) > 20 * SHOWN:
+            low, high = (decimal(x) for x in (self.values[0], self.values[-1]))
+            return f"<Distribution: {len(self.values):,} values from {low:.6g} to {high:.6g}>"
+        return f"Distribution({_listed(self.values)}, {_listed(self.probabilities)})"
 
     def table(self) -> dict[str, list[str]]:
         """Values and masses as text, as an instance file has them."""
@@ -175,6 +190,11 @@ class Environment(ABC):
             return True if self is other else NotImplemented
         return (self.kind, self.prior, self.table()) == (other.kind, other.prior, other.table())
 
+    def __repr__(self) -> str:
+        from lpmech.explain.words import environment_words
+
+        return f"<{type(self).__name__}: {environment_words(self)}>"
+
     def __hash__(self) -> int:
         return hash((self.kind, self.agents))  # both follow from the table and the prior
 
@@ -260,6 +280,12 @@ class Instance:
         if joint:
             return frames.frame(frames.joint(self), exact, frames.labels(self.environment))
         return frames.frame(frames.types(self), exact, {})
+
+    def __repr__(self) -> str:
+        from lpmech.explain.words import objective_words, question
+
+        title = f" {shortened(self.title)!r}" if self.title else ""
+        return f"<Instance{title}: {'; '.join(question(self))}; maximise {objective_words(self.objective)}>"
 
     def _repr_html_(self) -> str:
         from lpmech.explain import notebook

@@ -37,6 +37,10 @@ class AllocationTable:
             exact_masses(row, f"allocation table, profile number {number}", f"table[{number}]")
         object.__setattr__(self, "lotteries", rows)
 
+    def __repr__(self) -> str:
+        outcomes = len(self.lotteries[0]) if self.lotteries else 0
+        return f"<AllocationTable: {len(self.lotteries):,} profiles x {outcomes} outcomes>"
+
 
 AllocationRule = str | PostedPrice | AllocationTable
 

@@ -136,6 +136,10 @@ class Blame:
         """The findings as "text", "markdown", "latex" or "html"."""
         return render(self.document(), format)
 
+    def __repr__(self) -> str:
+        blamed = "" if not self.conflicts else f", {len(self.conflicts)} conflicting sets of requirements"
+        return f"<Blame: {self.result.verdict}{blamed}; of {self.instance!r}>"
+
     def _repr_html_(self) -> str:
         from lpmech.explain import html
 

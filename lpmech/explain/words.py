@@ -7,17 +7,12 @@ import re
 from collections.abc import Sequence
 from fractions import Fraction
 
+from lpmech.exact import LONGEST as LONGEST
+from lpmech.exact import brief as brief
 from lpmech.exact import decimal, show
+from lpmech.exact import too_long as too_long
 from lpmech.model import Environment, Instance
 from lpmech.requirements import AllocationTable, Objective, PostedPrice
-
-LONGEST = 40
-"""Longest exact number shown in running text; longer ones are shown as decimals and kept exact in the proof."""
-
-
-def too_long(x: Fraction | float) -> bool:
-    """Whether a number is shown as a decimal."""
-    return len(show(x)) > LONGEST
 
 
 def amount(x: Fraction | float) -> str:
@@ -29,12 +24,6 @@ def amount(x: Fraction | float) -> str:
     if too_long(x):
         return f"about {rounded} (exact: {len(text)} digits, in the proof)"
     return f"{text} = {rounded}" if Fraction(rounded) == x else f"{text} ≈ {rounded}"
-
-
-def brief(x: Fraction | float) -> str:
-    """An exact number for a table: ``-49/600``; as a decimal, ``≈ 0.1234567891``, if it is long."""
-    text = show(x)
-    return f"≈ {decimal(x):.10g}" if too_long(x) else text
 
 
 def allocation_words(instance: Instance) -> str:
