@@ -34,7 +34,7 @@ QUESTIONS = {
 def looked_at(thing):
     """Ask for everything there is, so that all that is computed on request is held."""
     for name in dir(thing):
-        if not name.startswith("__") and not callable(getattr(thing, name, None)):
+        if not name.startswith("_") and not callable(getattr(thing, name, None)):
             getattr(thing, name)
     if isinstance(thing, Mechanism):
         for rows in (thing.profiles, thing.lotteries, *thing.transfers, *(thing.charges or ())):
