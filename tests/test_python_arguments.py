@@ -84,7 +84,6 @@ def test_labels_of_partners():
         ({"outcomes": ("yes", "yes")}, "outcomes: outcomes must be named, once each (got 'yes' and 'yes')"),
         ({"outcomes": ("yes", [1])}, "outcomes[1]: a list as the name of an outcome"),
         ({"types": ("low", {})}, "name: a dict as the name of a type"),
-        ({"names": ("ann", "")}, "agents: an agent with an empty name"),
     ],
 )
 def test_labels_that_are_refused(given, message):

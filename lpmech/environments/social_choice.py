@@ -66,8 +66,6 @@ class SocialChoice(Environment):
         }
         if not self._outcomes:
             raise InputError("no outcomes", key="outcomes", expected="one or more")
-        if "" in self._types:
-            raise InputError("an agent with an empty name", key="agents", expected="a name for each agent")
         if not self._types:
             raise InputError("no agents", key="agents", expected="one or more")
         self._costs = (Fraction(0),) * len(self._outcomes)
