@@ -15,9 +15,10 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 
 _HOME = {
-    "verify": "lpmech.verify",
+    "verify": "lpmech.api",
     "solve": "lpmech.api",
     "load": "lpmech.api",
+    "loads": "lpmech.instance",
     "dumps": "lpmech.instance",
     "program": "lpmech.api",
     "solve_many": "lpmech.api",
@@ -58,11 +59,22 @@ _HOME = {
 }
 """Public name -> module; imported on first use, so that ``import lpmech`` and ``lpmech --help`` are quick."""
 
-__all__ = ["__version__", *_HOME]
+__all__ = ["__version__", "plots", *_HOME]
 
 if TYPE_CHECKING:
     from lpmech import plots
-    from lpmech.api import audit, build_mechanism, frontier, load, program, read_mechanism, readable, solve, solve_many
+    from lpmech.api import (
+        audit,
+        build_mechanism,
+        frontier,
+        load,
+        program,
+        read_mechanism,
+        readable,
+        solve,
+        solve_many,
+        verify,
+    )
     from lpmech.audit import Audit
     from lpmech.batch import Batch, solve_batch
     from lpmech.environments.bilateral_trade import BilateralTrade
@@ -72,7 +84,7 @@ if TYPE_CHECKING:
     from lpmech.errors import InputError, LpmechError
     from lpmech.existence import ExistenceTable, existence_table
     from lpmech.explain.blame import Blame, blame
-    from lpmech.instance import dumps
+    from lpmech.instance import dumps, loads
     from lpmech.limit import Limit, limit
     from lpmech.mechanism import Mechanism
     from lpmech.model import Distribution, Instance
@@ -81,7 +93,6 @@ if TYPE_CHECKING:
     from lpmech.result import Result
     from lpmech.subsidies import Frontier
     from lpmech.sweep import load_sweep, sweep
-    from lpmech.verify import verify
 
 
 def __getattr__(name: str) -> Any:
@@ -95,17 +106,15 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *_HOME})
+    return sorted(__all__)
 
 
 class _Package(ModuleType):
-    """``verify``, ``audit``, ``report``, ``sweep``, ``limit`` are functions, although importing their modules would replace
-    them."""
+    """``verify``, ``audit``, ``report``, ``sweep``, ``limit`` are functions, whatever module is imported."""
 
     def __setattr__(self, name: str, value: Any) -> None:
-        if isinstance(value, ModuleType) and name in ("verify", "audit", "report", "sweep", "limit"):
-            value = import_module(_HOME[name]).audit if name == "audit" else getattr(value, name)
-        super().__setattr__(name, value)
+        if not (isinstance(value, ModuleType) and name in _HOME):
+            super().__setattr__(name, value)
 
 
 sys.modules[__name__].__class__ = _Package

@@ -67,7 +67,7 @@ class Undecided(Exception):  # noqa: N818 - an outcome inside this module, not a
 
 def formulation(instance: Instance, method: str = "auto") -> Formulation:
     """The formulation that answers an instance, after checking that it fits."""
-    name = formulations.smallest(instance) if method == "auto" else method.replace("-", "_")
+    name = formulations.smallest(instance) if method == "auto" else str(method).replace("-", "_")
     if name not in formulations.names():
         known = ["auto", *formulations.names(), *closed_forms.names()]
         reason = "a closed form has no program" if name in closed_forms.names() else "unknown method"
@@ -152,7 +152,7 @@ def solve(instance: Instance, *, method: str = "auto", solver: Solver = highs, m
 
 def _way(instance: Instance, method: str, solver: Solver, memory: Memory | None) -> tuple[str, Callable[[], Proof]]:
     """Name of the method, and what makes the proof: a closed form asked for or, with "auto", applicable; else a program."""
-    closed = closed_forms.applicable(instance) if method == "auto" else method.replace("-", "_")
+    closed = closed_forms.applicable(instance) if method == "auto" else str(method).replace("-", "_")
     if closed is None or closed not in closed_forms.names():
         form = formulation(instance, method)
         classes = None if form.symmetry is None else form.symmetry.classes

@@ -13,7 +13,7 @@ from lpmech.exact import decimal, show
 from lpmech.explain.booktabs import tabular, tex
 from lpmech.explain.html import framed
 from lpmech.explain.words import allocation_words, environment_words
-from lpmech.model import Instance
+from lpmech.model import Instance, asked
 from lpmech.requirements import Objective
 from lpmech.result import Result
 
@@ -156,7 +156,7 @@ def existence_table(
     Its allocation rule and tie rule are kept, its own notions, objective and claim are not used. ``groves`` adds the same
     table for Groves transfers. Cells that ``skip`` picks are left undecided.
     """
-    return ExistenceTable(instance, tuple(decide(instance, groves=groves, skip=skip)))
+    return ExistenceTable(asked(instance), tuple(decide(instance, groves=groves, skip=skip)))
 
 
 def decide(

@@ -72,6 +72,7 @@ def decoded(raw: bytes, file: str) -> str:
         line = raw.count(b"\n", 0, problem.start) + 1
         raise InputError("not text in UTF-8", file=file, line=line, value=f"byte {raw[problem.start]:#04x}") from None
 
+
 STANDARD_OUTPUT = ("/dev/stdout", "/dev/fd/1", "/proc/self/fd/1")
 """Names of standard output: what is written there takes its turn with what is printed."""
 

@@ -15,6 +15,7 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
+from lpmech.arguments import called
 from lpmech.complaints import complaints
 from lpmech.errors import PATH, Complaints, InputError
 from lpmech.exact import MAX_DIGITS, Rational
@@ -22,7 +23,7 @@ from lpmech.expressions import is_name, unknown_name
 from lpmech.fields import Context, FollowsError, written
 from lpmech.files import MAX_BYTES, decoded, read_text
 from lpmech.instance_table import FORMAT, InstanceTable
-from lpmech.model import Instance
+from lpmech.model import Instance, asked
 from lpmech.schema import schema
 from lpmech.shown import shown
 from lpmech.toml_positions import dotted, locate, parse_dotted, positions
@@ -41,6 +42,10 @@ def load(
     Tables are read from the folder of the file and below it, from elsewhere with ``allow_paths``. Raises InputError for a
     file that cannot be read or is no instance, with what is wrong with it.
     """
+    if isinstance(source, str) and "\n" in source:
+        raise InputError("the text of an instance file, not its path", expected="lpmech.loads(text)")
+    if not isinstance(source, str | os.PathLike):
+        raise InputError(f"{called(source)} where a path is needed", expected="the path of an instance file")
     path = Path(source)
     text = read_text(path)
     return loads(text, file=str(source), parameters=parameters, base=path.parent, allow_paths=allow_paths)
@@ -66,7 +71,7 @@ def loads(
 def dumps(instance: Instance) -> str:
     """The text of an instance file with resolved numbers; ``loads`` gives the instance back (titled "untitled" if it has
     no title)."""
-    table = instance.table()
+    table = asked(instance).table()
     lines = [f'format = "{FORMAT}"', f"title = {_inline(table.pop('title') or 'untitled')}"]
     lines += [f"{key} = {_inline(x)}" for key in ("source", "claim") if (x := getattr(instance, key)) is not None]
     for name, content in table.items():

@@ -43,6 +43,12 @@ class Mechanism:
     lotteries: Sequence[Lottery]
     charges: tuple[Sequence[Fraction], ...] | None = None
 
+    def __repr__(self) -> str:
+        env = self.environment
+        return (
+            f"<Mechanism: payments of {len(env.agents)} agents at {show_count(env.profile_count)} profiles of {env!r}>"
+        )
+
     @cached_property
     def profiles(self) -> Sequence[Profile]:
         """All profiles, in flattened order."""

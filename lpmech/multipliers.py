@@ -52,7 +52,7 @@ class Multiplier:
             return f"{self.constraint}[{', '.join(types)}]"
         agent = agents[self.agent]
         own = self.profile[self.agent] if isinstance(self.profile, tuple) else self.type
-        name = f"each {agent.name.rstrip('-0123456789')}" if self.alike else agent.name
+        name = f"each {environment.role(self.agent)}" if self.alike else agent.name
         text = name + ("" if own is None else f": {agent.types[own]}")
         if self.report is not None:
             text += f" -> {agent.types[self.report]}"

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from lpmech import files
 from lpmech.compact import CompactMechanism
 from lpmech.compact_buyers import BuyersMechanism
-from lpmech.exact import show
+from lpmech.exact import brief, show
 from lpmech.mechanism import Lottery, Mechanism
 from lpmech.model import Instance
 from lpmech.multipliers import Multiplier, entries
@@ -85,6 +85,15 @@ class Proof:
         from lpmech.explain import booktabs
 
         return booktabs.proof(self, decimals)
+
+    def __repr__(self) -> str:
+        numbers = [
+            f", {name} {brief(x)}" for name, x in (("margin", self.margin), ("value", self.value)) if x is not None
+        ]
+        if self.value is not None and self.value == self.margin:
+            numbers = numbers[:1]
+        count = len(self.multipliers or ())
+        return f"<Proof: {self.verdict}{''.join(numbers)}; {count:,} multipliers; of {self.instance!r}>"
 
     def _repr_html_(self) -> str:
         from lpmech.explain import notebook

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from lpmech.exact import decimal, show
+from lpmech.exact import brief, decimal, show
 from lpmech.mechanism import Mechanism
 from lpmech.model import Instance
 from lpmech.proof import Proof
@@ -103,6 +103,6 @@ class Result:
         return out
 
     def __repr__(self) -> str:
-        margin = "" if self.margin is None else f", margin {show(self.margin)}"
-        value = "" if self.value is None or self.value == self.margin else f", value {show(self.value)}"
-        return f"<Result: {self.verdict}{margin}{value}>"
+        margin = "" if self.margin is None else f", margin {brief(self.margin)}"
+        value = "" if self.value is None or self.value == self.margin else f", value {brief(self.value)}"
+        return f"<Result: {self.verdict}{margin}{value}; of {self.instance!r}>"

@@ -18,7 +18,7 @@ from lpmech.distributions.atom import Atom
 from lpmech.distributions.grid import MAX_POINTS
 from lpmech.distributions.mixture import Mixture
 from lpmech.distributions.scipy_family import FAMILIES, NOISE, UNIT, ScipyFamily, family_names
-from lpmech.distributions.table import law, weighted
+from lpmech.distributions.table import law
 from lpmech.distributions.truncated import Truncated
 from lpmech.distributions.uniform import Uniform
 from lpmech.errors import InputError
@@ -153,7 +153,7 @@ def test_masses_are_exact_and_sum_to_one(family: tuple[str, dict], loc: F, scale
 
 
 def test_weighted() -> None:
-    assert weighted([1, 2, 3], [1, 0, 2]).probabilities == (F(1, 3), 0, F(2, 3))
+    assert Distribution([1, 2, 3], weights=[1, 0, 2]).probabilities == (F(1, 3), 0, F(2, 3))
 
 
 @pytest.mark.parametrize(
@@ -245,7 +245,7 @@ def test_refusal_of_a_grid(arguments: tuple, key: str) -> None:
 )
 def test_refusal_of_weights(weights: list[int], key: str) -> None:
     with pytest.raises(InputError) as caught:
-        weighted([0, 1], weights)
+        Distribution([0, 1], weights=weights)
     assert caught.value.key == key
 
 

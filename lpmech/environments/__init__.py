@@ -18,7 +18,7 @@ from typing import Annotated, get_args, get_type_hints
 
 from lpmech.distributions import discretize
 from lpmech.distributions.grid import Grid
-from lpmech.distributions.table import LawField, weighted
+from lpmech.distributions.table import LawField
 from lpmech.errors import InputError
 from lpmech.fields import Number, Table, WholeNumber
 from lpmech.model import Distribution, Environment, Profile
@@ -65,9 +65,7 @@ class TypesTable(Table):
                 return discretize(self.distribution, self.grid)
             except InputError as error:
                 raise error.under("distribution") from None
-        if self.weights is not None:
-            return weighted(self.values or (), self.weights)
-        return Distribution(self.values or (), self.probabilities)
+        return Distribution(self.values or (), self.probabilities, weights=self.weights)
 
     @property
     def has_masses(self) -> bool:

@@ -169,7 +169,7 @@ def sentence(accounts: Accounts, group: Group) -> tuple[Span, ...]:
         return (f"the budget at {places}, ", *(weight if len(weights) == 1 else ["with the weights below"]))
     agent = env.agents[group.agent]
     m = group.lines[0].multiplier
-    name = f"each {agent.name.rstrip('-0123456789')}" if m.alike else person(agent.name)
+    name = f"each {env.role(group.agent)}" if m.alike else person(agent.name)
     if group.constraint == "IR":
         if m.type is None and not isinstance(m.profile, tuple):
             return (f"ex ante IR of {name}, ", *weight)

@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import math
+import re
+from collections.abc import Sequence
 from fractions import Fraction
 
+from lpmech.exact import LONGEST as LONGEST
+from lpmech.exact import brief as brief
 from lpmech.exact import decimal, show
+from lpmech.exact import too_long as too_long
 from lpmech.model import Environment, Instance
 from lpmech.requirements import AllocationTable, Objective, PostedPrice
-
-LONGEST = 40
-"""Longest exact number shown in running text; longer ones are shown as decimals and kept exact in the proof."""
-
-
-def too_long(x: Fraction | float) -> bool:
-    """Whether a number is shown as a decimal."""
-    return len(show(x)) > LONGEST
 
 
 def amount(x: Fraction | float) -> str:
@@ -27,12 +24,6 @@ def amount(x: Fraction | float) -> str:
     if too_long(x):
         return f"about {rounded} (exact: {len(text)} digits, in the proof)"
     return f"{text} = {rounded}" if Fraction(rounded) == x else f"{text} ≈ {rounded}"
-
-
-def brief(x: Fraction | float) -> str:
-    """An exact number for a table: ``-49/600``; as a decimal, ``≈ 0.1234567891``, if it is long."""
-    text = show(x)
-    return f"≈ {decimal(x):.10g}" if too_long(x) else text
 
 
 def allocation_words(instance: Instance) -> str:
@@ -72,15 +63,51 @@ def question(instance: Instance) -> list[str]:
 
 def environment_words(env: Environment) -> str:
     """Kind, agents and number of profiles."""
-    names: dict[str, int] = {}
-    for agent, n in zip(env.agents, env.sizes, strict=True):
-        key = f"{agent.name.rstrip('0123456789').rstrip('-')} of {n} types"
-        names[key] = names.get(key, 0) + 1
-    people = ", ".join(key if count == 1 else f"{count} x {key}" for key, count in names.items())
+    groups: dict[tuple[str, int], list[str]] = {}
+    for agent, shared, n in zip(env.agents, shared_names(env), env.sizes, strict=True):
+        groups.setdefault((shared, n), []).append(agent.name)
+    people = ", ".join(
+        f"{names[0] if len(names) == 1 else f'{len(names)} x {shared}'} of {n} types"
+        for (shared, n), names in groups.items()
+    )
     prior = "; correlated prior" if env.prior is not None else ""
     count = env.profile_count
     profiles = f"{count:,}" if count < 10**9 else f"about 10^{math.floor(math.log10(count))}"
     return f"{env.kind}: {people} ({profiles} profiles){prior}"
+
+
+def shared_names(env: Environment) -> tuple[str, ...]:
+    """For each agent the name that he shares with those numbered like him, "buyer" for buyer-1 and buyer-2; else his own.
+
+    Numbered are several agents whose names end in -1, -2, ..., and those who were given no name (agent-5 is the fifth of
+    all): "covid-19" and "x-1" are names as they stand.
+    """
+    parts = [re.fullmatch(r"(.+)-([0-9]+)", agent.name, re.DOTALL) for agent in env.agents]
+    numbers: dict[str, list[str]] = {}
+    places: dict[str, list[str]] = {}
+    for place, match in enumerate(parts, 1):
+        if match is not None:
+            numbers.setdefault(match[1], []).append(match[2])
+            places.setdefault(match[1], []).append(str(place))
+    numbered = {
+        shared
+        for shared, own in numbers.items()
+        if len(own) > 1
+        and (own == [str(k) for k in range(1, len(own) + 1)] or (shared == "agent" and own == places[shared]))
+    }
+    return tuple(
+        agent.name if match is None or match[1] not in numbered else match[1]
+        for agent, match in zip(env.agents, parts, strict=True)
+    )
+
+
+def together(env: Environment, members: Sequence[int]) -> str:
+    """Several agents in a sentence: "the 3 buyers together", "ann, bob and covid-19 together"."""
+    shared = {shared_names(env)[i] for i in members}
+    if len(shared) == 1:
+        return f"the {plural(len(members), next(iter(shared)))} together"
+    *names, last = (env.agents[i].name for i in members)
+    return f"{', '.join(names)} and {last} together"
 
 
 def aligned(rows: list[tuple[str, ...]]) -> list[str]:

@@ -14,6 +14,7 @@ from fractions import Fraction
 from pathlib import Path
 
 from lpmech import closed_forms, engine
+from lpmech.arguments import called
 from lpmech.closed_forms._trade import Trade, sums
 from lpmech.errors import InputError, TooLargeError
 from lpmech.exact import Rational
@@ -55,6 +56,10 @@ def limit(
         raise InputError(
             "an instance in Python has lists of types, not the distribution that they stand for",
             expected="an instance file with grid and distribution",
+        )
+    if not isinstance(source, str | os.PathLike):
+        raise InputError(
+            f"{called(source)} where a path is needed", expected="an instance file with grid and distribution"
         )
     path = Path(source)
     text = read_text(path)

@@ -19,7 +19,6 @@ import numpy as np
 
 from lpmech.batch import CELLS, kernel
 from lpmech.closed_forms._batch import Trades, exactly
-from lpmech.distributions.table import weighted
 from lpmech.errors import Complaints, InputError
 from lpmech.expressions import evaluate_in
 from lpmech.model import Distribution
@@ -76,7 +75,7 @@ class Side:
             [Fraction(int(n), int(by[place])) for n in of[place]]
             for of, by in ((self.values, self.unit), (self.masses, self.over))
         )
-        return weighted(values, masses) if self.normalised else Distribution(values, masses)
+        return Distribution(values, weights=masses) if self.normalised else Distribution(values, masses)
 
 
 def asked(plan: Plan, which: int) -> tuple[Requirements, Mapping[str, Any]] | None:
