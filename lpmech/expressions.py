@@ -14,12 +14,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from difflib import get_close_matches
 from fractions import Fraction
 from typing import Generic, Protocol, TypeVar
 
 from lpmech.errors import InputError
 from lpmech.exact import MAX_DIGITS, rational
+from lpmech.near import hint
 
 MAX_LENGTH = 4000
 """Longest expression, in characters."""
@@ -80,11 +80,11 @@ def is_name(text: str) -> bool:
 def unknown_name(name: str, parameters: Mapping[str, object]) -> InputError:
     """The complaint about a parameter that does not exist."""
     known = ", ".join(parameters)
-    near = get_close_matches(name, parameters, n=1)
-    hint = f" (did you mean {near[0]!r}?)" if near else ""
     return InputError(
         f"unknown parameter {name!r}",
-        expected=f"one of the parameters: {known}{hint}" if known else "a number; no parameters come before this",
+        expected=f"one of the parameters: {known}{hint(name, parameters)}"
+        if known
+        else "a number; no parameters come before this",
     )
 
 

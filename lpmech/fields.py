@@ -11,12 +11,12 @@ import unicodedata
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 from fractions import Fraction
 from typing import Annotated, Any, ClassVar
 
 from lpmech.errors import InputError
 from lpmech.expressions import EXPECTED, MAX_LENGTH, evaluate
+from lpmech.near import hint
 
 
 @dataclass(frozen=True)
@@ -142,8 +142,7 @@ class Table:
 
 def one_of(words: Sequence[str], got: object = None) -> str:
     """The words that would have been accepted, with the one that was probably meant."""
-    near = get_close_matches(got, words, n=1) if isinstance(got, str) else []
-    return ", ".join(repr(word) for word in words) + (f" (did you mean {near[0]!r}?)" if near else "")
+    return ", ".join(repr(word) for word in words) + hint(got, words)
 
 
 def written(value: object) -> str:

@@ -52,7 +52,7 @@ def test_libraries_are_imported_where_they_belong(library):
 
 
 LAYERS = [
-    {"errors", "files", "verify"},
+    {"errors", "files", "near", "phase", "verify"},
     {"catalogue", "exact"},
     {"arrays"},
     {"requirements", "expressions", "toml_positions"},

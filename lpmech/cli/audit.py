@@ -37,7 +37,7 @@ def command(file: str, table: str, parameters: dict[str, str], as_json: bool, ev
 def report(found: Audit, as_json: bool, everything: bool, file: str, mechanism: str, title: str) -> int:
     """Print an audit; the exit status that it means."""
     if as_json:
-        click.echo(json.dumps(found.table(file, mechanism), ensure_ascii=False))
+        click.echo(json.dumps(found.table(file, mechanism)))
     else:
         from lpmech.explain.audit import explain
 

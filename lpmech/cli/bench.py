@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from lpmech.near import did_you_mean
+
 if TYPE_CHECKING:
     from lpmech.agreement import Comparison, Report, Row
 
@@ -51,7 +53,8 @@ def command(
     known = theorems.names()
     for name in names:
         if name not in known:
-            raise click.BadParameter(f"no theorem {name!r}; theorems: {', '.join(known)}", param_hint="--only")
+            meant = did_you_mean(name, known, 3) or f"theorems: {', '.join(known)}"
+            raise click.BadParameter(f"no theorem {name!r}; {meant}", param_hint="--only")
     files = instance_files(folder)
     start = time.perf_counter()
     report = agreement.run(

@@ -1,0 +1,33 @@
+"""Signs where the encoding of the output lacks them: words in their place."""
+
+from __future__ import annotations
+
+import codecs
+import sys
+
+WORDS = {"✓": "yes", "✗": "no", "≈": "~", "≤": "<=", "≥": ">=", "→": "->", "−": "-", "…": "...", "⋮": "..."}
+"""What is written for a sign that cannot be."""
+
+HANDLER = "lpmech-words"
+
+
+def _words(problem: UnicodeError) -> tuple[str, int]:
+    if not isinstance(problem, UnicodeEncodeError):
+        raise problem
+    lacking = problem.object[problem.start : problem.end]
+    return "".join(WORDS.get(character, "?") for character in lacking), problem.end
+
+
+codecs.register_error(HANDLER, _words)
+
+
+def in_words(text: str) -> str:
+    """The text as standard output will show it: for columns whose widths count."""
+    encoding = sys.stdout.encoding or "utf-8"
+    return text.encode(encoding, HANDLER).decode(encoding)
+
+
+def html_text(page: str) -> str:
+    """A page for standard output: what its encoding lacks becomes a character reference, which browsers show."""
+    encoding = sys.stdout.encoding or "utf-8"
+    return page.encode(encoding, "xmlcharrefreplace").decode(encoding)
