@@ -17,7 +17,7 @@ from typing import Any
 import click
 
 from lpmech import __version__
-from lpmech.cli._encoding import HANDLER
+from lpmech.cli._encoding import adapt
 from lpmech.errors import LpmechError, UndecidedError
 from lpmech.near import did_you_mean
 
@@ -129,8 +129,7 @@ def _streams() -> None:
             if name != "stdin" and getattr(sys, name) is None:
                 setattr(sys, name, open(nowhere, "w", encoding="utf-8", closefd=False))  # noqa: SIM115 (for good)
     for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):
-            stream.reconfigure(errors=HANDLER)
+        adapt(stream)
 
 
 def _discard_output() -> None:

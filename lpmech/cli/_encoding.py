@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import codecs
 import sys
+from io import TextIOWrapper
+from typing import TextIO
 
 WORDS = {"✓": "yes", "✗": "no", "≈": "~", "≤": "<=", "≥": ">=", "→": "->", "−": "-", "…": "...", "⋮": "..."}
 """What is written for a sign that cannot be."""
@@ -19,6 +21,29 @@ def _words(problem: UnicodeError) -> tuple[str, int]:
 
 
 codecs.register_error(HANDLER, _words)
+
+PLAIN = "plain_ascii"
+"""ASCII by a name that click does not know: it would write UTF-8 where the user's encoding is ASCII."""
+
+
+def _plain_ascii(name: str) -> codecs.CodecInfo | None:
+    if name != PLAIN:
+        return None
+    known = codecs.lookup("ascii")
+    return codecs.CodecInfo(
+        known.encode, known.decode, known.streamreader, known.streamwriter,
+        known.incrementalencoder, known.incrementaldecoder, PLAIN,
+    )  # fmt: skip
+
+
+codecs.register(_plain_ascii)
+
+
+def adapt(stream: TextIO) -> None:
+    """Make a stream write words for the signs that it lacks."""
+    if isinstance(stream, TextIOWrapper):
+        ascii_ = codecs.lookup(stream.encoding).name == "ascii"
+        stream.reconfigure(encoding=PLAIN if ascii_ else None, errors=HANDLER)
 
 
 def in_words(text: str) -> str:

@@ -14,6 +14,7 @@ from collections.abc import Callable
 from contextlib import nullcontext
 from dataclasses import dataclass
 from functools import wraps
+from importlib import import_module
 from time import monotonic
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
@@ -29,6 +30,9 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 GIGABYTE = 10**9
+
+LEAST = 0.5
+"""The smallest limit of memory, in gigabytes: the libraries need some of it."""
 
 MEMORY = (signal.SIGABRT, signal.SIGKILL)
 """How the system, or compiled code, ends a process without memory."""
@@ -59,9 +63,9 @@ def limit_options(command: Callable[..., Any]) -> Callable[..., Any]:
     memory = click.option(
         "--memory-limit",
         "gigabytes",
-        type=above_zero,
+        type=click.FloatRange(min=LEAST),
         metavar="GB",
-        help="Memory for one file; then it is undecided, exit status 3.",
+        help="Memory for one file, at least 0.5; then it is undecided, exit status 3.",
     )
 
     @wraps(command)
@@ -125,6 +129,7 @@ def _work(limits: Limits, work: Callable[[], Any], target: int, show: bool) -> N
             signal.signal(signal.SIGPROF, signal.SIG_DFL)
             signal.setitimer(signal.ITIMER_PROF, limits.seconds)
         if limits.gigabytes is not None:
+            import_module("lpmech.canonical")  # libraries that wait for memory for ever, if loading them finds none
             _, hard = resource.getrlimit(resource.RLIMIT_DATA)
             bytes_ = int(limits.gigabytes * GIGABYTE)
             resource.setrlimit(resource.RLIMIT_DATA, (bytes_ if hard < 0 else min(bytes_, hard), hard))
