@@ -135,3 +135,15 @@ def test_help_names_every_method(run):
 def test_a_second_mechanism_is_called_another():
     said = explain_mechanism._said(Rounded(None, Fraction(24), Fraction(24), True))  # type: ignore[arg-type]
     assert "another mechanism, with rounder payments" in str(said)
+
+
+def test_requests_about_what_is_not_there_get_their_own_message(run, tmp_path):
+    gone = tmp_path / "gone"
+    for arguments, words in (
+        (["solve", LONG, "--set", "k=3"], "the file has no parameters, so 'k' cannot be set"),
+        (["sweep", gone], f"{gone}: no such file or directory"),
+        (["solve", FILE, "--proof", gone / "p.json"], f"there is no folder {gone}"),
+    ):
+        code, out, err = run(*arguments)
+        assert (code, out) == (2, "")
+        assert words in err

@@ -116,6 +116,8 @@ def _proof_targets(proof_path: str | None, files: tuple[str, ...]) -> dict[str, 
     if proof_path is None:
         return {}
     folder = Path(proof_path)
+    if len(files) == 1 and not folder.absolute().parent.is_dir():
+        raise click.UsageError(f"--proof {folder}: there is no folder {folder.parent}")
     if len(files) == 1 and not folder.is_dir():
         return {files[0]: folder}
     stems = {file: Path("stdin" if file == "-" else file) for file in files}
