@@ -20,7 +20,7 @@ from typing import Generic, Protocol, TypeVar
 
 from lpmech.errors import InputError
 from lpmech.exact import MAX_DIGITS, rational
-from lpmech.names import MOST, nearest
+from lpmech.near import hint
 
 MAX_LENGTH = 4000
 """Longest expression, in characters."""
@@ -86,11 +86,11 @@ def unknown_name(name: str, parameters: Mapping[str, object]) -> InputError:
     """The complaint about a parameter that does not exist."""
     names = tuple(islice(parameters, LISTED + 1))
     known = ", ".join(names[:LISTED]) + (f", ... ({len(parameters)} in all)" if len(names) > LISTED else "")
-    near = nearest(name, tuple(parameters) if len(parameters) <= MOST else ())
-    hint = f" (did you mean {near!r}?)" if near else ""
     return InputError(
         f"unknown parameter {name!r}",
-        expected=f"one of the parameters: {known}{hint}" if known else "a number; no parameters come before this",
+        expected=f"one of the parameters: {known}{hint(name, parameters)}"
+        if known
+        else "a number; no parameters come before this",
     )
 
 

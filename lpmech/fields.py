@@ -16,7 +16,8 @@ from typing import Annotated, Any, ClassVar
 
 from lpmech.errors import KEPT, InputError
 from lpmech.expressions import EXPECTED, MAX_LENGTH, evaluate
-from lpmech.names import nearest, one_line
+from lpmech.names import one_line
+from lpmech.near import hint
 from lpmech.shown import shown
 
 
@@ -180,8 +181,7 @@ class Table:
 
 def one_of(words: Sequence[str], got: object = None) -> str:
     """The words that would have been accepted, with the one that was probably meant."""
-    near = nearest(got, tuple(words)) if isinstance(got, str) else None
-    return ", ".join(repr(word) for word in words) + (f" (did you mean {near!r}?)" if near else "")
+    return ", ".join(repr(word) for word in words) + hint(got, words)
 
 
 LONGEST_LIST = 20

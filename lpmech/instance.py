@@ -167,6 +167,11 @@ def _parameters(table: object, overrides: Mapping[str, Rational], found: Complai
         table = {}
     for name in overrides:
         if name not in table:
+            if not table:
+                raise InputError(
+                    f"the file has no parameters, so {name!r} cannot be set",
+                    expected="a [parameters] table in the file",
+                )
             raise unknown_name(name, table).located(key=dotted(("parameters", name)))
     values: dict[str, Fraction] = {}
     unreadable: set[str] = set()

@@ -127,6 +127,15 @@ def _frexp(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return mantissa, exponent
 
 
+ITERATIONS, ITERATIONS_PER_LINE = 100_000, 4
+"""Simplex iterations after which HiGHS stops: at least so many, and so many for each row and column. A count, not a time:
+what it answers does not hang on how busy the machine is."""
+
+
+def _iterations(program: Image) -> int:
+    return max(ITERATIONS, ITERATIONS_PER_LINE * (len(program.b) + len(program.cost)))
+
+
 _importing = Lock()
 _silent = False
 
@@ -165,7 +174,7 @@ def highs(program: Image, options: dict[str, Any]) -> Proposal:
         "primal_feasibility_tolerance": options.get("tolerance", 1e-9),
         "dual_feasibility_tolerance": options.get("tolerance", 1e-9),
         "small_matrix_value": 1e-12,
-        "time_limit": float(options.get("time_limit", 600.0)),
+        "simplex_iteration_limit": _iterations(program),
     }.items():
         solver.setOptionValue(key, value)
     lp = highspy.HighsLp()

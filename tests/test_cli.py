@@ -7,12 +7,14 @@ import os
 import re
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
 
 from lpmech import engine
-from lpmech.cli import _options, group
+from lpmech.cli import _watch, group
+from lpmech.phase import current, phase
 from lpmech.result import Result
 
 ROOT = Path(__file__).parents[1]
@@ -369,16 +371,19 @@ def test_without_the_packages_of_an_extra_one_line_says_what_to_install(missing,
 
 
 @pytest.mark.parametrize("terminal", [True, False])
-def test_people_who_wait_are_told(monkeypatch, terminal):
+def test_people_who_wait_see_phase_and_time(monkeypatch, capsys, terminal):
     """On a terminal only: scripts read standard error."""
-    timers = []
-
-    class Started(_options.Timer):
-        def start(self):
-            timers.append(self.args)
-
-    monkeypatch.setattr(_options, "Timer", Started)
+    monkeypatch.setattr(_watch, "PATIENCE", 0.0)
     monkeypatch.setattr(sys.stderr, "isatty", lambda: terminal, raising=False)
-    with _options.patience():
-        pass
-    assert timers == [("still working (Ctrl-C stops)",)] * terminal
+    said = threading.Event()
+    monkeypatch.setattr(_watch, "line", lambda work, seconds: said.set() or f"{work}: {current()}, 12 s")
+    with _watch.watched(), phase("exact pivots"):
+        said.wait() if terminal else None
+    shown = "\r\x1b[Ksolving: exact pivots, 12 s (Ctrl-C stops)\r\x1b[K"
+    assert capsys.readouterr().err == shown * terminal
+
+
+def test_the_line_of_progress():
+    assert _watch.line("solving", 12.4) == "solving: 12 s"
+    with phase("exact pivots"):
+        assert _watch.line("solving", 12.4) == "solving: exact pivots, 12 s"

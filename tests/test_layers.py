@@ -52,7 +52,7 @@ def test_libraries_are_imported_where_they_belong(library):
 
 
 LAYERS = [
-    {"shown", "spreadsheets", "verify"},
+    {"near", "phase", "shown", "spreadsheets", "verify"},
     {"errors"},
     {"files", "names"},
     {"catalogue", "exact"},

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from threading import Timer
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from lpmech.catalogue import names
 from lpmech.errors import InputError
 
 if TYPE_CHECKING:
@@ -70,26 +69,8 @@ method_option: Callable[[Any], Any] = click.option(
     default="auto",
     show_default=True,
     metavar="NAME",
-    help="auto; a program: full, interim, second_best, groves, menu, symmetric; or a closed form: vcg_prime, "
-    "vcg_prime_buyers, groves_kinked, one_price, second_best_ironing.",
+    help=f"auto; a program: {', '.join(names('formulations'))}; or a closed form: {', '.join(names('closed_forms'))}.",
 )
-
-
-PATIENCE = 8.0
-"""Seconds without an answer before a person is told that there will be one."""
-
-
-@contextmanager
-def patience() -> Iterator[None]:
-    """Say on a terminal that what takes long is still being worked on."""
-    timer = Timer(PATIENCE, click.echo, ("still working (Ctrl-C stops)",), {"err": True})
-    timer.daemon = True
-    if sys.stderr.isatty():
-        timer.start()
-    try:
-        yield
-    finally:
-        timer.cancel()
 
 
 def exact_parameters(parameters: dict[str, str]) -> dict[str, Fraction]:
@@ -111,6 +92,8 @@ def read_instance(file: str, parameters: dict[str, str]) -> Instance:
 
     exact = exact_parameters(parameters)
     if file == "-":
+        if sys.stdin is None:
+            raise InputError("standard input is closed", file="<stdin>", expected="an instance on it, or a file's name")
         text = decoded(sys.stdin.buffer.read(MAX_BYTES + 1), "<stdin>")
         return loads(text, file="<stdin>", parameters=exact, allow_paths=allow_paths())
     return load(file, exact, allow_paths=allow_paths())

@@ -13,6 +13,7 @@ import click
 
 from lpmech.cli._options import allow_paths, paths_option
 from lpmech.errors import PATH, TEXT
+from lpmech.near import did_you_mean
 from lpmech.shown import json_text, shown
 from lpmech.spreadsheets import cell
 
@@ -57,7 +58,8 @@ def command(
     known = theorems.names()
     for name in names:
         if name not in known:
-            raise click.BadParameter(f"no theorem {name!r}; theorems: {', '.join(known)}", param_hint="--only")
+            meant = did_you_mean(name, known, 3) or f"theorems: {', '.join(known)}"
+            raise click.BadParameter(f"no theorem {name!r}; {meant}", param_hint="--only")
     files = instance_files(folder)
     start = time.perf_counter()
     report = agreement.run(

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import click
 
-from lpmech.cli._options import patience, read_instance, set_option
+from lpmech.cli._limits import Limits, limit_options, within
+from lpmech.cli._options import read_instance, set_option
 from lpmech.errors import PATH, TEXT
 from lpmech.explain import FORMATS
 from lpmech.shown import json_text, shown
@@ -21,7 +22,8 @@ from lpmech.shown import json_text, shown
     show_default=True,
     help="How to print it; csv and json have exact numbers as text.",
 )
-def command(file: str, parameters: dict[str, str], style: str) -> int:
+@limit_options
+def command(file: str, parameters: dict[str, str], style: str, limits: Limits) -> int:
     """The largest expected welfare for every outside subsidy, any allocation allowed, on the instance FILE.
 
     Its own incentives, participation, budget and class of transfers are required. The curve is piecewise linear and printed
@@ -32,8 +34,7 @@ def command(file: str, parameters: dict[str, str], style: str) -> int:
     from lpmech.subsidies import frontier
 
     try:
-        with patience():
-            found = frontier(instance)
+        found = within(limits, lambda: frontier(instance))
     except UndecidedError as why:
         click.echo(f"error: {shown(file, PATH)}: {shown(why, TEXT)}", err=True)
         return 3

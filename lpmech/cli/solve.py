@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from lpmech.cli._limits import Limits, decide, limit_options, within
 from lpmech.cli._options import method_option, read_instance, set_option
 from lpmech.errors import PATH, TEXT, InputError, LpmechError
 from lpmech.shown import json_text, shown
@@ -33,6 +34,7 @@ COLOURS = {"exists": "green", "impossible": "red", "undecided": "yellow"}
     metavar="OUT.csv",
     help="Write a mechanism with small and round payments, if there is one (one file).",
 )
+@limit_options
 def command(
     files: tuple[str, ...],
     parameters: dict[str, str],
@@ -40,6 +42,7 @@ def command(
     as_json: bool,
     proof_path: str | None,
     mechanism_path: str | None,
+    limits: Limits,
 ) -> int:
     """Decide each instance FILE: does a mechanism with these properties exist?
 
@@ -53,7 +56,7 @@ def command(
     with _progress(files) as advance:
         for file in files:
             try:
-                result = _decide(file, parameters, method)
+                result = _decide(file, parameters, method, limits, alone=len(files) == 1)
             except (LpmechError, OSError) as problem:
                 advance(file)
                 click.echo(f"error: {_message(problem, file)}", err=True)
@@ -74,25 +77,23 @@ def command(
                     )
                     found.add(2)
             if mechanism_path is not None:
-                found.add(_write_mechanism(result, mechanism_path))
+                found.add(_write_mechanism(result, mechanism_path, limits, proof_written=file in targets))
     return next((code for code in (2, 1, 3) if code in found), 0)
 
 
-def _decide(file: str, parameters: dict[str, str], method: str) -> Result:
+def _decide(file: str, parameters: dict[str, str], method: str, limits: Limits, *, alone: bool) -> Result:
     instance = read_instance(file, parameters)
-    from lpmech import engine
-
-    return engine.solve(instance, method=method)
+    return decide(instance, method, limits, show=alone or sys.stdout.isatty())
 
 
-def _write_mechanism(result: Result, path: str) -> int:
+def _write_mechanism(result: Result, path: str, limits: Limits, *, proof_written: bool) -> int:
     """The mechanism of a result, as readable as it can be; exit status."""
     mechanism = result.mechanism
     if mechanism is None:
         click.echo(f"{shown(path, PATH)}: not written, there is no mechanism", err=True)
         return 0
     try:
-        mechanism = result.readable() or mechanism
+        mechanism = within(limits, result.readable) or mechanism
     except LpmechError as problem:
         click.echo(f"{shown(path, PATH)}: payments as found, not rounded: {problem}", err=True)
     try:
@@ -100,6 +101,8 @@ def _write_mechanism(result: Result, path: str) -> int:
     except (LpmechError, OSError) as problem:
         click.echo(f"error: {shown(path, PATH)}: the mechanism was not written: {_message(problem, path)}", err=True)
         return 2
+    if proof_written and mechanism is not result.mechanism:
+        click.echo(f"{path}: another mechanism, with rounder payments, than the one in the proof", err=True)
     return 0
 
 
@@ -116,6 +119,8 @@ def _proof_targets(proof_path: str | None, files: tuple[str, ...]) -> dict[str, 
     if proof_path is None:
         return {}
     folder = Path(proof_path)
+    if len(files) == 1 and not folder.absolute().parent.is_dir():
+        raise click.UsageError(f"--proof {folder}: there is no folder {folder.parent}")
     if len(files) == 1 and not folder.is_dir():
         return {files[0]: folder}
     stems = {file: Path("stdin" if file == "-" else file) for file in files}

@@ -70,6 +70,8 @@ def command(
         if proof is not None:
             return _prove(target, proof)
         return _show(target, csv)
+    if not Path(target).exists():
+        raise InputError("no such file or directory", file=target, expected="a sweep file, or a directory of results")
     if out is None:
         raise click.UsageError("--out DIR is missing: where the results go")
     if proof not in (None, "always", "on-request"):

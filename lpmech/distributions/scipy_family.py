@@ -12,6 +12,7 @@ from lpmech.distributions import Continuous
 from lpmech.distributions.integers import over
 from lpmech.errors import InputError
 from lpmech.exact import Rational, decimal, rational
+from lpmech.near import hint
 
 UNIT = 2**60
 """Distribution functions are rounded to multiples of 1/UNIT."""
@@ -109,10 +110,7 @@ def _family(name: str) -> Any:
 
 
 def _unknown(name: str) -> InputError:
-    from difflib import get_close_matches
-
-    near = get_close_matches(name, FAMILIES, n=3)
-    hint = f" (did you mean {' or '.join(map(repr, near))}?)" if near else ", such as 'beta', 'norm' or 'expon'"
+    near = hint(name, FAMILIES, 3) or ", such as 'beta', 'norm' or 'expon'"
     return InputError(
-        "unknown family", key="family", value=repr(name), expected="a continuous family of scipy.stats" + hint
+        "unknown family", key="family", value=repr(name), expected="a continuous family of scipy.stats" + near
     )
