@@ -191,6 +191,15 @@ def correlated_prior(sizes: Sequence[int], masses: Mapping[Profile, Rational] | 
     return prior
 
 
+def _keep_consistent_masses(environment: dict[str, Any], agents: Iterable[Agent]) -> None:
+    """Under a joint prior, take out masses that are not its marginals: they stood for nothing."""
+    groups = [group if isinstance(group, list) else [group] for group in environment.values()]
+    sides = [side for group in groups for side in group if isinstance(side, dict) and "probabilities" in side]
+    for side, agent in zip(sides, agents, strict=False):
+        if side["probabilities"] != [str(mass) for mass in agent.probabilities]:
+            del side["probabilities"]
+
+
 def marginals(sizes: Sequence[int], prior: Mapping[Profile, Fraction]) -> tuple[tuple[Fraction, ...], ...]:
     """Each agent's marginal masses under a joint prior."""
     out = [[Fraction(0)] * n for n in sizes]
@@ -261,5 +270,6 @@ class Instance:
             profiles = [
                 {"types": list(p), "probability": str(mass)} for p, mass in sorted(self.environment.prior.items())
             ]
-            out["environment"]["prior"] = {"profiles": profiles}
+            _keep_consistent_masses(environment, self.environment.agents)
+            environment["prior"] = {"profiles": profiles}
         return out | {"requirements": self.requirements.table(), "objective": self.objective.table()}
