@@ -1045,13 +1045,14 @@ class Lagrangian:
                 self.add_payoff(i, instance.everything, w)
             self.add_revenue(instance.everything, scaled([instance.on_revenue], W)[0])
         for group in groups:
+            lengths = [len(instance.average(group.notion, group.agent, spot) or []) for spot in group.spots]
+            METER.get().take(sum(lengths))
             for row, w in group.rows(W):
                 self.add(row, w)
 
     def add(self, row: Row, w: int) -> None:
         """Add w times the constraint's left-hand side."""
         instance, i, pairs = self.instance, row.agent, self.instance.average(row.notion, row.agent, row.spot) or []
-        METER.get().take(len(pairs))
         if row.name == instance.z_in:
             self.z -= w * instance.P
         if row.name == "budget":  # E[sum_i t_i - cost] - z
@@ -2015,6 +2016,7 @@ class AuctionLagrangian(Lagrangian):
     def add_budget(self, w: int) -> None:
         """E[sum_i t_i] - z."""
         auction = self.auction
+        METER.get().take(sum(map(len, auction.own)))
         self.z -= w * math.prod(auction.units)
         for c, own in enumerate(auction.own):
             self.on_t[c] = [a + w * m * auction.units[1 - c] for a, m in zip(self.on_t[c], own, strict=True)]
@@ -2371,6 +2373,8 @@ class SymmetricLagrangian(Lagrangian):
                 self.add_own(c, None, len(members) * scaled([instance.on_utility[members[0]]], W)[0])
             self.add_all(scaled([instance.on_revenue], W)[0])
         for group in groups:
+            if SCOPE[group.notion] != "profile":
+                METER.get().take(len(group.spots) * instance.count)
             for row, w in group.rows(W):
                 self.add(row, w)
 
