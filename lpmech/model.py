@@ -222,6 +222,15 @@ class Environment(ABC):
         raise InputError(f"no agent called {name!r}", expected=", ".join(agent.name for agent in self.agents))
 
 
+def _keep_consistent_masses(environment: dict[str, Any], agents: Iterable[Agent]) -> None:
+    """Under a joint prior, take out masses that are not its marginals: they stood for nothing."""
+    groups = [group if isinstance(group, list) else [group] for group in environment.values()]
+    sides = [side for group in groups for side in group if isinstance(side, dict) and "probabilities" in side]
+    for side, agent in zip(sides, agents, strict=False):
+        if side["probabilities"] != [str(mass) for mass in agent.probabilities]:
+            del side["probabilities"]
+
+
 CLAIMS = ("exists", "impossible")
 
 
@@ -303,7 +312,8 @@ class Instance:
             profiles = [
                 {"types": list(p), "probability": str(mass)} for p, mass in sorted(self.environment.prior.items())
             ]
-            out["environment"]["prior"] = {"profiles": profiles}
+            _keep_consistent_masses(environment, self.environment.agents)
+            environment["prior"] = {"profiles": profiles}
         return out | {"requirements": self.requirements.table(), "objective": self.objective.table()}
 
 

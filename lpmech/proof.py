@@ -18,7 +18,7 @@ from lpmech.mechanism import Lottery, Mechanism
 from lpmech.model import Instance
 from lpmech.multipliers import Multiplier, entries
 from lpmech.symmetric import SymmetricMechanism
-from lpmech.verify import Report, verify
+from lpmech.verify import Report, verify_own
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -72,7 +72,7 @@ class Proof:
 
     def verify(self) -> Report:
         """Check this proof with the stand-alone verifier."""
-        return verify(self.table())
+        return verify_own(self.table())
 
     def to_frame(self, *, exact: bool = True) -> pd.DataFrame:
         """The multipliers in pandas (``lpmech.frames.multipliers``); weights are Fractions, else doubles."""

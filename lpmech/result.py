@@ -51,6 +51,13 @@ class Result:
         claim = self.instance.claim
         return claim is not None and self.verdict in {"exists", "impossible"} and claim != self.verdict
 
+    @property
+    def question(self) -> str:
+        """What names the question, in proofs about it too: 16 hexadecimal digits (docs/proof-format.md)."""
+        from lpmech.verify import question_of
+
+        return question_of(self.instance.table())
+
     def readable(self) -> Mechanism | None:
         """A mechanism with small, round payments that meets the requirements; None if there is none.
 
@@ -84,6 +91,7 @@ class Result:
             "format": "lpmech-result/1",
             "file": file,
             "title": self.instance.title,
+            "question": self.question,
             "verdict": self.verdict,
             "margin": text(self.margin),
             "margin_decimal": finite if finite is None or abs(finite) != float("inf") else text(finite),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
@@ -186,6 +186,11 @@ class SocialChoiceTable(EnvironmentTable):
         except InputError as error:  # about agent number i of the environment, who may be one of several of one table
             error.key = re.sub(r"^agents\[(\d+)\]", lambda m: f"agents[{origin[int(m[1])]}]", error.key or "")
             raise
+
+    def stated_masses(self) -> Iterator[tuple[str, tuple[Fraction | None, ...]]]:
+        for i, table in enumerate(self.agents):
+            for _ in range(table.count):
+                yield f"agents[{i}].types", tuple(t.probability for t in table.types)
 
     def _types(self, i: int) -> tuple[Type, ...]:
         """The types of one table's agents. Under a joint prior, which replaces them, probabilities may be missing."""
