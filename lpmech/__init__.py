@@ -18,9 +18,10 @@ from lpmech.base.version import __version__
 views.install(lambda: import_module("lpmech.show.views"))
 
 _HOME = {
-    "verify": "lpmech.verify",
+    "verify": "lpmech.api",
     "solve": "lpmech.api",
     "load": "lpmech.api",
+    "loads": "lpmech.reading.instance",
     "dumps": "lpmech.reading.instance",
     "program": "lpmech.api",
     "solve_many": "lpmech.api",
@@ -61,13 +62,24 @@ _HOME = {
 }
 """Public name -> module; imported on first use, so that ``import lpmech`` and ``lpmech --help`` are quick."""
 
-__all__ = ["__version__", *_HOME]
+__all__ = ["__version__", "plots", *_HOME]
 
 if TYPE_CHECKING:
     from lpmech.answer.audit import Audit
     from lpmech.answer.mechanism import Mechanism
     from lpmech.answer.result import Result
-    from lpmech.api import audit, build_mechanism, frontier, load, program, read_mechanism, readable, solve, solve_many
+    from lpmech.api import (
+        audit,
+        build_mechanism,
+        frontier,
+        load,
+        program,
+        read_mechanism,
+        readable,
+        solve,
+        solve_many,
+        verify,
+    )
     from lpmech.base.errors import InputError, LpmechError
     from lpmech.engine.batch import Batch, solve_batch
     from lpmech.question.environments.bilateral_trade import BilateralTrade
@@ -76,7 +88,7 @@ if TYPE_CHECKING:
     from lpmech.question.environments.social_choice import SocialChoice, Type
     from lpmech.question.model import Distribution, Instance
     from lpmech.question.requirements import AllocationTable, Objective, PostedPrice, Requirements
-    from lpmech.reading.instance import dumps
+    from lpmech.reading.instance import dumps, loads
     from lpmech.show import plots
     from lpmech.show.report import report
     from lpmech.studies.blame import Blame, blame
@@ -84,7 +96,6 @@ if TYPE_CHECKING:
     from lpmech.studies.limit import Limit, limit
     from lpmech.studies.subsidies import Frontier
     from lpmech.studies.sweep import load_sweep, sweep
-    from lpmech.verify import verify
 
 
 def __getattr__(name: str) -> Any:
@@ -98,16 +109,15 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *_HOME})
+    return sorted(__all__)
 
 
 class _Package(ModuleType):
-    """``verify`` is a function, although importing its module would replace it."""
+    """``verify`` is a function, whatever module is imported."""
 
     def __setattr__(self, name: str, value: Any) -> None:
-        if name == "verify" and isinstance(value, ModuleType):
-            value = value.verify
-        super().__setattr__(name, value)
+        if not (isinstance(value, ModuleType) and name in _HOME):
+            super().__setattr__(name, value)
 
 
 sys.modules[__name__].__class__ = _Package

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from lpmech.answer.mechanism import Mechanism
+from lpmech.answer.proof import Proof
 from lpmech.answer.result import Result
+from lpmech.base.arguments import called
 from lpmech.base.errors import InputError
 from lpmech.base.exact import Rational
-from lpmech.question.model import Instance
+from lpmech.question.model import Instance, asked
 from lpmech.reading.instance import load, loads
 
 if TYPE_CHECKING:
     from lpmech.answer.audit import Audit
     from lpmech.programs.formulations import Program
     from lpmech.studies.subsidies import Frontier
+    from lpmech.verify import Report
 
 Source = Instance | str | os.PathLike[str]
 """An instance, or the path of an instance file."""
@@ -32,11 +35,19 @@ __all__ = [
     "readable",
     "solve",
     "solve_many",
+    "verify",
 ]
 
 
 def _instance(source: Source, parameters: Mapping[str, Rational] | None) -> Instance:
-    return source if isinstance(source, Instance) else load(source, parameters)
+    """Raises InputError for anything that is neither an instance nor a path, with what to write instead."""
+    if isinstance(source, str | os.PathLike):
+        return load(source, parameters)
+    if parameters:
+        raise InputError(
+            "parameters belong to an instance file, and an Instance is none", expected="lpmech.load(file, parameters)"
+        )
+    return asked(source)
 
 
 def solve(source: Source, *, parameters: Mapping[str, Rational] | None = None, method: str = "auto") -> Result:
@@ -47,6 +58,30 @@ def solve(source: Source, *, parameters: Mapping[str, Rational] | None = None, m
     from lpmech import engine
 
     return engine.solve(_instance(source, parameters), method=method)
+
+
+def verify(proof: Proof | Result | Mapping[str, Any] | str | os.PathLike[str], **options: Any) -> Report:
+    """Check a proof with the stand-alone verifier: a proof or a result as it would be in a file, a proof file, or its JSON.
+
+    ``options`` are those of ``lpmech/verify.py``'s own ``verify``. Raises InputError for a result without a proof, and for
+    what is no proof at all; a proof that does not hold is a report that is false.
+    """
+    from lpmech.verify import verify as check
+
+    if isinstance(proof, Result):
+        if proof.proof is None:
+            raise InputError(f"a result without a proof: {proof.verdict}", expected="result.prove(), which makes one")
+        proof = proof.proof
+    if isinstance(proof, Proof):
+        return check(proof.table(), **options)
+    if isinstance(proof, os.PathLike):
+        return check(os.fspath(proof), **options)
+    if isinstance(proof, str | dict):
+        return check(proof, **options)
+    raise InputError(
+        f"{called(proof)} where a proof is needed",
+        expected="result.proof, the path of a proof file, or its parsed JSON",
+    )
 
 
 def program(source: Source, *, parameters: Mapping[str, Rational] | None = None, method: str = "auto") -> Program:
@@ -67,6 +102,8 @@ def solve_many(
     """
     from lpmech.engine import neighbours
 
+    if isinstance(sources, str | Instance):
+        raise InputError(f"{called(sources)} where a list is needed", expected="lpmech.solve, which decides one")
     return neighbours.solve_many((_instance(source, None) for source in sources), method=method, proof=proof)
 
 
@@ -116,9 +153,16 @@ def audit(
         raise InputError(
             "no mechanism", expected="a mechanism, or a CSV file: a result has one if its verdict is exists"
         )
-    if not isinstance(mechanism, Mechanism):
+    if isinstance(mechanism, str | os.PathLike):
         mechanism = mechanism_csv.read(instance.environment, mechanism)
-    return audit(instance, mechanism)
+    if isinstance(mechanism, Mechanism):
+        return audit(instance, mechanism)
+    write = "a mechanism, or the path of a CSV file"
+    if isinstance(mechanism, Result):
+        write = "result.mechanism"
+    elif hasattr(mechanism, "to_csv"):
+        write = "the path of a CSV file: frame.to_csv(path, index=False)"
+    raise InputError(f"{called(mechanism)} where a mechanism is needed", expected=write)
 
 
 def build_mechanism(

@@ -1,7 +1,7 @@
 """Checks a proof file (``lpmech-proof/1``): one file, the Python standard library alone, exact arithmetic.
 
-    python verify.py PROOF.json ...        exit status 0 accepted, 1 refused, 2 cannot be read
-    lpmech.verify("PROOF.json")            -> Report
+    python verify.py [--no-limits] PROOF.json ...   exit status 0 accepted, 1 refused, 2 cannot be read
+    lpmech.verify("PROOF.json")                     -> Report
 
 It shares no code with the solver and trusts nothing but the instance restated in the proof. Incentive compatibility,
 participation, budget and efficiency are stated here again, from the definitions, by enumeration (conventions C1-C10).
@@ -15,6 +15,7 @@ A profile is its number in the flattened order, last agent fastest; agent i's ty
 
 from __future__ import annotations
 
+import hashlib
 import io
 import json
 import math
@@ -22,26 +23,25 @@ import operator
 import os
 import re
 import reprlib
+import stat
 import sys
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cached_property, cmp_to_key
 from itertools import accumulate, combinations, combinations_with_replacement, pairwise, product
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 if hasattr(sys, "set_int_max_str_digits"):  # exact results may have more than Python's default 4300 digits
     sys.set_int_max_str_digits(0)
 
 FORMAT = "lpmech-proof/1"
 OPTIONAL = ("mechanism", "fees", "ray", "multipliers", "bounds", "symmetry")
-MAX_DIGITS = 100_000
-MAX_CELLS = (
-    20_000_000  # profiles times outcomes: beyond this the enumeration would not end in reasonable time or memory
-)
+LONGEST_LINE = 1000  # characters of a line about a proof that is refused
 SHOWN = 5  # violations listed for each kind of constraint
 
 Lottery = tuple[tuple[int, Fraction], ...]
@@ -60,6 +60,10 @@ class Report:
     checks: list[str] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
     unreadable: bool = False
+    question: str | None = None
+    """Sixteen hexadecimal digits that name the restated question (``question_of``)."""
+    description: list[str] = field(default_factory=list)
+    """The restated question in short: types, masses, shares, costs, prior, tables, objective."""
 
     def __bool__(self) -> bool:
         return self.accepted
@@ -71,8 +75,9 @@ class Report:
         if self.unreadable:
             head = "CANNOT BE READ"
         lines = [head] + ([f"  title: {self.title}"] if self.title else [])
+        lines += [f"  {line}" for line in self.description]
         lines += [f"  - {line}" for line in self.checks] + [f"  ! {line}" for line in self.problems]
-        return "\n".join(_printable(line) for line in lines)
+        return "\n".join(_printable(line, None if self.accepted else LONGEST_LINE) for line in lines)
 
 
 class Refusal(Exception):  # noqa: N818
@@ -83,9 +88,127 @@ class Refusal(Exception):  # noqa: N818
         self.problems, self.unreadable = problems, unreadable
 
 
-def _printable(line: str) -> str:
-    """The file is not trusted: its names cannot put line breaks, terminal controls or lone surrogates in the report."""
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in line)
+def _printable(line: str, most: int | None = None) -> str:
+    """The file is not trusted: its names cannot put line breaks, terminal controls or lone surrogates in the report, nor
+    lines of more than ``most`` characters."""
+    start = line if most is None or len(line) <= most else f"{line[:most]}... ({len(line)} characters)"
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in start)
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Limits: what a file may ask for, refused before anything is expanded (docs/proof-format.md lists them with their units)
+# ---------------------------------------------------------------------------------------------------------------------
+
+MAX_BYTES = 64 * 2**20
+"""Size of a file, in bytes."""
+MAX_ENTRIES = 5_000_000
+"""Commas and opening brackets in a file; an opening brace counts four times."""
+MAX_DEPTH = 20
+"""Lists and objects within each other."""
+MAX_DIGITS = 100_000
+"""Characters of a number."""
+MAX_SQUARES = 5 * 10**10
+"""Sum of the squared lengths, in characters, of all texts beyond 1,000 characters: reading a number is quadratic."""
+MAX_AGENTS = 20_000
+"""Agents of a question."""
+MAX_CELLS = 20_000_000
+"""Profiles times (outcomes + agents) where all are enumerated."""
+SMALL_CELLS = 1_000_000
+"""As many cells may be asked for by any file, beyond that ``CELLS_FOR_AN_ENTRY`` for each entry of it."""
+CELLS_FOR_AN_ENTRY = 10
+MAX_WORK = 4 * 10**8
+"""Numbers over one denominator, times its binary digits b, times b / 5,000 where b is more than 5,000."""
+MAX_STEPS = 5_000_000
+"""Additions over profiles, types and reports in checking incentives and adding multipliers up."""
+
+
+class Meter:
+    """What one proof has asked for so far. ``entries`` is how many it holds; None: it was made here, and may ask for
+    ``MAX_CELLS`` and any work. ``lifted``: no limits at all."""
+
+    def __init__(self, entries: int | None = None, lifted: bool = False) -> None:
+        self.entries, self.lifted, self.steps = entries, lifted, 0
+
+    def refuse(self, problem: str) -> NoReturn:
+        raise Refusal(f"{problem}; --no-limits lifts this limit")
+
+    def agents(self, count: int, where: str) -> None:
+        if count > MAX_AGENTS and not self.lifted:
+            self.refuse(f"{where}: {count:,} agents, at most {MAX_AGENTS:,}")
+
+    def cells(self, profiles: int, outcomes: int, agents: int = 0) -> None:
+        """Refuse what is too large to enumerate."""
+        if self.lifted:
+            return
+        most, across = MAX_CELLS, outcomes
+        if self.entries is not None:
+            most, across = min(most, max(SMALL_CELLS, CELLS_FOR_AN_ENTRY * self.entries)), outcomes + agents
+        if profiles * across > most:
+            self.refuse(
+                f"instance: {_count(profiles)} profiles x {_count(across)} outcomes{' and agents' if agents else ''} are"
+                f" too many to enumerate (limit {most:,} for this file)"
+            )
+
+    def work(self, count: int, bits: int, where: str) -> None:
+        """So many numbers in units of a denominator of so many binary digits."""
+        if self.entries is None or self.lifted:
+            return
+        if count * bits * max(1, bits // 5000) > MAX_WORK:
+            self.refuse(f"{where}: {count:,} numbers over a common denominator of {bits:,} binary digits or more")
+
+    def take(self, steps: int) -> None:
+        """Count steps before they are taken."""
+        self.steps += steps
+        if self.steps > MAX_STEPS and self.entries is not None and not self.lifted:
+            self.refuse(f"the check would take more than {MAX_STEPS:,} steps")
+
+
+def _count(n: int) -> str:
+    return f"{n:,}" if n < 10**30 else "more than 10^30"
+
+
+METER: ContextVar[Meter] = ContextVar("meter", default=Meter())  # noqa: B039
+"""The meter of the file that is being checked."""
+
+
+def measured(proof: Any) -> int:
+    """How many entries a parsed file has; refuses nesting and long texts."""
+    level, depth, entries, squares = [proof], 0, 0, 0
+    while level:
+        depth += 1
+        if depth > MAX_DEPTH:
+            METER.get().refuse(f"nested too deeply: lists and objects within each other, at most {MAX_DEPTH}")
+        below: list[Any] = []
+        for node in level:
+            parts = node.values() if type(node) is dict else node if type(node) is list else ()
+            entries += len(parts)
+            below += [x for x in parts if type(x) is list or type(x) is dict]
+            squares += sum([len(x) ** 2 for x in parts if type(x) is str and len(x) > 1000])
+        level = below
+    if squares > MAX_SQUARES:
+        METER.get().refuse(f"too many long numbers: their squared lengths sum to {squares:,}, at most {MAX_SQUARES:,}")
+    return entries
+
+
+def fits(raw: bytes) -> bytes:
+    """The bytes of a file, which can be parsed in bounded memory."""
+    if len(raw) > MAX_BYTES:
+        METER.get().refuse(f"a file of more than {MAX_BYTES // 2**20} MB")
+    entries = raw.count(b",") + raw.count(b"[") + 4 * raw.count(b"{")
+    if entries > MAX_ENTRIES:
+        METER.get().refuse(
+            f"{entries:,} entries (commas and brackets; a brace counts four times), at most {MAX_ENTRIES:,}"
+        )
+    return raw
+
+
+def common(denominators: Iterable[int], count: int, where: str) -> int:
+    """Least common denominator of so many numbers."""
+    by, meter = 1, METER.get()
+    for bottom in set(denominators):
+        by = math.lcm(by, bottom)
+        meter.work(count, by.bit_length(), where)
+    return by
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -99,7 +222,9 @@ COUNT = re.compile(r"0|[1-9][0-9]{0,8}", re.ASCII)
 
 def number(x: Any, where: str) -> Fraction:
     """An exact rational as text, in lowest terms: "3", "-13/600" (C2)."""
-    match = NUMBER.fullmatch(x) if type(x) is str and len(x) <= MAX_DIGITS else None
+    if type(x) is str and len(x) > MAX_DIGITS and not METER.get().lifted:
+        METER.get().refuse(f"{where}: {len(x):,} characters are not an exact number of at most {MAX_DIGITS:,}")
+    match = NUMBER.fullmatch(x) if type(x) is str else None
     if match is None:
         raise Refusal(f'{where}: {reprlib.repr(x)} is not an exact number written like "3" or "-13/600"')
     if match[2] is None:
@@ -170,20 +295,23 @@ def column(x: Any, where: str, length: int | None = None) -> Column:
             raise Refusal(f"{where}.over: {over} where a whole number from 1 is needed")
     listed(entries, where, length)
     text = " ".join(entries) if set(map(type, entries)) <= {str} else ""
-    plain = text.count(" ") == len(entries) - 1 and NUMBERS.fullmatch(text) and max(map(len, entries)) <= MAX_DIGITS
+    short = METER.get().lifted or max(map(len, entries), default=0) <= MAX_DIGITS if text else False
+    plain = short and text.count(" ") == len(entries) - 1 and NUMBERS.fullmatch(text)
     if not plain:  # empty, or badly written: then some number is refused here
         exact = [number(entry, f"{where}[{place}]") for place, entry in enumerate(entries)]
         return 1, scaled(exact, 1)
     if over is not None and "/" in text:
         raise Refusal(f"{where}.of: whole numbers are needed, in units of 1/{over}")
     if "/" not in text:
-        return 1 if over is None else over.numerator, list(map(int, entries))
+        by = 1 if over is None else over.numerator
+        METER.get().work(len(entries), by.bit_length(), where)
+        return by, list(map(int, entries))
     split = (entry.partition("/") for entry in entries)
     pairs = [(int(top), int(bottom) if slash else 1) for top, slash, bottom in split]
     for place, ((top, bottom), entry) in enumerate(zip(pairs, entries, strict=True)):
         if math.gcd(top, bottom) != 1 or (bottom == 1 and "/" in entry):
             number(entry, f"{where}[{place}]")  # refuses: not in lowest terms
-    by = math.lcm(*{bottom for _, bottom in pairs})
+    by = common((bottom for _, bottom in pairs), len(pairs), where)
     return by, [top * (by // bottom) for top, bottom in pairs]
 
 
@@ -212,14 +340,16 @@ def masses(exact: list[Fraction], where: str) -> list[Fraction]:
     for mass in exact:
         if mass < 0:
             raise Refusal(f"{where}: a negative probability, {mass}")
-    if sum(exact) != 1:
-        raise Refusal(f"{where}: probabilities sum to {sum(exact)}, not 1")
+    by = unit(exact, where)
+    if sum(scaled(exact, by)) != by:
+        raise Refusal(f"{where}: probabilities sum to {Fraction(sum(scaled(exact, by)), by)}, not 1")
     return exact
 
 
-def unit(exact: Iterable[Fraction]) -> int:
+def unit(exact: Iterable[Fraction], where: str = "numbers") -> int:
     """Least common denominator."""
-    return math.lcm(*{x.denominator for x in exact})
+    exact = list(exact)
+    return common((x.denominator for x in exact), len(exact), where)
 
 
 def scaled(exact: Iterable[Fraction], by: int) -> list[int]:
@@ -288,12 +418,6 @@ def read_side(
     return spelled(values), None if own is None else spelled(own)
 
 
-def enumerable(count: int, outcomes: int) -> None:
-    """Refuse what is too large to enumerate."""
-    if count * outcomes > MAX_CELLS:
-        raise Refusal(f"instance: {count} profiles x {outcomes} outcomes are too many to enumerate (limit {MAX_CELLS})")
-
-
 def read_trade(x: dict[str, Any], at: str, correlated: bool) -> tuple[list[str], list[Agent]]:
     """Bilateral trade and exchange: buyers before sellers; v = value for who buys, -cost for who sells, else 0 (C1).
 
@@ -305,6 +429,7 @@ def read_trade(x: dict[str, Any], at: str, correlated: bool) -> tuple[list[str],
     else:
         keyed(x, at, {"kind", "buyers", "sellers"}, {"prior"})
         named = []
+        METER.get().agents(len(listed(x["buyers"], at)) + len(listed(x["sellers"], at)), at)
         for side in ("buyer", "seller"):
             group = nonempty(x[f"{side}s"], f"{at}.{side}s")
             labels = [f"{side}-{n}" for n in range(1, len(group) + 1)] if len(group) > 1 else [side]
@@ -313,7 +438,7 @@ def read_trade(x: dict[str, Any], at: str, correlated: bool) -> tuple[list[str],
             ]
     read = [read_side(one, place, correlated) for _, one, place in named]
     buyers, everyone = sum(name.startswith("buyer") for name, *_ in named), len(named)
-    enumerable(sum(len(values) for values, _ in read), math.comb(everyone, buyers))
+    METER.get().cells(sum(len(values) for values, _ in read), math.comb(everyone, buyers))
     trades = [
         bought + sold
         for units in range(min(buyers, everyone - buyers) + 1)
@@ -332,14 +457,17 @@ def read_trade(x: dict[str, Any], at: str, correlated: bool) -> tuple[list[str],
 def read_partnership(x: dict[str, Any], at: str, correlated: bool) -> tuple[list[str], list[Agent]]:
     """Outcome i: agent i gets the object. Agent i of value v may walk away with share_i * v (C5)."""
     entries = listed(keyed(x, at, {"kind", "agents"}, {"prior"})["agents"], f"{at}.agents")
+    METER.get().agents(len(entries), at)
     if len(entries) < 2:
         raise Refusal(f"{at}.agents: a partnership needs two agents or more")
     places = [f"{at}.agents[{i}]" for i in range(len(entries))]
     read = [read_side(one, place, correlated, ("name", "share")) for one, place in zip(entries, places, strict=True)]
     shares = [number(one["share"], f"{place}.share") for one, place in zip(entries, places, strict=True)]
-    if min(shares) < 0 or sum(shares) != 1:
-        raise Refusal(f"{at}.agents: shares must be >= 0 and sum to exactly 1, not to {sum(shares)}")
-    enumerable(sum(len(values) for values, _ in read), len(entries))
+    by = unit(shares, f"{at}.agents: shares")
+    if min(shares) < 0 or sum(scaled(shares, by)) != by:
+        whole = Fraction(sum(scaled(shares, by)), by)
+        raise Refusal(f"{at}.agents: shares must be >= 0 and sum to exactly 1, not to {whole}")
+    METER.get().cells(sum(len(values) for values, _ in read), len(entries))
     agents = []
     for i, (values, own) in enumerate(read):
         gets = [[v if x == i else Fraction(0) for x in range(len(entries))] for v in values]
@@ -353,19 +481,22 @@ def read_social_choice(x: dict[str, Any], at: str, correlated: bool) -> tuple[li
     keyed(x, at, {"kind", "outcomes", "costs", "agents"}, {"prior"})
     outcomes = [word(o, f"{at}.outcomes") for o in nonempty(x["outcomes"], f"{at}.outcomes")]
     needed, agents = {"name", "utility", "outside"} | (set() if correlated else {"probability"}), []
-    for i, entry in enumerate(nonempty(x["agents"], f"{at}.agents")):
+    METER.get().agents(len(nonempty(x["agents"], f"{at}.agents")), at)
+    for i, entry in enumerate(x["agents"]):
         place = f"{at}.agents[{i}]"
         types = nonempty(keyed(entry, place, {"name", "types"})["types"], f"{place}.types")
         for k, one in enumerate(types):
             keyed(one, f"{place}.types[{k}]", needed, {"probability"})
         own = numbers([one["probability"] for one in types if "probability" in one], f"{place}.probability")
+        if 0 < len(own) < len(types):
+            raise Refusal(f"{place}.types: probabilities of some types and not of all")
         agents.append(
             Agent(
                 word(entry["name"], f"{place}.name"),
                 [word(one["name"], f"{place}.types.name") for one in types],
                 [numbers(one["utility"], f"{place}.types[{k}].utility", len(outcomes)) for k, one in enumerate(types)],
                 numbers([one["outside"] for one in types], f"{place}.outside"),
-                masses(own, place) if len(own) == len(types) else None,
+                masses(own, place) if own else None,
             )
         )
     for names in (outcomes, [agent.name for agent in agents], *(agent.types for agent in agents)):
@@ -377,11 +508,14 @@ def read_social_choice(x: dict[str, Any], at: str, correlated: bool) -> tuple[li
 class Instance:
     """The question: types, masses, allowed lotteries and requirements, scaled to integers."""
 
+    mass: list[int]
+
     def __init__(self, data: Any) -> None:
         x, at = self.read_kind(data), "instance.environment"
         given = self.read_agents(x, at)
         self.count = math.prod(self.sizes)
-        enumerable(self.count, len(self.outcomes))
+        METER.get().cells(self.count, len(self.outcomes), len(self.sizes))
+        METER.get().work(self.count, self.unit.bit_length(), "instance.environment: amounts")
         self.strides = [math.prod(self.sizes[i + 1 :]) for i in self.agents]
         self.profiles = list(product(*map(range, self.sizes)))
         self.bases = [[p for p, profile in enumerate(self.profiles) if profile[i] == 0] for i in self.agents]
@@ -393,6 +527,7 @@ class Instance:
             self.set_masses([agent.masses or [] for agent in given])
         else:
             self.set_joint(self.read_joint(x["prior"]))
+            self.must_agree(given, at)
         self.everything = [(p, m) for p, m in enumerate(self.mass) if m]
         self.read_requirements(data["requirements"])
         self.read_objective(data["objective"])
@@ -407,7 +542,7 @@ class Instance:
         if self.kind == "social-choice":
             costs = numbers(x["costs"], f"{at}.costs", len(self.outcomes))
         amounts = [v for agent in given for row in (*agent.values, agent.outside) for v in row]
-        self.unit = unit(amounts + costs)
+        self.unit = unit(amounts + costs, f"{at}: values, outside options and costs")
         self.values = [[scaled(row, self.unit) for row in agent.values] for agent in given]
         self.outside = [scaled(agent.outside, self.unit) for agent in given]
         self.costs = scaled(costs, self.unit)
@@ -429,6 +564,7 @@ class Instance:
     def set_masses(self, own: list[list[Fraction]]) -> None:
         """Independent types: the others' masses are the beliefs of every type, null types included (C3)."""
         units = [unit(masses) for masses in own]
+        METER.get().work(self.count, sum(by.bit_length() for by in units), "instance.environment: probabilities")
         self.P, each = math.prod(units), [scaled(masses, by) for masses, by in zip(own, units, strict=True)]
         self.mass = [math.prod(ms) for ms in product(*each)]
         self.given: list[list[list[tuple[int, int]] | None]] = []
@@ -439,19 +575,33 @@ class Instance:
 
     def set_joint(self, joint: list[Fraction]) -> None:
         """A joint prior: beliefs are conditional masses; a type of probability 0 has none (C3)."""
-        by = unit(joint)
+        by = unit(joint, "instance.environment.prior")
         ints = scaled(joint, by)
         marginal = [[0] * n for n in self.sizes]
-        for profile, mass in zip(self.profiles, ints, strict=True):
+        self.marginal: list[list[int]] = marginal
+        for types, joint_mass in zip(self.profiles, ints, strict=True):
             for i in self.agents:
-                marginal[i][profile[i]] += mass
-        self.P = math.lcm(by, *(m for row in marginal for m in row if m))
-        self.mass, self.given = [mass * (self.P // by) for mass in ints], []
+                marginal[i][types[i]] += joint_mass
+        parts = {by, *(m for row in marginal for m in row if m)}
+        self.marginal_unit, self.P = by, common(parts, self.count, "instance.environment.prior: marginal masses")
+        self.mass, self.given = [joint_mass * (self.P // by) for joint_mass in ints], []
         for i, stride in enumerate(self.strides):
             self.given.append([])
             for k, m in enumerate(marginal[i]):
                 at = [b + k * stride for b in self.bases[i]]
                 self.given[i].append([(p, ints[p] * (self.P // m)) for p in at if ints[p]] if m else None)
+
+    def must_agree(self, given: list[Agent], at: str) -> None:
+        """Probabilities beside a joint prior are its marginals."""
+        for agent, marginal in zip(given, self.marginal, strict=True):
+            if agent.masses is None:
+                continue
+            for label, own, mass in zip(agent.types, agent.masses, marginal, strict=True):
+                if own * self.marginal_unit != mass:
+                    raise Refusal(
+                        f"{at}: {agent.name} of type {label} has probability {own}, but"
+                        f" {Fraction(mass, self.marginal_unit)} under the joint prior: leave the probabilities out"
+                    )
 
     def read_joint(self, x: Any) -> list[Fraction]:
         """Masses of the profiles listed, none twice; a profile not listed has mass 0."""
@@ -525,6 +675,7 @@ class Instance:
             self.rule, self.choices = "by table", [(tuple((x, q) for x, q in enumerate(row) if q),) for row in rows]
         else:
             price = number(keyed(rule, at, ["posted-price"])["posted-price"], at)
+            METER.get().work(sum(self.sizes), price.denominator.bit_length() + price.numerator.bit_length(), at)
             if self.kind != "bilateral-trade":
                 raise Refusal(f"{at}: a posted price needs bilateral trade, not {self.kind}")
             buys, sells = (  # outcome 1 is trade, v_B = b and v_S = -s: it happens iff b >= price >= s
@@ -569,8 +720,9 @@ class Instance:
 
     def __str__(self) -> str:
         return (
-            f"{self.kind}, {self.shape()} types; allocation {self.rule}, transfers"
-            f" {'groves' if self.groves else 'any'}, IC {self.ic}, IR {self.ir}, budget {self.budget}"
+            f"{self.kind}, {self.shape()} types, {'independent' if self.independent else 'joint prior'};"
+            f" allocation {self.rule}, transfers {'groves' if self.groves else 'any'}, IC {self.ic}, IR {self.ir},"
+            f" budget {self.budget}; objective {self.objective}"
         )
 
 
@@ -649,7 +801,8 @@ class Mechanism:
         self.instance, self.direction = instance, lotteries is None
         given: list[Lottery] = [()] * instance.count if lotteries is None else lotteries
         parts = unit(q for lottery in given for _, q in lottery)
-        self.unit = math.lcm(instance.unit * parts, unit(t for row in money for t in row), unit(more))
+        bottoms = {instance.unit * parts, unit(t for row in money for t in row), unit(more)}
+        self.unit = common(bottoms, instance.count * len(instance.names), "mechanism: amounts")
         by = self.unit // instance.unit  # a lottery in units of 1/by makes sum_x q(x) v_i(x, k) one in units of 1/M
         self.lotteries = [[(x, q.numerator * (by // q.denominator)) for x, q in lottery] for lottery in given]
         self.outside = [[0 if self.direction else o * by for o in row] for row in instance.outside]
@@ -704,6 +857,7 @@ class Mechanism:
                 brings = [self.brings(i, pairs, (r - own) * instance.strides[i]) for r in everyone]
                 menu = {item: r for r, item in reversed(list(enumerate(brings)))}
                 rows.checked += len(types) * (len(labels) - 1)
+                METER.get().take(len(types) * len(menu) + len(brings) * len(pairs))
                 for k in types:
                     lottery, payment = brings[k]
                     truth = self.value(i, k, lottery) - payment
@@ -866,6 +1020,13 @@ def read_multiplier(instance: Instance, x: Any, where: str) -> Group:
     return Group(name, notion, i, spots, reports, by, weights)
 
 
+def common_weight(instance: Instance, groups: list[Group]) -> int:
+    """Least common denominator of the multipliers and of the objective's weights."""
+    count = sum(len(group.weights) for group in groups)
+    on_goal = unit([*instance.on_utility, instance.on_revenue], "instance.objective")
+    return common({on_goal, *(group.unit for group in groups)}, count, "multipliers")
+
+
 class Lagrangian:
     """L = f + sum_r weight_r g_r; f is z ("margin"), the objective with z = 0 ("objective"), or 0 ("feasibility").
 
@@ -876,8 +1037,9 @@ class Lagrangian:
 
     def __init__(self, instance: Instance, groups: list[Group], bounds: str) -> None:
         self.instance, self.bounds = instance, bounds
-        W = math.lcm(unit([*instance.on_utility, instance.on_revenue]), *{group.unit for group in groups})
+        W = common_weight(instance, groups)
         self.unit = W * instance.P
+        METER.get().work(instance.count, self.unit.bit_length(), "multipliers")
         self.payoff = [defaultdict[tuple[int, int], int](int) for _ in instance.agents]
         self.revenue = [0] * instance.count
         self.constant, self.z = 0, self.unit if bounds == "margin" else 0
@@ -886,6 +1048,8 @@ class Lagrangian:
                 self.add_payoff(i, instance.everything, w)
             self.add_revenue(instance.everything, scaled([instance.on_revenue], W)[0])
         for group in groups:
+            lengths = [len(instance.average(group.notion, group.agent, spot) or []) for spot in group.spots]
+            METER.get().take(sum(lengths))
             for row, w in group.rows(W):
                 self.add(row, w)
 
@@ -1158,7 +1322,8 @@ class TwoSided(Instance):
     def read_types(self, sides: Iterable[tuple[Any, str]]) -> list[list[int]]:
         """Each side's values, in units of 1/``unit``; ``own``: its masses, in units of 1/``units``."""
         read = [read_columns(x, where) for x, where in sides]
-        self.unit = math.lcm(*(by for (by, _), _ in read))
+        count = sum(len(values) for (_, values), _ in read)
+        self.unit = common((by for (by, _), _ in read), count, "instance.environment: values")
         self.units, self.own = [list(each) for each in zip(*(own for _, own in read if own), strict=True)]
         return [[v * (self.unit // by) for v in values] for (by, values), _ in read]
 
@@ -1363,7 +1528,8 @@ class CompactMechanism(Mechanism):
             sizes = trade.sizes if form == "interim" else trade.sizes[::-1]
             rows = listed(data[form], at, 2)
             given += [column(row, f"{at}[{i}]", n) for i, (row, n) in enumerate(zip(rows, sizes, strict=True))]
-        self.unit = math.lcm(trade.unit * rule.weight[1], unit(more), *(unit for unit, _ in given))
+        bottoms = {trade.unit * rule.weight[1], unit(more), *(by for by, _ in given)}
+        self.unit = common(bottoms, sum(len(row) for _, row in given), "mechanism: amounts")
         rows, by = [[t * (self.unit // unit) for t in row] for unit, row in given], self.unit // trade.unit
         if form == "charges":  # t_i = h_i(theta_-i) - v_j(trade, theta_j) in trade: a menu
             paid = [[h - v * by for h, v in zip(row, trade.worth[1 - i], strict=True)] for i, row in enumerate(rows)]
@@ -1464,7 +1630,7 @@ class CompactLagrangian(Lagrangian):
     def __init__(self, instance: Instance, groups: list[Group], bounds: str) -> None:
         assert isinstance(instance, Trade)
         self.instance, self.trade, self.bounds = instance, instance, bounds
-        W = math.lcm(unit([*instance.on_utility, instance.on_revenue]), *{group.unit for group in groups})
+        W = common_weight(instance, groups)
         self.unit = W * instance.P
         self.on_t, self.on_q = ([[0] * n for n in instance.sizes] for _ in range(2))
         self.spots_t, self.spots_q = [defaultdict[int, int](int) for _ in range(2)], defaultdict[int, int](int)
@@ -1674,6 +1840,7 @@ class Auction(TwoSided):
         x, at = self.read_kind(data), "instance.environment"
         keyed(x, at, ("kind", "buyers", "sellers"))  # no joint prior
         buyers, sellers = nonempty(x["buyers"], f"{at}.buyers"), nonempty(x["sellers"], f"{at}.sellers")
+        METER.get().agents(len(buyers) + len(sellers), at)
         if len(sellers) > 1 or any(one != buyers[0] for one in buyers):
             raise Refusal(f"{at}: compact parts of a proof about an exchange need one seller and identical buyers")
         self.buyers = n = len(buyers)
@@ -1686,8 +1853,12 @@ class Auction(TwoSided):
         self.sizes = [len(types) for types in self.types]
         self.strides = [0] * (n + 1)  # profiles have no numbers
         self.worth = [self.B, [-s for s in self.S]]  # v_i(getting the good), v_S(giving it away)
-        if n * self.units[0].bit_length() > 4 * MAX_DIGITS:
-            raise Refusal(f"instance: {n} buyers with masses in units of 1/{self.units[0]} need too long numbers")
+        bits = n * self.units[0].bit_length()
+        if bits > 4 * MAX_DIGITS and not METER.get().lifted:
+            METER.get().refuse(
+                f"instance: too long numbers, powers of masses of {bits:,} binary digits, at most {4 * MAX_DIGITS:,}"
+            )
+        METER.get().work(len(self.B) + len(self.S), bits // 4, "instance: powers of masses")
         self.below = [bisect_left(self.S, b) for b in self.B]  # how many seller types are < b
         places = {s: j for j, s in enumerate(self.S)}
         self.tied = [(k, places[b]) for k, b in enumerate(self.B) if b in places]
@@ -1754,7 +1925,8 @@ class AuctionMechanism(Mechanism):
             column(row, f"{at}.interim[{c}]", auction.sizes[i])
             for c, (row, i) in enumerate(zip(rows, auction.people, strict=True))
         ]
-        self.unit = math.lcm(auction.unit, unit(more), *(by for by, _ in given))
+        bottoms = {auction.unit, unit(more), *(by for by, _ in given)}
+        self.unit = common(bottoms, sum(len(row) for _, row in given), "mechanism: amounts")
         self.T = [[t * (self.unit // by) for t in row] for by, row in given]
         self.worth = [[v * (self.unit // auction.unit) for v in row] for row in auction.worth]
         self.each = [auction.share * auction.units[1], auction.share * auction.units[0]]
@@ -1829,7 +2001,7 @@ class AuctionLagrangian(Lagrangian):
         assert isinstance(instance, Auction)
         self.instance = self.auction = auction = instance
         self.bounds, P = bounds, math.prod(auction.units)
-        W = math.lcm(*(group.unit for group in groups))
+        W = common_weight(auction, groups)
         self.unit = W * P
         self.z = self.unit if bounds == "margin" else 0
         self.on_t, self.on_q = ([[0] * auction.sizes[i] for i in auction.people] for _ in range(2))
@@ -1847,6 +2019,7 @@ class AuctionLagrangian(Lagrangian):
     def add_budget(self, w: int) -> None:
         """E[sum_i t_i] - z."""
         auction = self.auction
+        METER.get().take(sum(map(len, auction.own)))
         self.z -= w * math.prod(auction.units)
         for c, own in enumerate(auction.own):
             self.on_t[c] = [a + w * m * auction.units[1 - c] for a, m in zip(self.on_t[c], own, strict=True)]
@@ -1938,7 +2111,11 @@ class Symmetric(Instance):
             for i in members[1:]:
                 self.must_be_alike(given, members[0], i, buyers)
         sizes = [(self.sizes[members[0]], len(members)) for members in self.classes]
-        enumerable(math.prod(math.comb(n + m - 1, m) for n, m in sizes), len(self.outcomes))
+        METER.get().cells(
+            math.prod(math.comb(n + m - 1, m) for n, m in sizes),
+            len(self.outcomes),
+            len(self.names) * max(self.sizes),
+        )
         self.strides = [math.prod(self.sizes[i + 1 :]) for i in self.agents]  # of all profiles, which are not listed
         self.profiles = self.list_profiles()
         self.number = {profile: r for r, profile in enumerate(self.profiles)}
@@ -2069,7 +2246,8 @@ class SymmetricMechanism(Mechanism):
         given: list[Lottery] = [()] * instance.count if lotteries is None else lotteries
         parts = unit(q for lottery in given for _, q in lottery)
         parts *= math.lcm(*range(1, max(map(len, instance.classes)) + 1))  # averages over members are whole
-        self.unit = math.lcm(instance.unit * parts, unit(t for row in money for t in row), unit([*lumps, *more]))
+        bottoms = {instance.unit * parts, unit(t for row in money for t in row), unit([*lumps, *more])}
+        self.unit = common(bottoms, instance.count * len(instance.names), "mechanism: amounts")
         by = self.unit // instance.unit
         self.lotteries = [[(x, q.numerator * (by // q.denominator)) for x, q in lottery] for lottery in given]
         self.outside = [[0 if self.direction else o * by for o in row] for row in instance.outside]
@@ -2187,7 +2365,8 @@ class SymmetricLagrangian(Lagrangian):
     def __init__(self, instance: Instance, groups: list[Group], bounds: str) -> None:
         assert isinstance(instance, Symmetric)
         self.instance, self.symmetric, self.bounds = instance, instance, bounds
-        W = math.lcm(unit([*instance.on_utility, instance.on_revenue]), *{group.unit for group in groups})
+        W = common_weight(instance, groups)
+        METER.get().work(instance.count, W.bit_length() + instance.P.bit_length(), "multipliers")
         self.unit, self.share = W * instance.P, math.lcm(*range(1, max(map(len, instance.classes)) + 1))
         self.payoff = [defaultdict[tuple[int, int], int](int) for _ in instance.classes]
         self.revenue = [0] * instance.count
@@ -2197,6 +2376,8 @@ class SymmetricLagrangian(Lagrangian):
                 self.add_own(c, None, len(members) * scaled([instance.on_utility[members[0]]], W)[0])
             self.add_all(scaled([instance.on_revenue], W)[0])
         for group in groups:
+            if SCOPE[group.notion] != "profile":
+                METER.get().take(len(group.spots) * instance.count)
             for row, w in group.rows(W):
                 self.add(row, w)
 
@@ -2329,6 +2510,160 @@ class SymmetricClaim(Claim):
 
 
 # ---------------------------------------------------------------------------------------------------------------------
+# The question: its canonical form, its name, its description, and how it differs from another (docs/proof-format.md)
+# ---------------------------------------------------------------------------------------------------------------------
+
+
+def question_of(instance: dict[str, Any]) -> str:
+    """The name of a valid question, restated as in a proof: 16 hexadecimal digits."""
+    return digest(canonical(instance))
+
+
+def digest(content: dict[str, Any]) -> str:
+    """The first 16 hexadecimal digits of SHA-256 over the canonical form as JSON: sorted keys, no blanks, ASCII."""
+    text = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+    return hashlib.sha256(text.encode("ascii")).hexdigest()[:16]
+
+
+def canonical(instance: dict[str, Any]) -> dict[str, Any]:
+    """What makes a valid question this one and no other. Left out: title, names of agents, types and outcomes, masses
+    beside a joint prior, profiles of probability 0 in it, the tie rule where the allocation is not efficient."""
+    x, requirements = instance["environment"], dict(instance["requirements"])
+    environment: dict[str, Any] = {"kind": x["kind"]}
+    for key in {"buyer", "seller"} & set(x):
+        environment[key] = _content(x[key], "prior" in x)
+    for key in {"buyers", "sellers", "agents"} & set(x):
+        environment[key] = [_content(agent, "prior" in x) for agent in x[key]]
+    if "costs" in x:
+        environment["costs"] = in_lowest_terms(x["costs"])
+    if "prior" in x:
+        listed_masses = [[*entry["types"], entry["probability"]] for entry in x["prior"]["profiles"]]
+        environment["prior"] = sorted(entry for entry in listed_masses if entry[-1] != "0")
+    allocation = requirements["allocation"]
+    if type(allocation) is dict and "table" in allocation:
+        requirements["allocation"] = {"table": [in_lowest_terms(row) for row in allocation["table"]]}
+    if allocation != "efficient":
+        del requirements["ties"]
+    return {"environment": environment, "requirements": requirements, "objective": _goal(instance["objective"])}
+
+
+def _content(agent: dict[str, Any], correlated: bool) -> dict[str, Any]:
+    """An agent without names; without probabilities if there is a joint prior."""
+    out: dict[str, Any] = {key: agent[key] for key in ("share", "outside", "probability") if key in agent}
+    out |= {key: in_lowest_terms(agent[key]) for key in ("values", "probabilities", "utility") if key in agent}
+    if "types" in agent:
+        out["types"] = [_content(one, correlated) for one in agent["types"]]
+    for key in ("probabilities", "probability"):
+        if correlated:
+            out.pop(key, None)
+    return out
+
+
+def _goal(objective: dict[str, Any]) -> Any:
+    """Weights that have a name are called by it."""
+    goal = objective["maximize"]
+    if type(goal) is not dict:
+        return goal
+    weights = in_lowest_terms(goal["utility"])
+    for name, (utility, revenue) in OBJECTIVES.items():
+        if set(weights) == {str(utility)} and goal["revenue"] == str(revenue):
+            return name
+    return {"utility": weights, "revenue": goal["revenue"]}
+
+
+def in_lowest_terms(x: Any) -> list[str]:
+    """A valid list of numbers, each as a text in lowest terms."""
+    return list(map(str, spelled(column(x, "numbers")))) if type(x) is dict else list(x)
+
+
+def differences(proved: Any, asked: Any, where: str = "") -> list[str]:
+    """Where two canonical forms differ: the first few places, with what stands there."""
+    if proved == asked:
+        return []
+    found: list[str] = []
+    if type(proved) is dict and type(asked) is dict:
+        pairs = [(f"{where}.{key}", proved.get(key), asked.get(key)) for key in sorted({*proved, *asked})]
+    elif type(proved) is list and type(asked) is list and len(proved) == len(asked):
+        pairs = [(f"{where}[{n}]", mine, theirs) for n, (mine, theirs) in enumerate(zip(proved, asked, strict=True))]
+    else:
+        return [f"{where.lstrip('.')}: {_shown(proved)} in the proof, {_shown(asked)} in the question asked"]
+    for place, mine, theirs in pairs:
+        found += differences(mine, theirs, place)
+        if len(found) > SHOWN:
+            return [*found[:SHOWN], "and more"]
+    return found
+
+
+def _shown(x: Any) -> str:
+    if x is None:
+        return "nothing"
+    if type(x) is list:
+        return f"{len(x)} entries"
+    return _cut(x) if type(x) is str else reprlib.repr(x)
+
+
+def _cut(text: str, most: int = 60) -> str:
+    """A text for people, not too long."""
+    return text if len(text) <= most else f"{text[:most]}... ({len(text):,} characters)"
+
+
+def _few(texts: Sequence[str]) -> str:
+    """The first of many, and the last."""
+    if len(texts) > 2 * SHOWN:
+        return f"{', '.join(map(_cut, texts[:SHOWN]))}, ..., {_cut(texts[-1])} ({len(texts):,} in all)"
+    return ", ".join(map(_cut, texts))
+
+
+def described(content: dict[str, Any], instance: Instance) -> list[str]:
+    """A line for each agent, and for costs, prior, table and weights where there are any."""
+    x, lines = content["environment"], list[str]()
+    groups = [
+        x[key] if type(x[key]) is list else [x[key]] for key in ("buyer", "buyers", "seller", "sellers") if key in x
+    ]
+    agents = [agent for group in groups for agent in group] + x.get("agents", [])
+    for agent, names in _alike(agents, instance.names):
+        lines.append(f"{names}: {_agent(agent)}")
+    if "costs" in x:
+        lines.append(f"outcomes: {_few(list(map(str, instance.outcomes)))}; costs: {_few(x['costs'])}")
+    if "prior" in x:
+        masses = [f"({', '.join(map(str, entry[:-1]))}) {_cut(entry[-1])}" for entry in x["prior"]]
+        lines.append(f"joint prior, by type numbers: {_few(masses)}")
+    rule = content["requirements"]["allocation"]
+    if type(rule) is dict and "table" in rule:
+        lines.append(f"allocation by profile: {_few([f'({_few(row)})' for row in rule['table']])}")
+    goal = content["objective"]
+    if type(goal) is dict:
+        goal = f"utilities {_few(goal['utility'])}, revenue {_cut(goal['revenue'])}"
+    lines.append(f"objective: {goal}")
+    shown, more = lines[:20], len(lines) - 21
+    return [*shown, f"... ({more} more lines)", lines[-1]] if more > 0 else lines
+
+
+def _alike(agents: list[Any], names: Sequence[str]) -> Iterator[tuple[Any, str]]:
+    """Neighbours that are the same but for their names, together."""
+    first = 0
+    for n, agent in enumerate(agents):
+        if n + 1 == len(agents) or agents[n + 1] != agent:
+            yield agent, _cut(names[first]) + (f" to {_cut(names[n])}" if n > first else "")
+            first = n + 1
+
+
+def _agent(agent: dict[str, Any]) -> str:
+    parts = [f"share {_cut(agent['share'])}"] if "share" in agent else []
+    if "types" in agent:
+        types = agent["types"]
+        parts.append("utilities " + _few([f"({_few(one['utility'])})" for one in types]))
+        parts.append(f"outside {_few([one['outside'] for one in types])}")
+        if "probability" in types[0]:
+            parts.append(f"probabilities {_few([one['probability'] for one in types])}")
+    else:
+        parts.append(f"values {_few(agent['values'])}")
+        if "probabilities" in agent:
+            parts.append(f"probabilities {_few(agent['probabilities'])}")
+    return "; ".join(parts)
+
+
+# ---------------------------------------------------------------------------------------------------------------------
 # Files
 # ---------------------------------------------------------------------------------------------------------------------
 
@@ -2336,8 +2671,11 @@ class SymmetricClaim(Claim):
 def _no_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     out = dict(pairs)
     if len(out) != len(pairs):
-        keys = [key for key, _ in pairs]
-        raise Refusal(f"a key is given twice: {reprlib.repr(next(key for key in keys if keys.count(key) > 1))}")
+        seen = set[str]()
+        for key, _ in pairs:
+            if key in seen:
+                raise Refusal(f"a key is given twice: {reprlib.repr(key)}")
+            seen.add(key)
     return out
 
 
@@ -2351,12 +2689,22 @@ def _small_int(text: str) -> int:
     return int(text)
 
 
+def _file_bytes(path: Path) -> bytes:
+    """What a file holds; a pipe, a device, a socket or a directory is refused and not waited for."""
+    if not path.is_file() and path.exists():
+        raise Refusal("cannot open the file: a folder, a pipe or a device", unreadable=True)
+    with open(os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0)), "rb") as stream:
+        if not stat.S_ISREG(os.fstat(stream.fileno()).st_mode):
+            raise Refusal("cannot open the file: a folder, a pipe or a device", unreadable=True)
+        return stream.read() if METER.get().lifted else fits(stream.read(MAX_BYTES + 1))
+
+
 def load(path: str | Path) -> Any:
     """The parsed file. Not JSON, or no file at all: a refusal marked unreadable."""
     try:
-        text = Path(path).read_text(encoding="utf-8")
+        raw = _file_bytes(Path(path))
         return json.loads(
-            text,
+            raw.decode("utf-8"),
             object_pairs_hook=_no_duplicates,
             parse_float=_no_float,
             parse_constant=_no_float,
@@ -2370,8 +2718,9 @@ def load(path: str | Path) -> Any:
         raise Refusal(f"not JSON: {problem}", unreadable=True) from None
 
 
-def check(proof: Any, report: Report) -> None:
-    """Refuses unless the proof proves its claim; notes in the report what was claimed and established."""
+def check(proof: Any, report: Report, asked: dict[str, Any] | None = None) -> None:
+    """Refuses unless the proof proves its claim, about the question asked if one is given; notes in the report what was
+    claimed and established."""
     if type(proof) is not dict or proof.get("format") != FORMAT:
         raise Refusal(f'not a proof: an object with "format": "{FORMAT}" is needed', unreadable=True)
     keyed(proof, "proof", ("format", "instance", "claim"), OPTIONAL)
@@ -2381,7 +2730,15 @@ def check(proof: Any, report: Report) -> None:
     title = proof["instance"].get("title") if type(proof["instance"]) is dict else None
     report.title = title if type(title) is str else ""
     reading, instance = read_instance(proof)
-    report.checks.append(f"the instance is valid: {instance}")
+    content = canonical(proof["instance"])
+    report.question = digest(content)
+    report.description = described(content, instance)
+    report.checks.append(f"the instance is valid: {instance}; question {report.question}")
+    if asked is not None:
+        differ = differences(content, canonical(asked))
+        if differ:
+            raise Refusal("this is a proof of another question", *differ)
+        report.checks.append("the question is the one asked")
     reading(proof, instance, report).check()
 
 
@@ -2398,11 +2755,27 @@ def read_instance(proof: dict[str, Any]) -> tuple[type[Claim], Instance]:
     return Claim, Instance(proof["instance"])
 
 
-def verify(proof: str | Path | dict[str, Any]) -> Report:
-    """Check a proof, given as a path or as the parsed file. Never raises: what cannot be checked is refused."""
-    report = Report()
+def verify(proof: str | Path | dict[str, Any], *, instance: Any = None, limits: bool = True) -> Report:
+    """Check a proof, given as a path or as the parsed file. Never raises: what cannot be checked is refused.
+
+    ``instance``: the question it has to be about, restated as in a proof file, or an object whose ``table()`` restates it.
+    ``limits``: refuse what asks for too much work or memory, before it is expanded.
+    """
+    return _verified(proof, Meter(entries=0, lifted=not limits), instance)
+
+
+def verify_own(proof: dict[str, Any]) -> Report:
+    """Check a proof that was made here: no limits but ``MAX_CELLS`` and ``MAX_DIGITS``."""
+    return _verified(proof, Meter(), None)
+
+
+def _verified(proof: str | Path | dict[str, Any], meter: Meter, instance: Any) -> Report:
+    report, token = Report(), METER.set(meter)
     try:
-        check(load(proof) if isinstance(proof, str | Path) else proof, report)
+        parsed = load(proof) if isinstance(proof, str | Path) else proof
+        if meter.entries is not None and not meter.lifted:
+            meter.entries = measured(parsed)
+        check(parsed, report, instance.table() if hasattr(instance, "table") else instance)
     except Refusal as refusal:
         report.problems.extend(refusal.problems)
         report.unreadable = refusal.unreadable
@@ -2410,22 +2783,20 @@ def verify(proof: str | Path | dict[str, Any]) -> Report:
         report.problems.append(f"the check broke down ({type(problem).__name__}: {problem}); nothing is proved")
     else:
         report.accepted = True
+    finally:
+        METER.reset(token)
     return report
 
 
-def main(argv: Sequence[str] | None = None) -> int:
-    """Command line: report on each file; 0 all accepted, 1 one refused, 2 one that cannot be read."""
-    files = list(sys.argv[1:] if argv is None else argv)
+def verify_files(files: Sequence[str], *, instance: Any = None, limits: bool = True) -> int:
+    """Report on each file; 0 all accepted, 1 one refused, 2 one that cannot be read."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
-    if not files or files[0] in {"-h", "--help"}:
-        print("usage: verify.py PROOF.json ...", file=sys.stdout if files else sys.stderr)
-        return 0 if files else 2
     status = 0
     try:
         for file in files:
-            report = verify(file)
+            report = verify(file, instance=instance, limits=limits)
             print(f"{_printable(file)}: {report}", file=sys.stderr if report.unreadable else sys.stdout, flush=True)
             status = max(status, 2 if report.unreadable else 0 if report.accepted else 1)
     except BrokenPipeError:  # whoever reads has seen enough
@@ -2434,6 +2805,16 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(f"the report could not be written: {problem.strerror}", file=sys.stderr)
         return 2
     return status
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Command line of the verifier by itself."""
+    given = list(sys.argv[1:] if argv is None else argv)
+    files = [file for file in given if file != "--no-limits"]
+    if not files or files[0] in {"-h", "--help"}:
+        print("usage: verify.py [--no-limits] PROOF.json ...", file=sys.stdout if files else sys.stderr)
+        return 0 if files else 2
+    return verify_files(files, limits="--no-limits" not in given)
 
 
 if __name__ == "__main__":

@@ -50,10 +50,10 @@ def changed(old: str, new: str) -> str:
 
 
 def refusal(text: str, **options: object) -> InputError:
-    begun = time.perf_counter()
+    begun = time.process_time()
     with pytest.raises(InputError) as caught:
         loads(text, file="x.toml", **options)  # type: ignore[arg-type]
-    assert time.perf_counter() - begun < 3
+    assert time.process_time() - begun < 60  # CPU time: work without bound, not slowness
     return caught.value
 
 
@@ -234,7 +234,7 @@ def test_what_follows_from_a_bad_parameter_is_not_reported_with_it() -> None:
 
 def test_very_many_complaints_are_cut_short() -> None:
     error = refusal(changed('["7*k", "8*k + 1", "9*k + 1"]', str(["x"] * 500)))
-    assert len(error.parts) == 500
+    assert (len(error.parts), error.more) == (100, 400)
     assert str(error).count("\n") == 20
     assert str(error).endswith("\n... and 480 more")
 

@@ -226,7 +226,7 @@ def test_without_a_power_law_nothing_is_extrapolated():
     assert extrapolated(lambda h: h, [4, 8, 16]).regular is False
     assert extrapolated(lambda h: h, [4, 8]) is None
     still = extrapolated(lambda h: F(5), [4, 8, 16])
-    assert (still.value, still.error, still.regular) == (5, 0.0, True)
+    assert (still.value, still.error, still.regular) == (5, 0.0, False)
 
 
 # ---- refining -------------------------------------------------------------------------------------------------------

@@ -9,6 +9,7 @@ from support.scripted_solver import LIES, lying
 from lpmech import certify
 from lpmech.certify import pivots
 from lpmech.engine import solve
+from lpmech.question.requirements import Objective
 
 SEEDS = [0, 2, 3, 7, 11, 19]
 
@@ -40,10 +41,11 @@ def test_without_the_exact_simplex_a_lying_solver_is_at_most_undecided(honest, m
         assert result.margin == truth.margin
 
 
-def test_out_of_time_is_undecided(monkeypatch):
-    monkeypatch.setattr(pivots, "SECONDS", -1.0)
-    monkeypatch.setattr(
-        certify, "pivot_to_optimum", lambda rows, start: pivots.pivot_to_optimum(rows, start, pivots.SECONDS)
-    )
-    result = solve(random_instances.instance(0), solver=lying(LIES[0]), method="full")
-    assert result.verdict == "undecided"
+def test_without_effort_for_pivots_an_instance_is_undecided_and_the_reason_names_the_question(monkeypatch):
+    monkeypatch.setattr(certify, "pivot_to_optimum", lambda rows, start: pivots.pivot_to_optimum(rows, start, 0))
+    instance = random_instances.instance(0)
+    for objective, words in (("margin", "the margin was"), ("revenue", "the largest expected revenue was")):
+        result = solve(instance.with_objective(Objective(objective)), solver=lying(LIES[0]), method="full")
+        assert result.verdict == "undecided"
+        assert result.reason.startswith(f"{words} not found: ")
+        assert "margin program" not in result.reason

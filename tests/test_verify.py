@@ -317,7 +317,7 @@ def read(table: dict[str, Any]) -> Instance:
     env, r = table["environment"], dict(table["requirements"])
 
     def side(x: dict[str, Any]) -> Distribution:
-        return Distribution(x["values"], x["probabilities"])
+        return Distribution(x["values"], x.get("probabilities"))
 
     prior = None
     if "prior" in env:

@@ -6,7 +6,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import accumulate
 from typing import Any, TypeVar, overload
 
@@ -37,7 +37,7 @@ class Cuts:
 
 
 class Listed(Sequence[T]):
-    """A sequence whose entries are computed when they are asked for."""
+    """A sequence whose entries are computed when they are asked for, by a function that can be pickled: no closure."""
 
     def __init__(self, length: int, entry: Callable[[int], T]) -> None:
         self._length, self._entry = length, entry
@@ -107,6 +107,9 @@ class CompactMechanism(Mechanism):
         sides = {"first": (bisect_left,), "last": (bisect_right,), "uniform": (bisect_left, bisect_right)}[rule]
         return [(ONE / len(sides), [cut(S, b) for b in B]) for cut in sides]
 
+    def _profile(self, p: int) -> Profile:
+        return divmod(p, self.environment.sizes[1])
+
     def _lottery(self, p: int) -> Lottery:
         b, s = divmod(p, self.environment.sizes[1])
         likely = sum((share for share, cut in self._cuts if s < cut[b]), ZERO)
@@ -139,13 +142,12 @@ class CompactMechanism(Mechanism):
 
     @cached_property
     def profiles(self) -> Sequence[Profile]:
-        n = self.environment.sizes[1]
-        return Listed(self.environment.profile_count, lambda p: divmod(p, n))
+        return Listed(self.environment.profile_count, self._profile)
 
     @cached_property
     def transfers(self) -> tuple[Sequence[Fraction], ...]:
         count = self.environment.profile_count
-        return Listed(count, lambda p: self._payment(0, p)), Listed(count, lambda p: self._payment(1, p))
+        return Listed(count, partial(self._payment, 0)), Listed(count, partial(self._payment, 1))
 
     @cached_property
     def lotteries(self) -> Sequence[Lottery]:

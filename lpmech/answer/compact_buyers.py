@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from fractions import Fraction
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import accumulate, pairwise
 from typing import Any
 
@@ -152,7 +152,7 @@ class BuyersMechanism(Mechanism):
         self._countable()
 
         def row(agent: int) -> Sequence[Fraction]:
-            return Listed(self.environment.profile_count, lambda p: self._payment(agent, p))
+            return Listed(self.environment.profile_count, partial(self._payment, agent))
 
         return tuple(row(agent) for agent in range(self._seller + 1))
 

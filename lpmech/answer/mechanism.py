@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from lpmech.base import files
 from lpmech.base.errors import InputError, TooLargeError
 from lpmech.base.exact import show_count
+from lpmech.base.spreadsheets import cell
 from lpmech.base.views import views
 from lpmech.question.model import Environment, Profile
 from lpmech.question.profiles import Profiles
@@ -42,6 +43,12 @@ class Mechanism:
     transfers: tuple[Sequence[Fraction], ...]
     lotteries: Sequence[Lottery]
     charges: tuple[Sequence[Fraction], ...] | None = None
+
+    def __repr__(self) -> str:
+        env = self.environment
+        return (
+            f"<Mechanism: payments of {len(env.agents)} agents at {show_count(env.profile_count)} profiles of {env!r}>"
+        )
 
     @cached_property
     def profiles(self) -> Sequence[Profile]:
@@ -164,12 +171,13 @@ class Mechanism:
     def to_csv(self, path: str | os.PathLike[str]) -> Path:
         """Write the table of ``columns``, exact numbers as text; ``lpmech.read_mechanism`` reads it.
 
-        A file of that name is replaced only once the new one is complete.
+        Text that a spreadsheet would run as a formula has an apostrophe in front. A file of that name is replaced only once
+        the new one is complete.
         """
         columns, text = self.columns(), io.StringIO()
         rows = csv.writer(text, lineterminator="\n")
-        rows.writerow(columns)
-        rows.writerows(zip(*columns.values(), strict=True))
+        rows.writerow(map(cell, columns))
+        rows.writerows(map(cell, row) for row in zip(*columns.values(), strict=True))
         return files.write(path, text.getvalue())
 
 

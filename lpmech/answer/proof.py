@@ -16,10 +16,10 @@ from lpmech.answer.mechanism import Lottery, Mechanism
 from lpmech.answer.multipliers import Multiplier, entries
 from lpmech.answer.symmetric import SymmetricMechanism
 from lpmech.base import files
-from lpmech.base.exact import show
+from lpmech.base.exact import brief, show
 from lpmech.base.views import views
 from lpmech.question.model import Instance
-from lpmech.verify import Report, verify
+from lpmech.verify import Report, verify_own
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -73,7 +73,7 @@ class Proof:
 
     def verify(self) -> Report:
         """Check this proof with the stand-alone verifier."""
-        return verify(self.table())
+        return verify_own(self.table())
 
     def to_frame(self, *, exact: bool = True) -> pd.DataFrame:
         """The multipliers in pandas (``lpmech.show.frames.multipliers``); weights are Fractions, else doubles."""
@@ -82,6 +82,15 @@ class Proof:
     def to_latex(self, decimals: int | None = None) -> str:
         """The multipliers as a booktabs table; fractions, or rounded to so many decimals."""
         return views().latex(self, decimals=decimals)
+
+    def __repr__(self) -> str:
+        numbers = [
+            f", {name} {brief(x)}" for name, x in (("margin", self.margin), ("value", self.value)) if x is not None
+        ]
+        if self.value is not None and self.value == self.margin:
+            numbers = numbers[:1]
+        count = len(self.multipliers or ())
+        return f"<Proof: {self.verdict}{''.join(numbers)}; {count:,} multipliers; of {self.instance!r}>"
 
     def _repr_html_(self) -> str:
         return views().html(self)

@@ -8,7 +8,7 @@ from typing import Any
 
 from lpmech.answer.mechanism import Mechanism
 from lpmech.answer.proof import Proof
-from lpmech.base.exact import decimal, show
+from lpmech.base.exact import brief, decimal, show
 from lpmech.base.views import views
 from lpmech.question.model import Instance
 
@@ -51,6 +51,13 @@ class Result:
         claim = self.instance.claim
         return claim is not None and self.verdict in {"exists", "impossible"} and claim != self.verdict
 
+    @property
+    def question(self) -> str:
+        """What names the question, in proofs about it too: 16 hexadecimal digits (docs/proof-format.md)."""
+        from lpmech.verify import question_of
+
+        return question_of(self.instance.table())
+
     def readable(self) -> Mechanism | None:
         """A mechanism with small, round payments that meets the requirements; None if there is none.
 
@@ -79,6 +86,7 @@ class Result:
             "format": "lpmech-result/1",
             "file": file,
             "title": self.instance.title,
+            "question": self.question,
             "verdict": self.verdict,
             "margin": text(self.margin),
             "margin_decimal": finite if finite is None or abs(finite) != float("inf") else text(finite),
@@ -98,6 +106,6 @@ class Result:
         return out
 
     def __repr__(self) -> str:
-        margin = "" if self.margin is None else f", margin {show(self.margin)}"
-        value = "" if self.value is None or self.value == self.margin else f", value {show(self.value)}"
-        return f"<Result: {self.verdict}{margin}{value}>"
+        margin = "" if self.margin is None else f", margin {brief(self.margin)}"
+        value = "" if self.value is None or self.value == self.margin else f", value {brief(self.value)}"
+        return f"<Result: {self.verdict}{margin}{value}; of {self.instance!r}>"

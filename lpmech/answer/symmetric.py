@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from fractions import Fraction
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 from lpmech.answer.compact import Listed
@@ -171,7 +171,7 @@ class SymmetricMechanism(Mechanism):
     @cached_property
     def transfers(self) -> tuple[Sequence[Fraction], ...]:
         count = self.environment.profile_count
-        return tuple(Listed(count, lambda p, i=i: self._payment(i, p)) for i in range(len(self.lumps)))  # type: ignore[misc]
+        return tuple(Listed(count, partial(self._payment, i)) for i in range(len(self.lumps)))
 
     @cached_property
     def lotteries(self) -> Sequence[Lottery]:
@@ -182,17 +182,15 @@ class SymmetricMechanism(Mechanism):
         """h_i by the others' flattened profile."""
         if not self.groves:
             return None
-        env, s = self.environment, self.symmetry
+        counts = [self.environment.profile_count // n for n in self.environment.sizes]
+        return tuple(Listed(n, partial(self._charge, i)) for i, n in enumerate(counts))
 
-        def charge(i: int, o: int) -> Fraction:
-            c, sizes = s.home[i], [n for j, n in enumerate(env.sizes) if j != i]
-            types = []
-            for n in reversed(sizes):
-                o, k = divmod(o, n)
-                types.append(k)
-            theta = types[::-1]
-            theta.insert(i, 0)
-            return self.money[c][self._others_number[c][s.left(c, 0, s.key(tuple(theta)))]] + self.lumps[i]
-
-        counts = [env.profile_count // n for n in env.sizes]
-        return tuple(Listed(n, lambda o, i=i: charge(i, o)) for i, n in enumerate(counts))  # type: ignore[misc]
+    def _charge(self, i: int, o: int) -> Fraction:
+        s = self.symmetry
+        c, types = s.home[i], []
+        for n in reversed([n for j, n in enumerate(self.environment.sizes) if j != i]):
+            o, k = divmod(o, n)
+            types.append(k)
+        theta = types[::-1]
+        theta.insert(i, 0)
+        return self.money[c][self._others_number[c][s.left(c, 0, s.key(tuple(theta)))]] + self.lumps[i]

@@ -31,12 +31,13 @@ def zeros(shape: int | tuple[int, ...]) -> np.ndarray:
     return out
 
 
-def common_integers(values: np.ndarray) -> tuple[np.ndarray, int]:
-    """An array of Fractions in units of 1/scale: integers (int64 if they fit, else Python ints), and the scale."""
+def common_integers(values: np.ndarray, terms: int) -> tuple[np.ndarray, int]:
+    """An array of Fractions in units of 1/scale: integers (int64 if sums of so many terms fit, else Python ints), and the
+    scale."""
     flat = list(values.ravel())
     scale = math.lcm(*(x.denominator for x in flat)) if flat else 1
     ints = [x.numerator * (scale // x.denominator) for x in flat]
-    fits = all(-(2**52) < x < 2**52 for x in ints)
+    fits = max(map(abs, ints), default=0) * terms < 2**62
     out = np.array(ints, dtype=np.int64 if fits else object)
     return out.reshape(values.shape), scale
 
@@ -48,6 +49,7 @@ def integer_dot(table: np.ndarray, weights: np.ndarray) -> np.ndarray:
     """
     by = math.lcm(*(int(w.q) for w in weights))
     whole = [int(w.p) * (by // int(w.q)) for w in weights]
-    small = table.dtype == np.int64 and int(np.abs(table).max(initial=0)) * sum(map(abs, whole)) < 2**62
+    largest = int(np.abs(table).max(initial=1)) if table.dtype == np.int64 else 1  # 1: weights alone have to fit too
+    small = table.dtype == np.int64 and largest * sum(map(abs, whole)) < 2**62
     total = table.dot(np.array(whole, dtype=np.int64)) if small else table.astype(object).dot(np.array(whole, object))
     return array(map(int, total)) / to_flint(by)

@@ -33,6 +33,13 @@ class Entry:
     source: str | None
 
 
+def names(folder: str) -> list[str]:
+    """Names of the entries of a folder, as users write them, without reading its files."""
+    package = Path(__file__).parent / folder
+    files = sorted(module.name for module in iter_modules([str(package)]) if not module.name.startswith("_"))
+    return [file.replace("_", "-") for file in files] if folder == "mechanisms" else files
+
+
 def entries(folder: str) -> list[Entry]:
     """Entries of a folder of this package, by name; none if there is no such folder."""
     spec = find_spec(f"lpmech.{ROOMS[folder]}.{folder}" if folder in ROOMS else f"lpmech.{folder}")

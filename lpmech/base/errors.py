@@ -6,6 +6,20 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from copy import copy
 
+from lpmech.base.shown import shown
+
+PATH = 300
+"""Characters of a path or a key in a message; longer ones are shortened."""
+
+LONGEST_PATH = 5000
+"""Longer than paths are: for those that are an answer, and not only named in one."""
+
+TEXT = 2000
+"""Characters of a sentence in a message."""
+
+KEPT = 100
+"""Complaints about one input that are kept; further ones are counted."""
+
 
 class LpmechError(Exception):
     """Root of everything lpmech raises on purpose."""
@@ -33,6 +47,9 @@ class InputError(LpmechError, ValueError):
         self.value, self.expected = value, expected
         super().__init__(problem)
 
+    more = 0
+    """Further complaints, which were counted and not kept."""
+
     def located(
         self, *, file: str | None = None, line: int | None = None, key: str | None = None, value: object = None
     ) -> InputError:
@@ -57,20 +74,23 @@ class InputError(LpmechError, ValueError):
         return (self,)
 
     def __str__(self) -> str:
-        place = ":".join(str(part) for part in (self.file, self.line) if part is not None)
-        text = (f"{place}: " if place else "") + (f"{self.key}: " if self.key else "") + self.problem
+        place = ":".join(shown(part, PATH) for part in (self.file, self.line) if part is not None)
+        text = (f"{place}: " if place else "") + (f"{shown(self.key, PATH)}: " if self.key else "")
+        text += shown(self.problem, TEXT)
         if self.value is not None:
-            shown = str(self.value)
-            text += f" (got {shown if len(shown) <= 80 else shown[:60] + '… (' + str(len(shown)) + ' characters)'})"
-        return text + (f"; expected {self.expected}" if self.expected else "")
+            text += f" (got {shown(self.value)})"
+        return text + (f"; expected {shown(self.expected, TEXT)}" if self.expected else "")
 
 
 class InputErrors(InputError):  # noqa: N818 (several of them)
-    """Several complaints about one input, in ``parts``; the fields of InputError are those of the first."""
+    """Several complaints about one input, in ``parts``; the fields of InputError are those of the first.
+
+    ``more`` complaints were counted and not kept.
+    """
 
     SHOWN = 20
 
-    def __init__(self, errors: Iterable[InputError]) -> None:
+    def __init__(self, errors: Iterable[InputError], more: int = 0) -> None:
         self.errors = tuple(part for error in errors for part in error.parts)
         first = self.errors[0]
         super().__init__(
@@ -81,30 +101,35 @@ class InputErrors(InputError):  # noqa: N818 (several of them)
             value=first.value,
             expected=first.expected,
         )
+        self.more = more
 
-    def __reduce__(self) -> tuple[type[InputErrors], tuple[tuple[InputError, ...]]]:
-        return InputErrors, (self.errors,)
+    def __reduce__(self) -> tuple[type[InputErrors], tuple[tuple[InputError, ...], int]]:
+        return InputErrors, (self.errors, self.more)
 
     def located(
         self, *, file: str | None = None, line: int | None = None, key: str | None = None, value: object = None
     ) -> InputErrors:
-        return InputErrors(e.located(file=file, line=line, key=key, value=value) for e in self.errors)
+        return InputErrors((e.located(file=file, line=line, key=key, value=value) for e in self.errors), self.more)
 
     def under(self, key: str) -> InputErrors:
-        return InputErrors(e.under(key) for e in self.errors)
+        return InputErrors((e.under(key) for e in self.errors), self.more)
 
     @property
     def parts(self) -> tuple[InputError, ...]:
         return self.errors
 
     def __str__(self) -> str:
-        more = len(self.errors) - self.SHOWN
-        lines = [str(e) for e in self.errors[: self.SHOWN]] + ([f"... and {more} more"] if more > 0 else [])
+        lines = [str(e) for e in self.errors[: self.SHOWN]]
+        more = len(self.errors) - len(lines) + self.more
+        if more:
+            lines.append(f"... and {more:,} more")
         return "\n".join(lines)
 
 
 class Complaints:
-    """Gathers the complaints of checks that do not depend on each other, so that a user reads them all at once.
+    """Gathers the complaints of checks that do not depend on each other, so that a user reads them at once.
+
+    The first KEPT are kept in ``errors``, the rest is counted in ``more``.
 
     >>> complaints = Complaints()
     >>> with complaints.about("buyer"):
@@ -113,8 +138,22 @@ class Complaints:
     ['buyer.values']
     """
 
-    def __init__(self) -> None:
+    def __init__(self, more: int = 0) -> None:
         self.errors: list[InputError] = []
+        self.more = more
+
+    @property
+    def full(self) -> bool:
+        """Whether further complaints are only counted."""
+        return len(self.errors) >= KEPT
+
+    def note(self, *errors: InputError) -> None:
+        """Keep the complaints, or count them."""
+        for error in errors:
+            if self.full:
+                self.more += 1
+            else:
+                self.errors.append(error)
 
     @contextmanager
     def about(self, key: str) -> Iterator[None]:
@@ -122,11 +161,14 @@ class Complaints:
         try:
             yield
         except InputError as error:
-            self.errors.extend(error.under(key).parts)
+            self.more += error.more
+            self.note(*error.under(key).parts)
 
     def error(self) -> InputError:
         """What was noted (there must be something), as one exception."""
-        return self.errors[0] if len(self.errors) == 1 else InputErrors(self.errors)
+        if len(self.errors) == 1 and not self.more:
+            return self.errors[0]
+        return InputErrors(self.errors, self.more)
 
     def settle(self) -> None:
         """Raise what was noted, if anything."""

@@ -39,7 +39,10 @@ def rational(x: object) -> Fraction:
     if isinstance(x, numbers.Rational):  # int, Fraction, and numpy integers
         return Fraction(int(x.numerator), int(x.denominator))
     if isinstance(x, numbers.Real):
-        raise InputError("a binary floating-point number is not exact", value=repr(x), expected=expected)
+        meant = f'the text "{x}" if that decimal is meant, or a fraction, or another exact number'
+        raise InputError(
+            "a binary floating-point number is not exact", value=x, expected=meant if math.isfinite(x) else expected
+        )
     if isinstance(x, Decimal | str):
         text = str(x).strip()
         if len(text) > MAX_DIGITS or _exponent(text) > MAX_DIGITS:
@@ -116,6 +119,15 @@ def show(x: Fraction | float) -> str:
     return str(x)
 
 
+LONGEST = 40
+"""Longest exact number shown in running text; longer ones are shown as decimals and kept exact in the proof."""
+
+
+def too_long(x: Fraction | float) -> bool:
+    """Whether a number is shown as a decimal."""
+    return len(show(x)) > LONGEST
+
+
 def show_count(n: int) -> str:
     """How many, for people: "20,000", "about 10^131"."""
     return f"{n:,}" if n < 10**12 else f"about 10^{len(str(n)) - 1}"
@@ -127,6 +139,12 @@ def decimal(x: Fraction | float) -> float:
         return float(x)
     except OverflowError:
         return INF if x > 0 else -INF
+
+
+def brief(x: Fraction | float) -> str:
+    """An exact number for a table: ``-49/600``; as a decimal, ``≈ 0.1234567891``, if it is long."""
+    text = show(x)
+    return f"≈ {decimal(x):.10g}" if too_long(x) else text
 
 
 def from_flint(x: Any) -> Fraction:

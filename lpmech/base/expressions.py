@@ -14,12 +14,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from difflib import get_close_matches
 from fractions import Fraction
+from itertools import islice
 from typing import Generic, Protocol, TypeVar
 
 from lpmech.base.errors import InputError
 from lpmech.base.exact import MAX_DIGITS, rational
+from lpmech.base.near import hint
 
 MAX_LENGTH = 4000
 """Longest expression, in characters."""
@@ -77,14 +78,19 @@ def is_name(text: str) -> bool:
     return match is not None and match["name"] == text
 
 
+LISTED = 20
+"""Parameters that a message lists."""
+
+
 def unknown_name(name: str, parameters: Mapping[str, object]) -> InputError:
     """The complaint about a parameter that does not exist."""
-    known = ", ".join(parameters)
-    near = get_close_matches(name, parameters, n=1)
-    hint = f" (did you mean {near[0]!r}?)" if near else ""
+    names = tuple(islice(parameters, LISTED + 1))
+    known = ", ".join(names[:LISTED]) + (f", ... ({len(parameters)} in all)" if len(names) > LISTED else "")
     return InputError(
         f"unknown parameter {name!r}",
-        expected=f"one of the parameters: {known}{hint}" if known else "a number; no parameters come before this",
+        expected=f"one of the parameters: {known}{hint(name, parameters)}"
+        if known
+        else "a number; no parameters come before this",
     )
 
 

@@ -7,24 +7,46 @@ file against them. Nothing here imports pydantic until it does so, which keeps e
 from __future__ import annotations
 
 import re
-import unicodedata
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 from fractions import Fraction
+from itertools import islice
 from typing import Annotated, Any, ClassVar
 
-from lpmech.base.errors import InputError
+from lpmech.base.errors import KEPT, InputError
 from lpmech.base.expressions import EXPECTED, MAX_LENGTH, evaluate
+from lpmech.base.names import one_line
+from lpmech.base.near import hint
+from lpmech.base.shown import shown
+
+
+class Faults:
+    """How many values of a file could not be read: the first KEPT raise, the rest is counted in ``more``."""
+
+    def __init__(self) -> None:
+        self.kept = self.more = 0
+
+    def raises(self, error: InputError) -> bool:
+        """Whether to raise the complaint; else it has been counted, if it counts."""
+        if self.kept < KEPT:
+            self.kept += 1
+            return True
+        if not isinstance(error, FollowsError):
+            self.more += 1
+        return False
 
 
 @dataclass(frozen=True)
 class Context:
-    """What reading a value may depend on: the file's parameters, and the names of those that could not be read."""
+    """What reading a value may depend on: the file's parameters, and the names of those that could not be read.
+
+    ``faults`` counts what could not be read.
+    """
 
     parameters: Mapping[str, Fraction] = field(default_factory=dict)
-    unreadable: frozenset[str] = frozenset()
+    unreadable: Set[str] = frozenset()
+    faults: Faults = field(default_factory=Faults, compare=False)
 
     def number(self, source: object) -> Fraction:
         """Exact value of a number or of an expression over the parameters."""
@@ -45,8 +67,11 @@ class Reader(ABC):
     """Annotation of a field that says how to read it.
 
     Laws: ``read`` returns the value or raises InputError, whose key is relative to the value; ``json_schema`` accepts
-    all that ``read`` accepts in some context.
+    all that ``read`` accepts in some context; ``stand_in``, if there is one, takes the place of a value that could not be
+    read after so many others that complaints are only counted.
     """
+
+    stand_in: Any = None
 
     @abstractmethod
     def read(self, source: Any, context: Context) -> Any:
@@ -60,7 +85,13 @@ class Reader(ABC):
         from pydantic_core import core_schema
 
         def read(value: Any, info: Any) -> Any:
-            return self.read(value, info.context or Context())
+            context = info.context or Context()
+            try:
+                return self.read(value, context)
+            except InputError as error:
+                if self.stand_in is None or context.faults.raises(error):
+                    raise
+                return self.stand_in
 
         return core_schema.with_info_plain_validator_function(read)
 
@@ -70,6 +101,8 @@ class Reader(ABC):
 
 class ExactNumber(Reader):
     """An exact rational: integer, decimal as written, or text: a fraction or an expression over the parameters (C2)."""
+
+    stand_in = Fraction(0)
 
     def read(self, source: Any, context: Context) -> Fraction:
         return context.number(source)
@@ -84,6 +117,10 @@ class WholeNumber(Reader):
 
     least: int
     most: int
+
+    @property
+    def stand_in(self) -> int:
+        return self.least
 
     def read(self, source: Any, context: Context) -> int:
         x = context.number(source)
@@ -105,6 +142,10 @@ class Choice(Reader):
     words: Sequence[str]
     also: str = ""
 
+    @property
+    def stand_in(self) -> str:
+        return self.words[0]
+
     def read(self, source: Any, context: Context) -> str:
         if source not in self.words:
             expected = one_of(self.words, source) + (f", or {self.also}" if self.also else "")
@@ -116,7 +157,7 @@ class Choice(Reader):
 
 
 class OneLine:
-    """Annotation of text without control characters and line ends, which could forge lines of output."""
+    """Annotation of text whose characters can all be seen: no control characters, line ends or marks of direction."""
 
     def __get_pydantic_core_schema__(self, source: Any, handler: Any) -> Any:
         from pydantic_core import core_schema
@@ -125,9 +166,7 @@ class OneLine:
 
     def read(self, text: str) -> str:
         """The same text, or InputError."""
-        if any(unicodedata.category(character) in {"Cc", "Zl", "Zp"} for character in text):
-            raise InputError("a control character in a text", value=written(text), expected="one line of plain text")
-        return text
+        return one_line(text)
 
 
 Number = Annotated[Fraction, ExactNumber()]
@@ -142,18 +181,29 @@ class Table:
 
 def one_of(words: Sequence[str], got: object = None) -> str:
     """The words that would have been accepted, with the one that was probably meant."""
-    near = get_close_matches(got, words, n=1) if isinstance(got, str) else []
-    return ", ".join(repr(word) for word in words) + (f" (did you mean {near[0]!r}?)" if near else "")
+    return ", ".join(repr(word) for word in words) + hint(got, words)
+
+
+LONGEST_LIST = 20
+"""Entries of a list or a table that a message shows."""
 
 
 def written(value: object) -> str:
-    """A value as a TOML file would have it, more or less: for messages."""
+    """A value as a TOML file would have it, more or less, the beginning of a long one: for messages."""
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, str):
         return repr(value)
     if isinstance(value, list | tuple):
-        return "[" + ", ".join(map(written, value)) + "]"
+        return "[" + _items(list(map(written, value[:LONGEST_LIST])), len(value)) + "]"
     if isinstance(value, Mapping):
-        return "{" + ", ".join(f"{key} = {written(item)}" for key, item in value.items()) + "}"
+        pairs = islice(value.items(), LONGEST_LIST)
+        return "{" + _items([f"{shown(key)} = {written(item)}" for key, item in pairs], len(value)) + "}"
     return str(value)
+
+
+def _items(first: list[str], count: int) -> str:
+    """Entries, the first of them listed."""
+    if count > len(first):
+        first.append(f"... ({count} entries)")
+    return ", ".join(first)

@@ -13,6 +13,7 @@ import numpy as np
 from flint import fmpq
 
 from lpmech.base.exact import to_float
+from lpmech.base.phase import phase
 from lpmech.certify.basis import ExactRows, ExactSolution
 from lpmech.certify.pivots import pivot_to_optimum
 from lpmech.certify.solver import Basis, Image, Proposal, Solver, image
@@ -47,15 +48,18 @@ def optimum(
             return nearest
         first = (_from(start, nearest),)
     for attempt in first + ATTEMPTS:
-        proposal = solver(floats, {**options, **attempt})
+        with phase("floating-point simplex"):
+            proposal = solver(floats, {**options, **attempt})
         if proposal.status in {"infeasible", "unbounded"} and not certain:
             return None
         for basis in _candidates(rows, floats, proposal, solver, options | attempt):
-            solution = rows.solution(basis)
+            with phase("exact solution of a basis"):
+                solution = rows.solution(basis)
             if solution is not None and solution.optimal:
                 return solution
             nearest = _nearer(solution, nearest)
-    return pivot_to_optimum(rows, nearest)
+    with phase("exact pivots"):
+        return pivot_to_optimum(rows, nearest)
 
 
 def _from(start: Basis, solution: ExactSolution | None) -> dict[str, Any]:

@@ -9,7 +9,6 @@ alike, and the basis that is optimal then is where the exact simplex of the prog
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -20,8 +19,9 @@ from lpmech.base.arrays import zeros
 from lpmech.certify.basis import ExactRows, ExactSolution
 from lpmech.certify.solver import Basis
 
-SECONDS = 60.0
-"""Time that the exact simplex may take on one program."""
+ENTRIES = 20_000_000
+"""Entries of the program that the exact simplex may go through, all pivots together: a count, so that the answer is the
+same on a busy machine (10 to 15 microseconds of CPU each, while numbers are short)."""
 
 NO_BASIS = Basis(np.zeros(0, dtype=int), np.zeros(0, dtype=int))
 """Every column at 0, no row active: a start that always works."""
@@ -31,26 +31,30 @@ STALLED = 12
 """Pivots without movement after which Bland's rule takes over, until the point moves."""
 
 
-def pivot_to_optimum(rows: ExactRows, start: ExactSolution | None, seconds: float = SECONDS) -> ExactSolution | None:
-    """Exact simplex until optimal; None if the program is infeasible or unbounded, or time is up."""
-    end = time.monotonic() + seconds
+def pivot_to_optimum(rows: ExactRows, start: ExactSolution | None, entries: int = ENTRIES) -> ExactSolution | None:
+    """Exact simplex until optimal; None if the program is infeasible or unbounded, or the effort is spent."""
     size = [max(map(abs, values), default=fmpq(1)) for _, values in rows.rows]
+    left = entries // max(1, sum(len(columns) for columns, _ in rows.rows))
     eased = rows.eased(size)
-    near = _pivots(eased, eased.solution(NO_BASIS if start is None else start.basis), size, end)
-    return None if near is None else _pivots(rows, rows.solution(near.basis), size, end)
+    near, left = _pivots(eased, eased.solution(NO_BASIS if start is None else start.basis), size, left)
+    return None if near is None else _pivots(rows, rows.solution(near.basis), size, left)[0]
 
 
-def _pivots(rows: ExactRows, current: ExactSolution | None, size: list[Any], end: float) -> ExactSolution | None:
+def _pivots(
+    rows: ExactRows, current: ExactSolution | None, size: list[Any], left: int
+) -> tuple[ExactSolution | None, int]:
+    """The optimal solution after at most ``left`` pivots, if it was reached, and how many pivots are left."""
     still = 0
     while current is not None and not current.optimal:
-        if time.monotonic() > end:
-            return None
+        if left <= 0:
+            return None, 0
+        left -= 1
         basis = _step(rows, current, size, bland=still >= STALLED)
         following = None if basis is None else rows.solution(basis)
         moved = following is not None and bool(np.any(following.x != current.x))
         still = 0 if moved else still + 1
         current = following
-    return current
+    return current, left
 
 
 def _step(rows: ExactRows, at: ExactSolution, size: list[Any], *, bland: bool) -> Basis | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from threading import Lock
 from typing import Any
 
 import numpy as np
@@ -126,10 +127,42 @@ def _frexp(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return mantissa, exponent
 
 
-def highs(program: Image, options: dict[str, Any]) -> Proposal:
-    """Solve an image with HiGHS simplex (IPM and PDLP leave no basis)."""
+ITERATIONS, ITERATIONS_PER_LINE = 100_000, 4
+"""Simplex iterations after which HiGHS stops: at least so many, and so many for each row and column. A count, not a time:
+what it answers does not hang on how busy the machine is."""
+
+
+def _iterations(program: Image) -> int:
+    return max(ITERATIONS, ITERATIONS_PER_LINE * (len(program.b) + len(program.cost)))
+
+
+_importing = Lock()
+_silent = False
+
+
+def silent_highspy() -> Any:
+    """The module highspy, whose banner this process will not see: standard output is for data.
+
+    highspy 1.16.0 prints two lines to descriptor 1 once a process, when the first ``Highs()`` is made. The compiled class
+    below it prints them only when it is given a model, and by then its console can be turned off. After that, objects that
+    others make (cvxpy's) print nothing either.
+    """
     import highspy
 
+    global _silent
+    with _importing:
+        if not _silent:
+            compiled: Any = highspy.Highs.__base__
+            first = compiled()
+            first.setOptionValue("log_to_console", False)
+            first.passModel(highspy.HighsLp())
+            _silent = True
+    return highspy
+
+
+def highs(program: Image, options: dict[str, Any]) -> Proposal:
+    """Solve an image with HiGHS simplex (IPM and PDLP leave no basis)."""
+    highspy = silent_highspy()
     solver = highspy.Highs()
     for key, value in {
         "output_flag": False,
@@ -141,7 +174,7 @@ def highs(program: Image, options: dict[str, Any]) -> Proposal:
         "primal_feasibility_tolerance": options.get("tolerance", 1e-9),
         "dual_feasibility_tolerance": options.get("tolerance", 1e-9),
         "small_matrix_value": 1e-12,
-        "time_limit": float(options.get("time_limit", 600.0)),
+        "simplex_iteration_limit": _iterations(program),
     }.items():
         solver.setOptionValue(key, value)
     lp = highspy.HighsLp()

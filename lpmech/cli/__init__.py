@@ -8,15 +8,22 @@ from __future__ import annotations
 import os
 import re
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from importlib import import_module
 from pkgutil import iter_modules
+from typing import Any
 
 import click
 
-from lpmech.base.errors import LpmechError
+from lpmech.base.errors import PATH, TEXT, InputError, LpmechError, UndecidedError
+from lpmech.base.near import did_you_mean
+from lpmech.base.shown import shown
 from lpmech.base.version import __version__
+from lpmech.cli._encoding import adapt
+from lpmech.cli._output import data_alone
 
-BAD_INPUT = 2
+BAD_INPUT, UNDECIDED = 2, 3
 
 
 class _Commands(click.Group):
@@ -43,14 +50,34 @@ class _Commands(click.Group):
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        from difflib import get_close_matches
-
         if args and not args[0].startswith("-") and self.get_command(ctx, args[0]) is None:
             known = self.list_commands(ctx)
-            near = get_close_matches(args[0], known, 1)
-            hint = f"did you mean {near[0]!r}?" if near else f"commands: {', '.join(known)}"
+            hint = did_you_mean(args[0], known) or f"commands: {', '.join(known)}"
             raise click.UsageError(f"no command {args[0]!r}; {hint}", ctx)
         return super().resolve_command(ctx, args)
+
+    def make_context(self, *args: Any, **extra: Any) -> click.Context:
+        with _output():
+            return super().make_context(*args, **extra)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        with _output():
+            code = super().invoke(ctx)
+            sys.stdout.flush()
+            return code
+
+
+class _ReaderGoneError(Exception):
+    """Whoever reads standard output has seen enough. No OSError: click would end with status 1, a check that failed."""
+
+
+@contextmanager
+def _output() -> Iterator[None]:
+    """Where output is written: a closed pipe gets a name of its own."""
+    try:
+        yield
+    except BrokenPipeError as problem:
+        raise _ReaderGoneError from problem
 
 
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -64,32 +91,69 @@ def group() -> None:
 
 def main(arguments: list[str] | None = None) -> None:
     """Run the command line; bad input becomes one message on standard error and exit status 2."""
-    for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):
-            stream.reconfigure(errors="replace")
+    _streams()
+    with data_alone():
+        _main(arguments)
+
+
+def _main(arguments: list[str] | None) -> None:
     code: object = 0
     try:
-        # not group.main: it answers a closed pipe with exit status 1, which here means that a check failed
-        with group.make_context("lpmech", [*(sys.argv[1:] if arguments is None else arguments)]) as context:
-            code = group.invoke(context)
-        sys.stdout.flush()
-    except click.exceptions.Exit as done:
-        code = done.exit_code
+        given = sys.argv[1:] if arguments is None else arguments
+        code = group.main([*given], prog_name="lpmech", standalone_mode=False)
+    except _ReaderGoneError:
+        _discard_output()
     except (click.exceptions.Abort, KeyboardInterrupt):
-        click.echo("interrupted", err=True)
+        _say("interrupted")
         code = 130
     except click.ClickException as problem:
-        problem.show()
+        problem.message = shown(problem.message, TEXT)  # type: ignore[misc]  # arguments are foreign text, too
+        with suppress(OSError):
+            problem.show()
         code = BAD_INPUT
+    except UndecidedError as problem:
+        _say(f"undecided: {_message(problem)}")
+        code = UNDECIDED
     except LpmechError as problem:
-        click.echo(f"error: {problem}", err=True)
+        _say(f"error: {_message(problem)}")
         code = BAD_INPUT
-    except BrokenPipeError:  # whoever reads has seen enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except OSError as problem:
-        click.echo(f"error: {problem.filename or 'output'}: {problem.strerror or problem}", err=True)
+        _discard_output()  # if it was standard output that failed, what is left of it fails again
+        _say(f"error: {shown(problem.filename or 'output', PATH)}: {problem.strerror or problem}")
         code = BAD_INPUT
     except MemoryError:
-        click.echo("error: out of memory; a coarser grid or fewer agents would fit", err=True)
+        _say("error: out of memory; a coarser grid or fewer agents would fit")
         code = BAD_INPUT
     sys.exit(code if isinstance(code, int) else 0)
+
+
+def _message(problem: LpmechError) -> str:
+    """An InputError may have several lines, and escapes what it shows; of any other the sentence."""
+    return str(problem) if isinstance(problem, InputError) else shown(problem, TEXT)
+
+
+def _streams() -> None:
+    """Streams that are closed lead nowhere, so that no file gets their numbers; what cannot be encoded is replaced."""
+    for number, name in enumerate(("stdin", "stdout", "stderr")):
+        try:
+            os.fstat(number)
+        except OSError:
+            nowhere = os.open(os.devnull, os.O_RDWR)  # the smallest number that is free: this one
+            if name != "stdin" and getattr(sys, name) is None:
+                setattr(sys, name, open(nowhere, "w", encoding="utf-8", closefd=False))  # noqa: SIM115 (for good)
+    for stream in (sys.stdout, sys.stderr):
+        adapt(stream)
+
+
+def _discard_output() -> None:
+    """What Python has still to write at its end goes nowhere."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    with suppress(OSError, ValueError):
+        os.dup2(nowhere, sys.stdout.fileno())
+    os.close(nowhere)
+
+
+def _say(message: str) -> None:
+    """One message on standard error, if there is one."""
+    with suppress(OSError):
+        click.echo(message, err=True)

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from threading import Timer
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from lpmech.base.catalogue import names
 from lpmech.base.errors import InputError
 
 if TYPE_CHECKING:
@@ -31,40 +30,47 @@ def settings(ctx: click.Context, option: click.Parameter, values: tuple[str, ...
     return out
 
 
-set_option: Callable[[Any], Any] = click.option(
-    "--set",
-    "parameters",
-    multiple=True,
-    metavar="NAME=VALUE",
-    callback=settings,
-    help="Override a parameter of the file (exact: 5, 1/3, 0.25, 2*3). Repeatable.",
+def _allow(ctx: click.Context, option: click.Parameter, value: bool) -> None:
+    ctx.meta[ALLOW_PATHS] = value
+
+
+ALLOW_PATHS = "lpmech.allow_paths"
+
+paths_option: Callable[[Any], Any] = click.option(
+    "--allow-paths",
+    is_flag=True,
+    expose_value=False,
+    callback=_allow,
+    help="Read tables that the file names from any folder, not only from its own and below.",
 )
+
+
+def allow_paths() -> bool:
+    """Whether the command was given --allow-paths."""
+    context = click.get_current_context(silent=True)
+    return context is not None and bool(context.meta.get(ALLOW_PATHS))
+
+
+def set_option(command: Any) -> Any:
+    """The options of every command that reads an instance file: --set and --allow-paths."""
+    override = click.option(
+        "--set",
+        "parameters",
+        multiple=True,
+        metavar="NAME=VALUE",
+        callback=settings,
+        help="Override a parameter of the file (exact: 5, 1/3, 0.25, 2*3). Repeatable.",
+    )
+    return override(paths_option(command))
+
 
 method_option: Callable[[Any], Any] = click.option(
     "--method",
     default="auto",
     show_default=True,
     metavar="NAME",
-    help="auto; a program: full, interim, second_best, groves, menu, symmetric; or a closed form: vcg_prime, "
-    "vcg_prime_buyers, groves_kinked, one_price, second_best_ironing.",
+    help=f"auto; a program: {', '.join(names('formulations'))}; or a closed form: {', '.join(names('closed_forms'))}.",
 )
-
-
-PATIENCE = 8.0
-"""Seconds without an answer before a person is told that there will be one."""
-
-
-@contextmanager
-def patience() -> Iterator[None]:
-    """Say on a terminal that what takes long is still being worked on."""
-    timer = Timer(PATIENCE, click.echo, ("still working (Ctrl-C stops)",), {"err": True})
-    timer.daemon = True
-    if sys.stderr.isatty():
-        timer.start()
-    try:
-        yield
-    finally:
-        timer.cancel()
 
 
 def exact_parameters(parameters: dict[str, str]) -> dict[str, Fraction]:
@@ -81,11 +87,13 @@ def exact_parameters(parameters: dict[str, str]) -> dict[str, Fraction]:
 
 
 def read_instance(file: str, parameters: dict[str, str]) -> Instance:
-    """Load a file, or standard input for ``-``."""
+    """Load a file, or standard input for ``-``, whose tables are in the working folder or below."""
     from lpmech.reading.instance import MAX_BYTES, decoded, load, loads
 
     exact = exact_parameters(parameters)
     if file == "-":
+        if sys.stdin is None:
+            raise InputError("standard input is closed", file="<stdin>", expected="an instance on it, or a file's name")
         text = decoded(sys.stdin.buffer.read(MAX_BYTES + 1), "<stdin>")
-        return loads(text, file="<stdin>", parameters=exact)
-    return load(file, exact)
+        return loads(text, file="<stdin>", parameters=exact, allow_paths=allow_paths())
+    return load(file, exact, allow_paths=allow_paths())

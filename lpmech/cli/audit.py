@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import re
 from typing import TYPE_CHECKING
 
 import click
 
+from lpmech.base.errors import PATH
+from lpmech.base.shown import json_text, shown
 from lpmech.cli._options import read_instance, set_option
 
 if TYPE_CHECKING:
@@ -31,13 +32,15 @@ def command(file: str, table: str, parameters: dict[str, str], as_json: bool, ev
     from lpmech.reading.mechanism_csv import read
 
     found = audit(instance, read(instance.environment, table))
-    return report(found, as_json, everything, file, table, f"{table} on {instance.title or file}")
+    return report(
+        found, as_json, everything, file, table, f"{shown(table, PATH)} on {instance.title or shown(file, PATH)}"
+    )
 
 
 def report(found: Audit, as_json: bool, everything: bool, file: str, mechanism: str, title: str) -> int:
     """Print an audit; the exit status that it means."""
     if as_json:
-        click.echo(json.dumps(found.table(file, mechanism), ensure_ascii=False))
+        click.echo(json_text(found.table(file, mechanism)))
     else:
         from lpmech.show.explain.audit import explain
 

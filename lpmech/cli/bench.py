@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import csv
-import json
+import io
 import os
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
+
+from lpmech.base.errors import PATH, TEXT
+from lpmech.base.near import did_you_mean
+from lpmech.base.shown import json_text, shown
+from lpmech.base.spreadsheets import cell
+from lpmech.cli._options import allow_paths, paths_option
 
 if TYPE_CHECKING:
     from lpmech.studies.agreement import Comparison, Report, Row
@@ -30,6 +36,7 @@ if TYPE_CHECKING:
 @click.option(
     "--workers", type=click.IntRange(1), help="Processes. Default: as many as there are processors, at most 8."
 )
+@paths_option
 @click.option("--json", "as_json", is_flag=True, help="One JSON object.")
 @click.option("--csv", "csv_path", metavar="PATH", help="Write one line for each comparison.")
 def command(
@@ -52,7 +59,8 @@ def command(
     known = theorems.names()
     for name in names:
         if name not in known:
-            raise click.BadParameter(f"no theorem {name!r}; theorems: {', '.join(known)}", param_hint="--only")
+            meant = did_you_mean(name, known, 3) or f"theorems: {', '.join(known)}"
+            raise click.BadParameter(f"no theorem {name!r}; {meant}", param_hint="--only")
     files = instance_files(folder)
     start = time.perf_counter()
     report = agreement.run(
@@ -61,6 +69,7 @@ def command(
         seed=seed,
         files=files,
         workers=workers or min(os.cpu_count() or 1, 8),
+        allow_paths=allow_paths(),
     )
     seconds = time.perf_counter() - start
     if csv_path is not None:
@@ -68,7 +77,7 @@ def command(
     wrong, open_ = report.with_outcome("disagrees"), report.with_outcome("undecided")
     if as_json:
         click.echo(
-            json.dumps(
+            json_text(
                 {
                     "format": "lpmech-bench/1",
                     "seed": seed,
@@ -125,10 +134,10 @@ def error_words(row: Row) -> str:
 def print_comparison(one: Comparison) -> None:
     """Enough to try again."""
     word = "disagreement" if one.outcome == "disagrees" else "undecided"
-    click.echo(f"\n{word}: {one.theorem} on {one.case}")
+    click.echo(f"\n{word}: {one.theorem} on {shown(one.case, PATH)}")
     click.echo(f"  predicted: {one.predicted}\n  found:     {one.found}")
     for problem in one.problems:
-        click.echo(f"  {problem}")
+        click.echo(f"  {shown(problem, TEXT)}")
     if not one.case.file:
         click.echo("  the instance:\n")
         click.echo("\n".join(f"    {line}".rstrip() for line in one.toml.splitlines()))
@@ -136,10 +145,14 @@ def print_comparison(one: Comparison) -> None:
 
 def write_csv(report: Report, path: str) -> None:
     """One line a comparison."""
-    with open(path, "w", newline="", encoding="utf-8") as file:
-        out = csv.writer(file)
-        out.writerow(["theorem", "case", "outcome", "predicted", "found", "problems", "limit", "step", "error"])
-        for c in report.comparisons:
-            limit = ("", "") if c.limit is None else (c.limit.value, c.limit.step)
-            error = "" if c.error is None else c.error
-            out.writerow([c.theorem, c.case, c.outcome, c.predicted, c.found, "; ".join(c.problems), *limit, error])
+    from lpmech.base.files import write
+
+    text = io.StringIO()
+    out = csv.writer(text)
+    out.writerow(["theorem", "case", "outcome", "predicted", "found", "problems", "limit", "step", "error"])
+    for c in report.comparisons:
+        limit = ("", "") if c.limit is None else (c.limit.value, c.limit.step)
+        error = "" if c.error is None else c.error
+        row = [c.theorem, str(c.case), c.outcome, c.predicted, c.found, "; ".join(c.problems), *limit, error]
+        out.writerow(map(cell, row))
+    write(path, text.getvalue())

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import click
 
-from lpmech.cli._options import method_option, patience, read_instance, set_option
+from lpmech.cli._encoding import html_text
+from lpmech.cli._limits import Limits, decide, limit_options, within
+from lpmech.cli._options import method_option, read_instance, set_option
 from lpmech.show.explain import FORMATS
 
 
@@ -17,25 +19,27 @@ from lpmech.show.explain import FORMATS
 )
 @click.option("--all", "everything", is_flag=True, help="Every line of every table, however many.")
 @click.option("--why", is_flag=True, help="Instead: which requirement is to blame, and what would help.")
-def command(file: str, parameters: dict[str, str], method: str, style: str, everything: bool, why: bool) -> int:
+@limit_options
+def command(
+    file: str, parameters: dict[str, str], method: str, style: str, everything: bool, why: bool, limits: Limits
+) -> int:
     """Explain the verdict on an instance FILE: the mechanism, or the argument against any, with exact numbers.
 
     LaTeX is a whole article, HTML a page without anything to load. Exit status: 0 decided; 2 bad input; 3 undecided.
     """
     instance = read_instance(file, parameters)
-    from lpmech import engine
     from lpmech.show.explain import explain
 
     if why:
         from lpmech.studies.blame import blame
 
-        with patience():
+        def blamed() -> tuple[str, str]:
             found = blame(instance, everything=everything)
-        click.echo(found.explain(style))
-        return 3 if found.result.verdict == "undecided" else 0
+            return found.explain(style), found.result.verdict
 
-    with patience():
-        result = engine.solve(instance, method=method)
-        told = explain(result, style, everything=everything)
-    click.echo(told)
-    return 3 if result.verdict == "undecided" else 0
+        told, verdict = within(limits, blamed)
+    else:
+        result = decide(instance, method, limits)
+        told, verdict = within(limits, lambda: explain(result, style, everything=everything)), result.verdict
+    click.echo(html_text(told) if style == "html" else told)
+    return 3 if verdict == "undecided" else 0

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import json
-
 import click
 
-from lpmech.cli._options import patience, read_instance, set_option
+from lpmech.base.errors import PATH, TEXT
+from lpmech.base.shown import json_text, shown
+from lpmech.cli._limits import Limits, limit_options, within
+from lpmech.cli._options import read_instance, set_option
 from lpmech.show.explain import FORMATS
 
 
@@ -21,7 +22,8 @@ from lpmech.show.explain import FORMATS
     show_default=True,
     help="How to print it; csv and json have exact numbers as text.",
 )
-def command(file: str, parameters: dict[str, str], style: str) -> int:
+@limit_options
+def command(file: str, parameters: dict[str, str], style: str, limits: Limits) -> int:
     """The largest expected welfare for every outside subsidy, any allocation allowed, on the instance FILE.
 
     Its own incentives, participation, budget and class of transfers are required. The curve is piecewise linear and printed
@@ -32,12 +34,11 @@ def command(file: str, parameters: dict[str, str], style: str) -> int:
     from lpmech.studies.subsidies import frontier
 
     try:
-        with patience():
-            found = frontier(instance)
+        found = within(limits, lambda: frontier(instance))
     except UndecidedError as why:
-        click.echo(f"error: {file}: {why}", err=True)
+        click.echo(f"error: {shown(file, PATH)}: {shown(why, TEXT)}", err=True)
         return 3
     click.echo(
-        {"json": lambda: json.dumps(found.table(file)), "csv": found.csv}.get(style, lambda: found.explain(style))()
+        {"json": lambda: json_text(found.table(file)), "csv": found.csv}.get(style, lambda: found.explain(style))()
     )
     return 0

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from typing import TYPE_CHECKING
 
 import click
 
-from lpmech.cli._options import exact_parameters, set_option
+from lpmech.base.errors import PATH
+from lpmech.base.shown import json_text, shown
+from lpmech.base.spreadsheets import cell
+from lpmech.cli._options import allow_paths, exact_parameters, set_option
 
 if TYPE_CHECKING:
     from fractions import Fraction
@@ -36,7 +38,7 @@ def points_of(ctx: click.Context, option: click.Parameter, text: str | None) -> 
     "--points", callback=points_of, metavar="N,N,...", help="Numbers of points to take, in place of doubling the cells."
 )
 @click.option(
-    "--seconds", type=click.FloatRange(min=0), default=20, show_default=True, help="About how long to refine."
+    "--seconds", type=click.FloatRange(min=0), default=20, show_default=True, help="CPU time, about, to refine for."
 )
 @click.option(
     "--accuracy", type=click.FloatRange(min=0), default=1e-9, show_default=True, help="Error estimate to stop at."
@@ -55,7 +57,8 @@ def command(
     """Refine the grids of an instance FILE and estimate what its margin, or optimum, tends to.
 
     Numbers on grids are exact and proved; their limit is extrapolated: an estimate, not a proof. Where a theorem has the
-    limit as an integral, it is shown beside. Exit status: 0 estimated; 2 bad input; 3 a grid undecided, or too few grids.
+    limit as an integral, it is shown beside. Exit status: 0 estimated; 1 an estimate contradicts
+    the integral; 2 bad input; 3 a grid undecided, or too few grids.
     """
     if as_json and csv:
         raise click.UsageError("--json and --csv together: one of the two")
@@ -68,15 +71,24 @@ def command(
         seconds=seconds,
         accuracy=accuracy,
         progress=_progress,
+        allow_paths=allow_paths(),
     )
     if sys.stderr.isatty():
         click.echo("\r" + " " * 40 + "\r", nl=False, err=True)
     if as_json:
-        click.echo(json.dumps(found.table(file)))
+        click.echo(json_text(found.table(file)))
     elif csv:
-        click.echo(found.to_frame().to_csv(index=False), nl=False)
+        click.echo(found.to_frame().map(cell).to_csv(index=False), nl=False)
     else:
         _show(found, file)
+    wrong = [one.name for one in found.quantities if one.contradicts]
+    if wrong:
+        click.echo(
+            f"{file}: {', '.join(wrong)}: the estimate contradicts the theorem's integral; do not trust the estimate, "
+            "and try --points with finer grids",
+            err=True,
+        )
+        return 1
     return 0 if all(one.estimate is not None for one in found.quantities) else 3
 
 
@@ -88,7 +100,7 @@ def _progress(row: Row) -> None:
 def _show(found: Limit, file: str) -> None:
     from lpmech.question.words import allocation_words, question
 
-    click.secho(found.title or file, bold=True)
+    click.secho(found.title or shown(file, PATH), bold=True)
     click.echo(f"  {question(found.instance)[0]}")
     click.echo(f"  {allocation_words(found.instance)}")
     names = [one.name for one in found.quantities]
@@ -129,19 +141,20 @@ def _said(one: Quantity) -> list[str]:
         lines.append(f"{name}: no estimate, for which three grids with finite numbers are needed")
     elif found.regular:
         orders = ", then ".join(f"h^{p:.3g}" for p in found.orders)
-        how = f"errors of order {orders}" if orders else "the numbers have stopped moving"
-        error = f"give or take {found.error:.1g}" if found.error else "as the grids fit exactly"
+        how = f"errors of order {orders}"
+        error = f"give or take {found.error:.1g}" if found.error else "with no difference between the grids"
         lines.append(f"{name}: tends to {float(found.value):.12g}, {error}: an estimate, no proof")
-        lines.append(f"  {how}, h the step; from {len(found.used)} of the grids")
+        lines.append(f"  {how}, h the step; from {len(found.used)} of the grids, and checked on grids between them")
     else:
-        seen = "no power law is seen" if len(found.used) > 3 else "three grids are too few to see a power law"
-        lines.append(f"{name}: about {float(found.value):.12g}, the number of the finest grid")
+        few = len(found.used) <= 3
+        seen = "three grids are too few to see a power law" if few else "no power law that other grids confirm is seen"
+        lines.append(f"{name}: no estimate; {float(found.value):.12g} on the finest grid")
         lines.append(f"  {seen}, nothing extrapolated; the last three grids differ by up to {found.error:.1g}")
     if theory is not None:
         exact = isinstance(theory.value, Fraction) and not one.moving
         value = _number(theory.value) if exact else f"{float(theory.value):.12g}"
         moving = ", extrapolated as the file's distributions change with the grid" if one.moving else ""
         lines.append(f"  integral: {value} ({theory.source}){moving}")
-        if found is not None:
+        if found is not None and found.regular:
             lines.append(f"  difference: {abs(float(found.value - theory.value)):.1g}")
     return lines

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import click
 
+from lpmech.base.errors import PATH
+from lpmech.base.shown import shown
 from lpmech.cli._options import read_instance, set_option, settings
 from lpmech.cli.audit import report
 
@@ -46,4 +48,6 @@ def command(
     mechanism = mechanisms.build(name, instance, **options)
     if target is not None:
         mechanism.to_csv(target)
-    return report(audit(instance, mechanism), as_json, everything, file, name, f"{name} on {instance.title or file}")
+    return report(
+        audit(instance, mechanism), as_json, everything, file, name, f"{name} on {instance.title or shown(file, PATH)}"
+    )

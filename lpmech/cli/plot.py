@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import click
 
+from lpmech.base.errors import LONGEST_PATH
+from lpmech.base.shown import shown
 from lpmech.cli._options import settings
 
 
@@ -39,7 +41,7 @@ def command(folder: str, form: str, out: str | None, x: str | None, y: str | Non
     from lpmech.studies.sweep import plan_of, tally
 
     for path in plot(folder, form=form, out=out, x=x, y=y, where=where):
-        click.echo(path)
+        click.echo(shown(path, LONGEST_PATH))
     done, rows = sum(count for count, _ in tally(folder).values()), plan_of(folder).rows
     if done < rows:
         click.echo(f"{done:,} of {rows:,} rows: the sweep is not finished", err=True)

@@ -7,7 +7,14 @@ from pathlib import Path
 
 import click
 
-from lpmech.cli._options import method_option, patience, read_instance, set_option
+from lpmech.base.errors import PATH
+from lpmech.base.shown import shown
+from lpmech.cli._encoding import html_text
+from lpmech.cli._limits import Limits, limit_options, within
+from lpmech.cli._options import method_option, read_instance, set_option
+
+HTML = (".html", ".htm", ".xhtml")
+"""What the names of pages end in."""
 
 
 @click.command(name="report")
@@ -15,7 +22,8 @@ from lpmech.cli._options import method_option, patience, read_instance, set_opti
 @set_option
 @method_option
 @click.option("-o", "--out", metavar="OUT.html", help="File to write; standard output if left out.")
-def command(file: str, parameters: dict[str, str], method: str, out: str | None) -> int:
+@limit_options
+def command(file: str, parameters: dict[str, str], method: str, out: str | None, limits: Limits) -> int:
     """Write a report on an instance FILE: verdict, question, figures, mechanism or argument, existence table, proof.
 
     One HTML page that loads nothing and needs no scripts. What would take too long is left out, and the page says so. Exit
@@ -30,19 +38,23 @@ def command(file: str, parameters: dict[str, str], method: str, out: str | None)
     from lpmech.base.files import write
     from lpmech.show.report import report
 
-    with patience():
+    def written() -> tuple[str, str, bool]:
         result = engine.solve(instance, method=method)
-        page = report(result, parameters=parameters, file=file)
+        return report(result, parameters=parameters, file=file), result.verdict, result.contradicts_claim
+
+    page, verdict, contradicts_claim = within(limits, written)
     if out is None:
-        click.echo(page)
+        click.echo(html_text(page))
     else:
         write(out, page + "\n")
-        click.echo(f"{out}: {result.verdict}, {len(page.encode('utf-8')) // 1000 + 1} kB", err=True)
-    return 3 if result.verdict == "undecided" else 1 if result.contradicts_claim else 0
+        click.echo(f"{shown(out, PATH)}: {verdict}, {len(page.encode('utf-8')) // 1000 + 1} kB", err=True)
+    return 3 if verdict == "undecided" else 1 if contradicts_claim else 0
 
 
 def _writable(path: Path) -> None:
     """Complain before anything is computed."""
+    if path.suffix and path.suffix.lower() not in HTML:
+        raise click.UsageError(f"-o {path}: the report is an HTML page; a name such as {path.with_suffix('.html')}")
     if path.is_dir():
         raise click.UsageError(f"-o {path} is a folder; a file name is needed, such as {path / 'report.html'}")
     if not path.absolute().parent.is_dir():

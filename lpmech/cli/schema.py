@@ -12,4 +12,4 @@ def command() -> None:
     """Print the JSON Schema of instance files (for editors and other programs)."""
     from lpmech.reading.instance import schema
 
-    click.echo(json.dumps(schema(), indent=2, ensure_ascii=False))
+    click.echo(json.dumps(schema(), indent=2))

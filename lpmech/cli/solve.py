@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
@@ -10,7 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from lpmech.base.errors import LpmechError
+from lpmech.base.errors import PATH, TEXT, InputError, LpmechError
+from lpmech.base.shown import json_text, shown
+from lpmech.cli._limits import Limits, decide, limit_options, within
 from lpmech.cli._options import method_option, read_instance, set_option
 
 if TYPE_CHECKING:
@@ -33,6 +34,7 @@ COLOURS = {"exists": "green", "impossible": "red", "undecided": "yellow"}
     metavar="OUT.csv",
     help="Write a mechanism with small and round payments, if there is one (one file).",
 )
+@limit_options
 def command(
     files: tuple[str, ...],
     parameters: dict[str, str],
@@ -40,6 +42,7 @@ def command(
     as_json: bool,
     proof_path: str | None,
     mechanism_path: str | None,
+    limits: Limits,
 ) -> int:
     """Decide each instance FILE: does a mechanism with these properties exist?
 
@@ -53,7 +56,7 @@ def command(
     with _progress(files) as advance:
         for file in files:
             try:
-                result = _decide(file, parameters, method)
+                result = _decide(file, parameters, method, limits, alone=len(files) == 1)
             except (LpmechError, OSError) as problem:
                 advance(file)
                 click.echo(f"error: {_message(problem, file)}", err=True)
@@ -62,50 +65,53 @@ def command(
             advance(file)
             found.add(1 if result.contradicts_claim else 3 if result.verdict == "undecided" else 0)
             if as_json:
-                click.echo(json.dumps(result.table(file)))
+                click.echo(json_text(result.table(file)))
             else:
                 click.echo(_block(result, file) + "\n" * (len(files) > 1))
             if file in targets and result.proof is not None:
                 try:
                     result.proof.save(targets[file])
                 except OSError as problem:
-                    click.echo(f"error: {targets[file]}: the proof was not written: {problem.strerror}", err=True)
+                    click.echo(
+                        f"error: {shown(targets[file], PATH)}: the proof was not written: {problem.strerror}", err=True
+                    )
                     found.add(2)
             if mechanism_path is not None:
-                found.add(_write_mechanism(result, mechanism_path))
+                found.add(_write_mechanism(result, mechanism_path, limits, proof_written=file in targets))
     return next((code for code in (2, 1, 3) if code in found), 0)
 
 
-def _decide(file: str, parameters: dict[str, str], method: str) -> Result:
+def _decide(file: str, parameters: dict[str, str], method: str, limits: Limits, *, alone: bool) -> Result:
     instance = read_instance(file, parameters)
-    from lpmech import engine
-
-    return engine.solve(instance, method=method)
+    return decide(instance, method, limits, show=alone or sys.stdout.isatty())
 
 
-def _write_mechanism(result: Result, path: str) -> int:
+def _write_mechanism(result: Result, path: str, limits: Limits, *, proof_written: bool) -> int:
     """The mechanism of a result, as readable as it can be; exit status."""
     mechanism = result.mechanism
     if mechanism is None:
-        click.echo(f"{path}: not written, there is no mechanism", err=True)
+        click.echo(f"{shown(path, PATH)}: not written, there is no mechanism", err=True)
         return 0
     try:
-        mechanism = result.readable() or mechanism
+        mechanism = within(limits, result.readable) or mechanism
     except LpmechError as problem:
-        click.echo(f"{path}: payments as found, not rounded: {problem}", err=True)
+        click.echo(f"{shown(path, PATH)}: payments as found, not rounded: {problem}", err=True)
     try:
         mechanism.to_csv(path)
     except (LpmechError, OSError) as problem:
-        click.echo(f"error: {path}: the mechanism was not written: {_message(problem, path)}", err=True)
+        click.echo(f"error: {shown(path, PATH)}: the mechanism was not written: {_message(problem, path)}", err=True)
         return 2
+    if proof_written and mechanism is not result.mechanism:
+        click.echo(f"{path}: another mechanism, with rounder payments, than the one in the proof", err=True)
     return 0
 
 
 def _message(problem: Exception, file: str) -> str:
     if isinstance(problem, OSError):
-        return f"{problem.filename or file}: {problem.strerror or problem}"
-    text = str(problem)
-    return text if file in text or file == "-" else f"{file}: {text}"
+        return f"{shown(problem.filename or file, PATH)}: {shown(problem.strerror or problem, TEXT)}"
+    text = str(problem) if isinstance(problem, InputError) else shown(problem, TEXT)
+    name = shown(file, PATH)
+    return text if name in text or file == "-" else f"{name}: {text}"
 
 
 def _proof_targets(proof_path: str | None, files: tuple[str, ...]) -> dict[str, Path]:
@@ -113,6 +119,8 @@ def _proof_targets(proof_path: str | None, files: tuple[str, ...]) -> dict[str, 
     if proof_path is None:
         return {}
     folder = Path(proof_path)
+    if len(files) == 1 and not folder.absolute().parent.is_dir():
+        raise click.UsageError(f"--proof {folder}: there is no folder {folder.parent}")
     if len(files) == 1 and not folder.is_dir():
         return {files[0]: folder}
     stems = {file: Path("stdin" if file == "-" else file) for file in files}
@@ -158,7 +166,7 @@ def _block(result: Result, file: str) -> str:
     from lpmech.question.words import objective_words, question
     from lpmech.show.explain.words import amount
 
-    lines = [click.style(result.instance.title or file, bold=True)]
+    lines = [click.style(result.instance.title or shown(file, PATH), bold=True)]
     verdict = click.style(result.verdict, fg=COLOURS[result.verdict], bold=True)
     said = ""
     if result.margin is not None:
@@ -170,7 +178,7 @@ def _block(result: Result, file: str) -> str:
     if result.proved:
         lines.append(f"  proof verified; method {result.method}; {result.seconds:.2f} s")
     else:
-        lines.append(f"  not proved: {result.reason}")
+        lines.append(f"  not proved: {shown(result.reason, TEXT)}")
     claim, source = result.instance.claim, result.instance.source or "its source"
     if result.contradicts_claim:
         lines.append(click.style(f"  contradicts {source}, which claims: {claim}", fg="red", bold=True))

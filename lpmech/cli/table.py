@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from typing import TYPE_CHECKING
 
 import click
 
+from lpmech.base.errors import PATH
+from lpmech.base.shown import json_text, shown
+from lpmech.cli._encoding import in_words
+from lpmech.cli._limits import Limits, limit_options, within
 from lpmech.cli._options import read_instance, set_option
 
 if TYPE_CHECKING:
-    from lpmech.studies.existence import ExistenceTable
+    from lpmech.studies.existence import Cell, ExistenceTable
 
 FORMATS = ("text", "markdown", "latex", "json")
 
@@ -23,7 +26,8 @@ FORMATS = ("text", "markdown", "latex", "json")
 @click.option(
     "--format", "style", type=click.Choice(FORMATS), default="text", show_default=True, help="How to print it."
 )
-def command(file: str, parameters: dict[str, str], groves: bool, style: str) -> int:
+@limit_options
+def command(file: str, parameters: dict[str, str], groves: bool, style: str, limits: Limits) -> int:
     """Decide every combination of incentives, participation and budget on the environment of an instance FILE.
 
     The allocation and tie rules of the file are kept. Each cell has its exact margin: the revenue that can be kept, or, if
@@ -32,18 +36,22 @@ def command(file: str, parameters: dict[str, str], groves: bool, style: str) -> 
     instance = read_instance(file, parameters)
     from lpmech.studies.existence import ExistenceTable, decide
 
-    cells = []
-    for cell in decide(instance, groves=groves):
-        cells.append(cell)
-        click.echo(f"\r{len(cells)} of {48 if groves else 24} decided", nl=False, err=True) if _watched() else None
-    if _watched():
-        click.echo("\r" + " " * 30 + "\r", nl=False, err=True)
+    def decided() -> list[Cell]:
+        cells = []
+        for cell in decide(instance, groves=groves):
+            cells.append(cell)
+            click.echo(f"\r{len(cells)} of {48 if groves else 24} decided", nl=False, err=True) if _watched() else None
+        if _watched():
+            click.echo("\r" + " " * 30 + "\r", nl=False, err=True)
+        return cells
+
+    cells = within(limits, decided, show=False)
     table = ExistenceTable(instance, tuple(cells))
     if style == "text":
-        _show(table, instance.title or file)
+        _show(table, instance.title or shown(file, PATH))
     else:
         text = table.markdown() if style == "markdown" else table.to_latex()
-        click.echo(json.dumps(table.table()) if style == "json" else text)
+        click.echo(json_text(table.table()) if style == "json" else text)
     return 3 if any(cell.verdict == "undecided" for cell in cells) else 0
 
 
@@ -61,11 +69,14 @@ def _show(table: ExistenceTable, title: str) -> None:
     click.echo(f"  {question(table.instance)[0]}")
     click.echo(f"  {allocation_words(table.instance)}")
     columns = table.columns
-    texts = [[(mark(c), margin_text(c), c.verdict) for c in cells] for _, _, cells in table.rows()]
+    texts = [[(in_words(mark(c)), in_words(margin_text(c)), c.verdict) for c in cells] for _, _, cells in table.rows()]
     for transfers in dict.fromkeys(t for _, t in columns):
         chosen = [n for n, column in enumerate(columns) if column[1] == transfers]
         heads = [columns[n][0].replace("-", " ") for n in chosen]
-        widths = [max(len(head), *(len(row[n][1]) + 2 for row in texts)) for n, head in zip(chosen, heads, strict=True)]
+        widths = [
+            max(len(head), *(len(row[n][0]) + 1 + len(row[n][1]) for row in texts))
+            for n, head in zip(chosen, heads, strict=True)
+        ]
         click.echo()
         label = {"any": "any transfers", "groves": "Groves transfers"}[transfers]
         click.echo(f"  {label:<18}" + "".join(f"  {head:>{w}}" for head, w in zip(heads, widths, strict=True)))
@@ -77,5 +88,5 @@ def _show(table: ExistenceTable, title: str) -> None:
             for n, w in zip(chosen, widths, strict=True):
                 sign, margin, verdict = row[n]
                 colour = {"exists": "green", "impossible": "red", "undecided": "yellow"}[verdict]
-                line += "  " + " " * (w - len(margin) - 2) + click.style(f"{sign} {margin}", fg=colour)
+                line += "  " + " " * (w - len(margin) - 1 - len(sign)) + click.style(f"{sign} {margin}", fg=colour)
             click.echo(line)

@@ -24,16 +24,28 @@ from lpmech.answer.proof import Proof
 from lpmech.answer.result import Result
 from lpmech.base.errors import InputError, TooLargeError
 from lpmech.base.exact import from_flint, show_count, to_float
+from lpmech.base.near import hint
+from lpmech.base.phase import phase
 from lpmech.certify import ExactSolution, optimum
-from lpmech.certify.solver import Basis, Solver, highs
+from lpmech.certify.solver import Basis, Solver, highs, silent_highspy
 from lpmech.programs import formulations
 from lpmech.programs.formulations import Compiled, Formulation, Program
 from lpmech.programs.linear_program import LinearProgram
 from lpmech.question.constraints.balanced import Balanced
 from lpmech.question.model import Instance
+from lpmech.question.requirements import Objective
 
 if TYPE_CHECKING:
     from lpmech.programs.canonical import Canonical
+
+QUESTIONS = {
+    "margin": "the margin",
+    "welfare": "the largest expected welfare",
+    "revenue": "the largest expected revenue",
+    "agents-utility": "the largest expected utility of the agents",
+    "weighted": "the largest weighted sum",
+}
+"""What was asked for, by objective: a reason for ``undecided`` begins with it."""
 
 MAX_ENTRIES = 6_000_000
 """Largest program that is tried, in transfers, lotteries and incentive constraints together (about 1 kB each)."""
@@ -69,11 +81,11 @@ class Undecided(Exception):  # noqa: N818 - an outcome inside this module, not a
 
 def formulation(instance: Instance, method: str = "auto") -> Formulation:
     """The formulation that answers an instance, after checking that it fits."""
-    name = formulations.smallest(instance) if method == "auto" else method.replace("-", "_")
+    name = formulations.smallest(instance) if method == "auto" else str(method).replace("-", "_")
     if name not in formulations.names():
         known = ["auto", *formulations.names(), *closed_forms.names()]
         reason = "a closed form has no program" if name in closed_forms.names() else "unknown method"
-        raise InputError(reason, value=repr(method), expected=", ".join(known))
+        raise InputError(reason, value=repr(method), expected=", ".join(known) + hint(method, known))
     kind = formulations.named(name)
     mismatch = kind.accepts(instance)
     if mismatch is not None:
@@ -95,6 +107,11 @@ def _check_size(kind: type[Formulation], instance: Instance) -> None:
 
 def compile_program(form: Formulation) -> Compiled:
     """Exact program of a formulation; cvxpy runs once for each shape in a process."""
+    with phase("writing the program"):
+        return _compiled_program(form)
+
+
+def _compiled_program(form: Formulation) -> Compiled:
     numbers = form.numbers()
     sizes = {name: values.shape for name, values in numbers.items()}
     key = (form.name, form.shape())
@@ -122,6 +139,7 @@ def program(instance: Instance, method: str = "auto") -> Program:
     for parameter in out.problem.parameters():
         values = [to_float(x) for x in numbers[parameter.name()].ravel(order="F")]
         parameter.value = np.reshape(values, parameter.shape, order="F")
+    silent_highspy()  # whoever solves it with cvxpy's HIGHS sees no banner either
     return out
 
 
@@ -140,7 +158,8 @@ def solve(instance: Instance, *, method: str = "auto", solver: Solver = highs, m
     proof, reason = None, None
     try:
         proof = decide()
-        report = proof.verify()
+        with phase("verifying the proof"):
+            report = proof.verify()
         if not report:
             reason = "the verifier refused the proof: " + "; ".join(report.problems[:3])
     except Undecided as why:
@@ -153,7 +172,7 @@ def solve(instance: Instance, *, method: str = "auto", solver: Solver = highs, m
 
 def _way(instance: Instance, method: str, solver: Solver, memory: Memory | None) -> tuple[str, Callable[[], Proof]]:
     """Name of the method, and what makes the proof: a closed form asked for or, with "auto", applicable; else a program."""
-    closed = closed_forms.applicable(instance) if method == "auto" else method.replace("-", "_")
+    closed = closed_forms.applicable(instance) if method == "auto" else str(method).replace("-", "_")
     if closed is None or closed not in closed_forms.names():
         form = formulation(instance, method)
         classes = None if form.symmetry is None else form.symmetry.classes
@@ -167,9 +186,13 @@ def _way(instance: Instance, method: str, solver: Solver, memory: Memory | None)
 class _Decision:
     """One instance on its way to a proof."""
 
-    def __init__(self, compiled: Compiled, solver: Solver, memory: Memory | None) -> None:
+    def __init__(
+        self, compiled: Compiled, solver: Solver, memory: Memory | None, asked: Objective | None = None
+    ) -> None:
+        """``asked`` is the objective of the question, where this one is only a step towards its answer."""
         self.form, self.program, self.lp = compiled.formulation, compiled.program, compiled.lp
         self.instance, self.solver, self.memory = self.form.instance, solver, memory
+        self.asked = asked or self.instance.objective
         r = self.instance.requirements
         self.open_ended = r.budget_rule is None or r.participation_rule is None
         """Money can be taken without bound, or no money is at stake: a margin is infinite, one way or the other."""
@@ -215,7 +238,7 @@ class _Decision:
             return Proof(self.instance, "exists", math.inf, math.inf, mechanism)
         move = self.ray()
         if move is None:
-            return self.finite_margin(self.certain_optimum("margin"))
+            return self.finite_margin(self.certain_optimum())
         z = feasible[self.lp.columns["z"][0]]
         point = feasible - move * z if z < 0 else feasible
         mechanism = self.at_level_zero(self.form.mechanism(self.lp.primal(point)), point)
@@ -227,7 +250,7 @@ class _Decision:
         names = self.program.relaxable
         best = self.optimum(self.lp.relaxed(names), "relaxed", certain=True)
         if best is None:
-            raise Undecided("no basis of the relaxed program could be proved optimal")
+            raise self.undecided("the program that says whether the requirements can be met")
         if best.value == 0:
             return best.x[:-1]
         y = self.lp.unrelaxed_duals(best.y, names)
@@ -238,7 +261,7 @@ class _Decision:
         """Direction of the recession cone that raises the objective by 1, or None if there is none."""
         best = self.optimum(self.lp.recession(), "recession", certain=True)
         if best is None:
-            raise Undecided("no basis of the recession program could be proved optimal")
+            raise self.undecided("the program that says whether it is bounded")
         return best.x if best.value != 0 else None
 
     def at_level_zero(self, mechanism: Mechanism, point: np.ndarray) -> Mechanism:
@@ -260,7 +283,7 @@ class _Decision:
             return replace(margin, instance=self.instance, value=None)
         move = self.ray()
         if move is None:
-            return self.finite_value(self.certain_optimum("objective"))
+            return self.finite_value(self.certain_optimum())
         ray = self.form.directions(self.lp.primal(move))
         return Proof(self.instance, "exists", None, math.inf, margin.mechanism, None, ray)
 
@@ -270,12 +293,21 @@ class _Decision:
         value = from_flint(best.value)
         return Proof(self.instance, "exists", None, value, mechanism, None, None, multipliers, "objective")
 
-    def certain_optimum(self, what: str) -> ExactSolution:
+    def certain_optimum(self) -> ExactSolution:
         """Solve the program again, now that it is known to be feasible and bounded."""
         best = self.optimum(self.lp, "program", certain=True)
         if best is None:
-            raise Undecided(f"the {what} program is feasible and bounded, but no basis of it could be proved optimal")
+            step = self.asked is not self.instance.objective
+            raise self.undecided("the program of " + ("a step towards it" if step else "this question"))
         return best
 
+    def undecided(self, program: str) -> Undecided:
+        """Where the search ended, in words that begin with the question asked."""
+        question = QUESTIONS.get(self.asked.maximize, QUESTIONS["weighted"])
+        return Undecided(
+            f"{question} was not found: no basis of {program} could be proved optimal with the effort allowed"
+        )
+
     def _margin_question(self) -> Proof:
-        return _Decision(compile_program(self.form.margin_question()), self.solver, self.memory).decide()
+        compiled = compile_program(self.form.margin_question())
+        return _Decision(compiled, self.solver, self.memory, self.asked).decide()

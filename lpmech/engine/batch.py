@@ -18,6 +18,7 @@ import numpy as np
 
 from lpmech import closed_forms
 from lpmech.answer.proof import Proof
+from lpmech.base.arguments import called, need
 from lpmech.base.errors import InputError, UndecidedError
 from lpmech.base.exact import Scaled, decimal
 from lpmech.base.views import views
@@ -69,7 +70,9 @@ class Side:
     @classmethod
     def read(cls, pair: tuple[Any, Any], name: str) -> Side:
         """Check shapes and signs."""
-        values, weights = (np.asarray(x) for x in pair)
+        if not isinstance(pair, tuple | list | np.ndarray) or len(pair) != 2:
+            raise InputError(f"{called(pair)} where arrays are needed", key=name, expected="a pair (values, weights)")
+        values, weights = map(_numbers, pair)
         for key, x in (("values", values), ("weights", weights)):
             whole = x.dtype.kind in "iu" or (x.dtype == object and all(type(n) is int for n in x.flat))
             if x.ndim != 2 or not x.shape[1] or not whole:
@@ -94,6 +97,12 @@ class Side:
     def distribution(self, row: int, unit: int) -> Distribution:
         values, weights = (list(map(int, x[row])) for x in (self.values, self.weights))
         return Distribution(Scaled(unit, values), Scaled(sum(weights), weights))
+
+
+def _numbers(rows: Any) -> np.ndarray:
+    """An array of the numbers as they are: of 2^63 beside -1 numpy would make doubles."""
+    found = np.asarray(rows)
+    return found if isinstance(rows, np.ndarray) or found.dtype.kind != "f" else np.array(rows, dtype=object)
 
 
 @dataclass(frozen=True)
@@ -195,6 +204,13 @@ def solve_batch(
     are in units of 1/``unit`` (one for all or one for each row), masses are weights over their sum. Raises InputError where
     no closed form answers the requirements (margin of efficient trade; docs/closed-forms.md), or arrays do not fit.
     """
+    need(
+        requirements,
+        Requirements,
+        "what is required",
+        "requirements",
+        'lpmech.Requirements("BIC", "interim", "balanced")',
+    )
     answer = kernel(requirements)
     if answer is None:
         raise InputError(

@@ -15,7 +15,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from time import monotonic
 from typing import Any
 
 import numpy as np
@@ -39,8 +38,9 @@ MOST = 400
 ROOM = Fraction(1, 4)
 """By how much payments may exceed the smallest largest one, as a share of it, to be rounder."""
 
-SECONDS = 30.0
-"""Rounding stops after so long: payments not reached by then stay as the program left them."""
+EFFORT = 2_000_000
+"""Entries of the programs that rounding may solve, all together (20 to 60 s of CPU): payments not reached by then stay as
+the program left them. A count, so that the payments do not hang on how busy the machine is."""
 
 LONG = 10**12
 """Denominators of a point that nothing is built on: between two such points they would grow without bound."""
@@ -66,7 +66,7 @@ def simplest(low: Fraction, high: Fraction) -> Fraction:
 @dataclass(frozen=True)
 class Rounded:
     """A mechanism with round payments, none larger in size than ``largest``; with its allocation ``least`` is the smallest
-    number of which that can be said. ``done``: there was time for all of them."""
+    number of which that can be said. ``done``: there was effort enough for all of them."""
 
     mechanism: Mechanism
     largest: Fraction
@@ -74,7 +74,7 @@ class Rounded:
     done: bool
 
 
-def readable(result: Result, *, seconds: float = SECONDS) -> Mechanism:
+def readable(result: Result, *, effort: int = EFFORT) -> Mechanism:
     """A mechanism that meets the requirements of a result's instance, with small and round payments.
 
     It has the allocation of the mechanism found, and attains the value found if the objective is not the margin; it is the
@@ -84,17 +84,17 @@ def readable(result: Result, *, seconds: float = SECONDS) -> Mechanism:
     found = result.prove().mechanism
     if found is None:
         raise InputError("no mechanism", value=result.verdict, expected="an instance whose verdict is exists")
-    better = rounded(result, found, seconds)
+    better = rounded(result, found, effort)
     return found if better is None else better.mechanism
 
 
-def rounded(result: Result, found: Mechanism, seconds: float) -> Rounded | None:
+def rounded(result: Result, found: Mechanism, effort: int) -> Rounded | None:
     """Round payments in the place of a mechanism's, audited; None if they would be written with as many characters."""
     env = result.instance.environment
     count = env.profile_count * len(env.agents)
     if count > MOST:
         raise TooLargeError(f"{show_count(count)} payments are too many to be read", expected=f"at most {MOST}")
-    out = _Payments(result, found).rounded(monotonic() + seconds)
+    out = _Payments(result, found).rounded(effort)
     if _length(out.mechanism) >= _length(found):
         return None
     report = audit(result.instance, out.mechanism)
@@ -153,6 +153,8 @@ class _Payments:
         self.rows, self.b = rows, b
         self.equality = np.concatenate((full.equality, np.zeros(len(rows) - len(full.b), dtype=bool)))
         self.strategy = form.strategy
+        self.spent = 0
+        """Entries of the programs solved so far."""
 
     def mechanism(self, x: np.ndarray) -> Mechanism:
         """The mechanism of a point."""
@@ -177,8 +179,8 @@ class _Payments:
             columns=full.columns,
         )
 
-    def rounded(self, until: float) -> Rounded:
-        """What is left when all payments are settled, or those that there was time for."""
+    def rounded(self, effort: int) -> Rounded:
+        """What is left when all payments are settled, or those that there was effort enough for."""
         width = self.compiled.lp.shape[1]
         x = self.optimum(self.program({}, {}, width, -1)).x
         least, done = from_flint(x[width]), True
@@ -186,7 +188,7 @@ class _Payments:
         low: dict[int, Any] = {}
         high: dict[int, Any] = {width: to_flint(largest)}
         for j in self.columns:
-            if monotonic() > until:
+            if self.spent > effort:
                 done = False
                 break
             x = self.settled(x, j, low, high)
@@ -223,6 +225,7 @@ class _Payments:
 
     def optimum(self, lp: LinearProgram) -> ExactSolution:
         """Exactly; each of the programs is feasible and bounded."""
+        self.spent += len(lp.values)
         best = optimum(lp, highs, certain=True, strategy=self.strategy)
         if best is None:
             raise UndecidedError("no basis of a program about payments could be proved optimal")

@@ -31,7 +31,7 @@ def surplus(environment: Environment) -> tuple[np.ndarray, int]:
     count, outcomes = len(environment.agents), len(environment.outcomes)
     tables = [environment.valuation(i) for i in range(count)]
     flat = np.array([v for table in tables for row in table for v in row] + list(environment.costs), dtype=object)
-    scaled, scale = common_integers(flat)
+    scaled, scale = common_integers(flat, count + 1)
     total = -scaled[len(scaled) - outcomes :]
     start = 0
     for i, n in enumerate(environment.sizes):

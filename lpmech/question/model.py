@@ -15,31 +15,57 @@ from functools import cached_property
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from lpmech.base.arguments import called, need, rationals, shortened
 from lpmech.base.errors import InputError
-from lpmech.base.exact import Rational, Scaled, exact_masses, rational
+from lpmech.base.exact import Rational, Scaled, decimal, exact_masses
+from lpmech.base.names import one_line
 from lpmech.base.views import views
+from lpmech.question.prior import Profile as Profile
+from lpmech.question.prior import marginals
 from lpmech.question.requirements import AllocationTable, Objective, PostedPrice, Requirements, choice
+from lpmech.question.words import environment_words, objective_words, question
 
 if TYPE_CHECKING:
     import pandas as pd
 
-Profile = tuple[int, ...]
 Valuations = tuple[tuple[Fraction, ...], ...]
 """v_i as a table: one row per type, one column per outcome."""
+
+
+SHOWN = 8
+"""Most values of a distribution whose ``repr`` lists them."""
+
+
+def _listed(numbers: Sequence[Fraction]) -> str:
+    """A list as one would write it: whole numbers, and fractions as text."""
+    return "[" + ", ".join(str(x) if x.denominator == 1 else f'"{x}"' for x in numbers) + "]"
 
 
 @dataclass(frozen=True)
 class Distribution:
     """Finite distribution of a one-dimensional type: increasing values and masses that sum to exactly 1 (C3).
 
-    ``Distribution([0, "1/2", 1], ["1/4", "1/2", "1/4"])``; without probabilities, uniform. Masses of 0 are allowed.
+    ``Distribution([0, "1/2", 1], ["1/4", "1/2", "1/4"])``, or with ``weights=[1, 2, 1]``, which are divided by their sum;
+    with neither, uniform. Masses of 0 are allowed.
     """
 
     values: tuple[Fraction, ...]
     probabilities: tuple[Fraction, ...] = ()
 
-    def __init__(self, values: Iterable[Rational], probabilities: Iterable[Rational] | None = None) -> None:
-        exact = tuple(rational(v) for v in values)
+    def __init__(
+        self,
+        values: Iterable[Rational],
+        probabilities: Iterable[Rational] | None = None,
+        *,
+        weights: Iterable[Rational] | None = None,
+    ) -> None:
+        if isinstance(values, Mapping):
+            raise InputError(
+                "a dictionary where a list is needed",
+                key="values",
+                expected="Distribution(list(masses), list(masses.values())) of a dictionary {value: mass}",
+            )
+        exact = rationals(values, "values")
         if not exact:
             raise InputError("no values", key="values", expected="at least one type")
         for k, (low, high) in enumerate(pairwise(exact), 1):
@@ -49,15 +75,17 @@ class Distribution:
                     key=f"values[{k}]",
                     expected="increasing values",
                 )
-        masses = (
-            [Fraction(1, len(exact))] * len(exact) if probabilities is None else [rational(p) for p in probabilities]
-        )
-        if len(masses) != len(exact):
-            raise InputError(
-                f"{len(exact)} values but {len(masses)} probabilities",
-                key="probabilities",
-                expected="one mass for each value",
-            )
+        if probabilities is not None and weights is not None:
+            raise InputError("probabilities and weights together", key="weights", expected="one of the two")
+        masses: Sequence[Fraction] = [Fraction(1, len(exact))] * len(exact)
+        if probabilities is not None or weights is not None:
+            key, given = ("probabilities", probabilities) if weights is None else ("weights", weights)
+            masses = rationals(given, key)
+            if len(masses) != len(exact):
+                each = "one mass for each value" if weights is None else "one for each value"
+                raise InputError(f"{len(exact)} values but {len(masses)} {key}", key=key, expected=each)
+        if weights is not None:
+            masses = _normalised(masses)
         object.__setattr__(self, "values", exact)
         object.__setattr__(
             self, "probabilities", exact_masses(masses, "distribution", "probabilities", "probabilities[{}]")
@@ -65,6 +93,12 @@ class Distribution:
 
     def __len__(self) -> int:
         return len(self.values)
+
+    def __repr__(self) -> str:
+        if len(self.values) > SHOWN or sum(len(str(x)) for x in (*self.values, *self.probabilities)) > 20 * SHOWN:
+            low, high = (decimal(x) for x in (self.values[0], self.values[-1]))
+            return f"<Distribution: {len(self.values):,} values from {low:.6g} to {high:.6g}>"
+        return f"Distribution({_listed(self.values)}, {_listed(self.probabilities)})"
 
     def table(self) -> dict[str, list[str]]:
         """Values and masses as text, as an instance file has them."""
@@ -79,6 +113,17 @@ class Distribution:
         """As ``table``, in the shorter form of compact proofs."""
         values, masses = self.scaled
         return {"values": values.table(), "probabilities": masses.table()}
+
+
+def _normalised(weights: Sequence[Fraction]) -> list[Fraction]:
+    """Weights divided by their sum, which must be positive."""
+    for k, weight in enumerate(weights):
+        if weight < 0:
+            raise InputError("a negative weight", key=f"weights[{k}]", value=weight, expected="0 or more")
+    total = sum(weights, Fraction(0))
+    if not total:
+        raise InputError("weights without a positive one", key="weights", expected="at least one weight > 0")
+    return [weight / total for weight in weights]
 
 
 @dataclass(frozen=True)
@@ -148,6 +193,9 @@ class Environment(ABC):
             return True if self is other else NotImplemented
         return (self.kind, self.prior, self.table()) == (other.kind, other.prior, other.table())
 
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__}: {environment_words(self)}>"
+
     def __hash__(self) -> int:
         return hash((self.kind, self.agents))  # both follow from the table and the prior
 
@@ -174,31 +222,13 @@ class Environment(ABC):
         raise InputError(f"no agent called {name!r}", expected=", ".join(agent.name for agent in self.agents))
 
 
-def correlated_prior(sizes: Sequence[int], masses: Mapping[Profile, Rational] | None) -> dict[Profile, Fraction] | None:
-    """Check a joint prior {profile: mass}; profiles left out have mass 0. None, which is no joint prior, stays None."""
-    if masses is None:
-        return None
-    prior: dict[Profile, Fraction] = {}
-    for number, (profile, mass) in enumerate(masses.items()):
-        if len(profile) != len(sizes) or not all(0 <= k < n for k, n in zip(profile, sizes, strict=False)):
-            raise InputError(
-                "a profile that does not exist",
-                key=f"prior.profiles[{number}].types",
-                value=list(profile),
-                expected=f"type numbers below {list(sizes)}, one an agent",
-            )
-        prior[tuple(profile)] = rational(mass)
-    exact_masses(list(prior.values()), "prior", "prior.profiles", "prior.profiles[{}].probability")
-    return prior
-
-
-def marginals(sizes: Sequence[int], prior: Mapping[Profile, Fraction]) -> tuple[tuple[Fraction, ...], ...]:
-    """Each agent's marginal masses under a joint prior."""
-    out = [[Fraction(0)] * n for n in sizes]
-    for profile, mass in prior.items():
-        for i, k in enumerate(profile):
-            out[i][k] += mass
-    return tuple(tuple(masses) for masses in out)
+def _keep_consistent_masses(environment: dict[str, Any], agents: Iterable[Agent]) -> None:
+    """Under a joint prior, take out masses that are not its marginals: they stood for nothing."""
+    groups = [group if isinstance(group, list) else [group] for group in environment.values()]
+    sides = [side for group in groups for side in group if isinstance(side, dict) and "probabilities" in side]
+    for side, agent in zip(sides, agents, strict=False):
+        if side["probabilities"] != [str(mass) for mass in agent.probabilities]:
+            del side["probabilities"]
 
 
 CLAIMS = ("exists", "impossible")
@@ -216,6 +246,20 @@ class Instance:
     claim: str | None = None
 
     def __post_init__(self) -> None:
+        need(
+            self.environment,
+            Environment,
+            "an environment",
+            "environment",
+            "lpmech.BilateralTrade(buyer, seller), or another",
+        )
+        notions = 'lpmech.Requirements("BIC", "interim", "balanced"): incentives, participation, budget'
+        need(self.requirements, Requirements, "what is required", "requirements", notions)
+        need(self.objective, Objective, "an objective", "objective", 'lpmech.Objective("welfare")')
+        need(self.title, str, "text", "title", "what the instance is about, in a line")
+        need(self.source, (str, type(None)), "text", "source", "citation key and statement, or None")
+        one_line(self.title, "title")
+        one_line(self.source or "", "source")
         if self.claim is not None:
             choice("claim", self.claim, CLAIMS)
         self.objective.weights(len(self.environment.agents))
@@ -245,6 +289,10 @@ class Instance:
         """In pandas: a row for each type of each agent, or for each profile of a joint prior that has a probability."""
         return views().frame(self, joint=joint, exact=exact)
 
+    def __repr__(self) -> str:
+        title = f" {shortened(self.title)!r}" if self.title else ""
+        return f"<Instance{title}: {'; '.join(question(self))}; maximise {objective_words(self.objective)}>"
+
     def _repr_html_(self) -> str:
         return views().html(self)
 
@@ -256,5 +304,19 @@ class Instance:
             profiles = [
                 {"types": list(p), "probability": str(mass)} for p, mass in sorted(self.environment.prior.items())
             ]
-            out["environment"]["prior"] = {"profiles": profiles}
+            _keep_consistent_masses(environment, self.environment.agents)
+            environment["prior"] = {"profiles": profiles}
         return out | {"requirements": self.requirements.table(), "objective": self.objective.table()}
+
+
+def asked(given: object) -> Instance:
+    """An instance; InputError that says what to write for anything else."""
+    if isinstance(given, Instance):
+        return given
+    if isinstance(given, Environment):
+        write = 'lpmech.Instance(environment, lpmech.Requirements("BIC", "interim", "balanced"))'
+    elif isinstance(getattr(given, "instance", None), Instance):
+        write = f"its .instance: {type(given).__name__.lower()}.instance"
+    else:
+        write = "lpmech.load(file), lpmech.loads(text), or lpmech.Instance(environment, requirements)"
+    raise InputError(f"{called(given)} where an instance is needed", expected=write)

@@ -53,10 +53,7 @@ class Profiles:
         env = self.environment
         marginal = env.agents[agent].probabilities[own]
         for profile in product(*(range(n) if j != agent else (own,) for j, n in enumerate(env.sizes))):
-            if env.prior is None:
-                mass = self.others_mass(profile, agent)
-            else:
-                mass = env.prior.get(profile, ZERO) / marginal
+            mass = self.others_mass(profile, agent) if env.prior is None else env.prior.get(profile, ZERO) / marginal
             if mass:
                 yield mass, profile
 

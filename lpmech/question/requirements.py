@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
+from lpmech.base.arguments import entries, need, rationals
 from lpmech.base.errors import InputError
 from lpmech.base.exact import Rational, exact_masses, rational
 from lpmech.question import constraints
@@ -30,10 +31,17 @@ class AllocationTable:
     lotteries: tuple[tuple[Fraction, ...], ...]
 
     def __init__(self, lotteries: Iterable[Iterable[Rational]]) -> None:
-        rows = tuple(tuple(rational(x) for x in row) for row in lotteries)
+        each = "for each profile a probability of each outcome: [[1, 0], ...]"
+        rows = tuple(
+            rationals(row, f"table[{number}]", each) for number, row in enumerate(entries(lotteries, "table", each))
+        )
         for number, row in enumerate(rows):
             exact_masses(row, f"allocation table, profile number {number}", f"table[{number}]")
         object.__setattr__(self, "lotteries", rows)
+
+    def __repr__(self) -> str:
+        outcomes = len(self.lotteries[0]) if self.lotteries else 0
+        return f"<AllocationTable: {len(self.lotteries):,} profiles x {outcomes} outcomes>"
 
 
 AllocationRule = str | PostedPrice | AllocationTable
@@ -73,6 +81,10 @@ class Requirements:
             choice(key, getattr(self, key), allowed)
         if isinstance(self.allocation, str):
             choice("allocation", self.allocation, ALLOCATIONS)
+        given = "efficient", "free", 'lpmech.PostedPrice("1/2")', "lpmech.AllocationTable(rows)"
+        need(
+            self.allocation, (str, PostedPrice, AllocationTable), "an allocation rule", "allocation", " or ".join(given)
+        )
 
     def rule(self, key: str) -> type[Constraint] | None:
         """The constraint that a requirement asks for, None where it asks for none."""
@@ -143,10 +155,11 @@ class Objective:
     ) -> None:
         if maximize is not None and utility is not None:
             raise InputError("both a named objective and weights", expected="one of the two")
+        each = "a weight for each agent, such as (1, 1)"
         if utility is None:
             choice("maximize", maximize or "margin", OBJECTIVES)
         object.__setattr__(self, "maximize", maximize or ("margin" if utility is None else "weighted"))
-        object.__setattr__(self, "utility", None if utility is None else tuple(rational(w) for w in utility))
+        object.__setattr__(self, "utility", None if utility is None else rationals(utility, "utility", each))
         object.__setattr__(self, "revenue", rational(revenue))
 
     def weights(self, agents: int) -> tuple[tuple[Fraction, ...], Fraction]:

@@ -3,9 +3,38 @@
 from __future__ import annotations
 
 import math
+import re
+from collections.abc import Mapping, Sequence
+from typing import Protocol
 
-from lpmech.question.model import Environment, Instance
-from lpmech.question.requirements import AllocationTable, Objective, PostedPrice
+from lpmech.question.constraints.contract import Named
+from lpmech.question.prior import Profile
+from lpmech.question.requirements import AllocationTable, Objective, PostedPrice, Requirements
+
+
+class Situation(Protocol):
+    """What is said of an environment (``lpmech.question.model.Environment``)."""
+
+    @property
+    def kind(self) -> str: ...
+    @property
+    def agents(self) -> Sequence[Named]: ...
+    @property
+    def sizes(self) -> tuple[int, ...]: ...
+    @property
+    def prior(self) -> Mapping[Profile, object] | None: ...
+    @property
+    def profile_count(self) -> int: ...
+
+
+class Question(Protocol):
+    """What is said of an instance (``lpmech.question.model.Instance``)."""
+
+    @property
+    def environment(self) -> Situation: ...
+    @property
+    def requirements(self) -> Requirements: ...
+
 
 NOTHING = {
     "incentive_compatibility": "no incentive compatibility",
@@ -15,7 +44,7 @@ NOTHING = {
 """What is said where a requirement asks for nothing."""
 
 
-def allocation_words(instance: Instance) -> str:
+def allocation_words(instance: Question) -> str:
     """The allocation rule and, where it matters, the tie rule."""
     rule = instance.requirements.allocation
     if isinstance(rule, PostedPrice):
@@ -25,7 +54,7 @@ def allocation_words(instance: Instance) -> str:
     return "any allocation" if rule == "free" else f"efficient (ties: {instance.requirements.ties})"
 
 
-def requirement_words(instance: Instance) -> list[str]:
+def requirement_words(instance: Question) -> list[str]:
     """Each requirement in a word or two."""
     r = instance.requirements
     words = [allocation_words(instance)]
@@ -45,19 +74,46 @@ def objective_words(objective: Objective) -> str:
     return f"weighted sum (utilities {weights}; revenue {objective.revenue})"
 
 
-def question(instance: Instance) -> list[str]:
+def question(instance: Question) -> list[str]:
     """Who is asked for what: one line about the environment, one about the requirements."""
     return [environment_words(instance.environment), ", ".join(requirement_words(instance))]
 
 
-def environment_words(env: Environment) -> str:
+def environment_words(env: Situation) -> str:
     """Kind, agents and number of profiles."""
-    names: dict[str, int] = {}
-    for agent, n in zip(env.agents, env.sizes, strict=True):
-        key = f"{agent.name.rstrip('0123456789').rstrip('-')} of {n} types"
-        names[key] = names.get(key, 0) + 1
-    people = ", ".join(key if count == 1 else f"{count} x {key}" for key, count in names.items())
+    groups: dict[tuple[str, int], list[str]] = {}
+    for agent, shared, n in zip(env.agents, shared_names(env), env.sizes, strict=True):
+        groups.setdefault((shared, n), []).append(agent.name)
+    people = ", ".join(
+        f"{names[0] if len(names) == 1 else f'{len(names)} x {shared}'} of {n} types"
+        for (shared, n), names in groups.items()
+    )
     prior = "; correlated prior" if env.prior is not None else ""
     count = env.profile_count
     profiles = f"{count:,}" if count < 10**9 else f"about 10^{math.floor(math.log10(count))}"
     return f"{env.kind}: {people} ({profiles} profiles){prior}"
+
+
+def shared_names(env: Situation) -> tuple[str, ...]:
+    """For each agent the name that he shares with those numbered like him, "buyer" for buyer-1 and buyer-2; else his own.
+
+    Numbered are several agents whose names end in -1, -2, ..., and those who were given no name (agent-5 is the fifth of
+    all): "covid-19" and "x-1" are names as they stand.
+    """
+    parts = [re.fullmatch(r"(.+)-([0-9]+)", agent.name, re.DOTALL) for agent in env.agents]
+    numbers: dict[str, list[str]] = {}
+    places: dict[str, list[str]] = {}
+    for place, match in enumerate(parts, 1):
+        if match is not None:
+            numbers.setdefault(match[1], []).append(match[2])
+            places.setdefault(match[1], []).append(str(place))
+    numbered = {
+        shared
+        for shared, own in numbers.items()
+        if len(own) > 1
+        and (own == [str(k) for k in range(1, len(own) + 1)] or (shared == "agent" and own == places[shared]))
+    }
+    return tuple(
+        agent.name if match is None or match[1] not in numbered else match[1]
+        for agent, match in zip(env.agents, parts, strict=True)
+    )

@@ -10,13 +10,14 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from fractions import Fraction
 
 from lpmech.base.errors import InputError
 from lpmech.base.exact import exact_masses
 from lpmech.base.expressions import evaluate
 from lpmech.base.fields import Context, one_of
+from lpmech.base.spreadsheets import content
 from lpmech.question.model import Environment, Profile
 from lpmech.question.profiles import Profiles
 from lpmech.question.requirements import AllocationTable
@@ -75,7 +76,7 @@ def _rows(text: str, file: str) -> Iterator[Row]:
     try:
         for cells in reader:
             if any(cell.strip() for cell in cells):
-                yield reader.line_num, [cell.strip() for cell in cells]
+                yield reader.line_num, cells
     except csv.Error as problem:
         raise InputError(f"not CSV: {problem}", file=file, line=reader.line_num) from None
 
@@ -86,41 +87,47 @@ def _columns(
     """Column numbers of the agents, then of the outcomes, then of the other numbers."""
     wanted = [*agents, *outcomes, *numbers]
     things = "agents, outcomes and payments" if numbers else "agents and outcomes"
+    known: set[str] = set()
     for name in wanted:
-        if wanted.count(name) > 1:
+        if name in known:
             raise InputError(f"{name!r} names two of the {things}", file=file, expected="different names")
-    unknown = [name for name in header if name not in wanted]
-    missing = [name for name in wanted if name not in header]
-    if unknown or missing or len(header) != len(wanted):
-        problem = (
-            f"unknown column {unknown[0]!r}"
-            if unknown
-            else f"no column {missing[0]!r}"
-            if missing
-            else "a column named twice"
-        )
+        known.add(name)
+    places = {_named(name, known): number for number, name in enumerate(header)}
+    unknown = next((name for name in places if name not in known), None)
+    missing = next((name for name in wanted if name not in places), None)
+    if unknown is not None or missing is not None or len(header) != len(wanted):
+        if unknown is not None and places.keys() >= set(agents):  # else nothing is shown: it may be no table at all
+            problem = f"unknown column {unknown!r}"
+        else:
+            problem = "a column named twice" if missing is None else f"no column {missing!r}"
         expected = f"a column for each agent ({', '.join(agents)}) and for each outcome ({', '.join(outcomes)})"
         if numbers:
             expected = f"columns {', '.join(wanted)}"
         raise InputError(problem, file=file, line=1, expected=expected)
-    return [header.index(name) for name in wanted]
+    return [places[name] for name in wanted]
+
+
+def _named(cell: str, known: Container[str]) -> str:
+    """The name that a cell has: as ``Mechanism.to_csv`` writes it, as it stands, or without the spaces around it."""
+    return next((name for name in (content(cell), cell) if name in known), cell.strip())
 
 
 def _type(cell: str, agent: str, labels: dict[str, int], context: Context) -> int:
     """Number of the type whose label, or value, the cell has."""
-    if cell in labels:
-        return labels[cell]
+    label = _named(cell, labels)
+    if label in labels:
+        return labels[label]
     try:
-        return labels[str(evaluate(cell, context.parameters))]
+        return labels[str(evaluate(label, context.parameters))]
     except (InputError, KeyError):
         known = list(labels)
         shown = one_of(known) if len(known) <= 10 else f"{one_of(known[:9])}, ... or {known[-1]!r}"
-        raise InputError(f"{agent} has no such type", key=agent, value=repr(cell), expected=shown) from None
+        raise InputError(f"{agent} has no such type", key=agent, value=repr(label), expected=shown) from None
 
 
 def _number(cell: str, column: str, context: Context) -> Fraction:
     try:
-        return context.number(cell)
+        return context.number(cell.strip())
     except InputError as error:
         raise error.located(key=column) from None
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from lpmech.base.errors import InputError
+from lpmech.base.errors import Complaints, InputError
 from lpmech.base.fields import FollowsError, one_of, written
 from lpmech.reading.toml_positions import Path, dotted
 
@@ -21,33 +21,41 @@ _NOT_A = {
 """Wrong types, by pydantic's name for the error."""
 
 
-def complaints(error: ValidationError, data: Mapping[str, Any], schema: Mapping[str, Any]) -> list[InputError]:
-    """One InputError for each of pydantic's, with keys from the root of the file; ``schema`` says what was expected.
+def complaints(error: ValidationError, data: Mapping[str, Any], schema: Mapping[str, Any], found: Complaints) -> None:
+    """Note in ``found`` an InputError for each of pydantic's, with keys from the root of the file; ``schema`` says what was
+    expected.
 
-    Complaints that only follow from others are left out.
+    Complaints that only follow from others are left out; of very many, most are only counted.
     """
-    found: list[InputError] = []
     for item in error.errors(include_url=False):
-        loc, kind, value = item["loc"], item["type"], item["input"]
         own = item.get("ctx", {}).get("error")
+        if isinstance(own, FollowsError):
+            continue
+        if found.full:
+            found.more += 1
+            continue
+        loc, kind, value = item["loc"], item["type"], item["input"]
         if isinstance(own, InputError):
-            found += [part.under(dotted(_path(data, loc))) for part in own.parts if not isinstance(part, FollowsError)]
+            found.more += own.more
+            found.note(
+                *(part.under(dotted(_path(data, loc))) for part in own.parts if not isinstance(part, FollowsError))
+            )
         elif kind == "missing":
             key = dotted((*_path(data, loc[:-1]), loc[-1]))
-            found.append(InputError("missing", key=key, expected=_accepted(schema, loc)))
+            found.note(InputError("missing", key=key, expected=_accepted(schema, loc)))
         elif kind == "union_tag_not_found":
             key = dotted((*_path(data, loc), "kind"))
-            found.append(InputError("missing", key=key, expected=one_of(_kinds(schema, loc))))
+            found.note(InputError("missing", key=key, expected=one_of(_kinds(schema, loc))))
         elif kind == "union_tag_invalid":
             key, tag = dotted((*_path(data, loc), "kind")), value["kind"]
-            found.append(
+            found.note(
                 InputError("unknown kind", key=key, value=written(tag), expected=one_of(_kinds(schema, loc), tag))
             )
         elif kind == "unexpected_keyword_argument":
             known = list(_node(schema, loc[:-1]).get("properties", {}))
-            found.append(InputError("unknown key", key=dotted(_path(data, loc)), expected=one_of(known, loc[-1])))
+            found.note(InputError("unknown key", key=dotted(_path(data, loc)), expected=one_of(known, loc[-1])))
         else:
-            found.append(
+            found.note(
                 InputError(
                     _NOT_A.get(kind, item["msg"]),
                     key=dotted(_path(data, loc)),
@@ -55,7 +63,6 @@ def complaints(error: ValidationError, data: Mapping[str, Any], schema: Mapping[
                     expected=_accepted(schema, loc),
                 )
             )
-    return found
 
 
 def _path(data: Any, loc: Sequence[str | int]) -> Path:

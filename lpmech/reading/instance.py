@@ -15,32 +15,40 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
-from lpmech.base.errors import Complaints, InputError
+from lpmech.base.arguments import called
+from lpmech.base.errors import PATH, Complaints, InputError
 from lpmech.base.exact import MAX_DIGITS, Rational
 from lpmech.base.expressions import is_name, unknown_name
 from lpmech.base.fields import Context, FollowsError, written
-from lpmech.question.model import Instance
+from lpmech.base.files import MAX_BYTES, decoded, read_text
+from lpmech.base.shown import shown
+from lpmech.question.model import Instance, asked
 from lpmech.reading.complaints import complaints
 from lpmech.reading.instance_table import FORMAT, InstanceTable
 from lpmech.reading.schema import schema
 from lpmech.reading.toml_positions import dotted, locate, parse_dotted, positions
 
-__all__ = ["FORMAT", "MAX_BYTES", "build", "load", "loads", "parse", "placed", "schema"]
+__all__ = ["FORMAT", "MAX_BYTES", "build", "decoded", "load", "loads", "parse", "placed", "read_text", "schema"]
 
-MAX_BYTES = 16 * 2**20
-"""Largest file that is read."""
-
-_LONG_NUMBER = re.compile(rf"[0-9][0-9_]{{{20 * MAX_DIGITS},}}")
+_LONG_NUMBER = re.compile(rf"(?:0[xob]|[0-9])[0-9_]{{{20 * MAX_DIGITS},}}|0x[0-9a-fA-F_]{{{20 * MAX_DIGITS},}}")
 _ADAPTER = TypeAdapter(InstanceTable)
 
 
-def load(source: str | os.PathLike[str], parameters: Mapping[str, Rational] | None = None) -> Instance:
+def load(
+    source: str | os.PathLike[str], parameters: Mapping[str, Rational] | None = None, *, allow_paths: bool = False
+) -> Instance:
     """Read an instance file; ``parameters`` override those of the file, whose claim is then dropped: it was about others.
 
-    Raises InputError for a file that cannot be read or is no instance, with everything that is wrong with it.
+    Tables are read from the folder of the file and below it, from elsewhere with ``allow_paths``. Raises InputError for a
+    file that cannot be read or is no instance, with what is wrong with it.
     """
+    if isinstance(source, str) and "\n" in source:
+        raise InputError("the text of an instance file, not its path", expected="lpmech.loads(text)")
+    if not isinstance(source, str | os.PathLike):
+        raise InputError(f"{called(source)} where a path is needed", expected="the path of an instance file")
     path = Path(source)
-    return loads(read_text(path), file=str(source), parameters=parameters, base=path.parent)
+    text = read_text(path)
+    return loads(text, file=str(source), parameters=parameters, base=path.parent, allow_paths=allow_paths)
 
 
 def loads(
@@ -48,11 +56,14 @@ def loads(
     file: str = "<string>",
     parameters: Mapping[str, Rational] | None = None,
     base: str | os.PathLike[str] = ".",
+    *,
+    allow_paths: bool = False,
 ) -> Instance:
-    """Read an instance from TOML text. ``file`` is its name in messages; tables it names are relative to ``base``."""
+    """Read an instance from TOML text. ``file`` is its name in messages; tables it names are relative to ``base``, and in
+    that folder or below unless ``allow_paths``."""
     data = parse(text, file)
     try:
-        return build(data, parameters or {}, Path(base))
+        return build(data, parameters or {}, Path(base), allow_paths)
     except InputError as error:
         raise placed(error, text, file) from None
 
@@ -60,7 +71,7 @@ def loads(
 def dumps(instance: Instance) -> str:
     """The text of an instance file with resolved numbers; ``loads`` gives the instance back (titled "untitled" if it has
     no title)."""
-    table = instance.table()
+    table = asked(instance).table()
     lines = [f'format = "{FORMAT}"', f"title = {_inline(table.pop('title') or 'untitled')}"]
     lines += [f"{key} = {_inline(x)}" for key in ("source", "claim") if (x := getattr(instance, key)) is not None]
     for name, content in table.items():
@@ -74,31 +85,6 @@ def _inline(value: Any) -> str:
     if isinstance(value, list):
         return "[" + ", ".join(map(_inline, value)) + "]"
     return json.dumps(value)
-
-
-def read_text(path: Path) -> str:
-    """Text of a file, at most 16 MB of UTF-8. Raises InputError if it cannot be had."""
-    file = str(path)
-    try:
-        with path.open("rb") as stream:
-            raw = stream.read(MAX_BYTES + 1)
-    except OSError as problem:
-        reason = {FileNotFoundError: "no such file", IsADirectoryError: "a directory, not a file"}.get(type(problem))
-        raise InputError(reason or f"cannot be read: {problem.strerror}", file=file) from None
-    except ValueError as problem:  # a null character in the name
-        raise InputError(f"not the name of a file: {problem}", file=repr(file)) from None
-    return decoded(raw, file)
-
-
-def decoded(raw: bytes, file: str) -> str:
-    """Text of at most 16 MB of UTF-8, with or without a byte order mark. Raises InputError about ``file`` otherwise."""
-    if len(raw) > MAX_BYTES:
-        raise InputError(f"a file of more than {MAX_BYTES // 2**20} MB", file=file, expected="a smaller one")
-    try:
-        return raw.decode("utf-8-sig")
-    except UnicodeDecodeError as problem:
-        line = raw.count(b"\n", 0, problem.start) + 1
-        raise InputError("not text in UTF-8", file=file, line=line, value=f"byte {raw[problem.start]:#04x}") from None
 
 
 def parse(text: str, file: str, what: str = "an instance file", form: str = FORMAT) -> dict[str, Any]:
@@ -128,49 +114,74 @@ def _decimal(text: str) -> Decimal | str:
         return text
 
 
-def build(data: dict[str, Any], overrides: Mapping[str, Rational], base: Path) -> Instance:
+def build(data: dict[str, Any], overrides: Mapping[str, Rational], base: Path, allow_paths: bool = False) -> Instance:
     """The instance of a file's tables. Raises InputError with keys from the root of the file, without lines."""
-    return build_tables(data, overrides, base)[1]
+    return build_tables(data, overrides, base, allow_paths)[1]
 
 
-def build_tables(data: dict[str, Any], overrides: Mapping[str, Rational], base: Path) -> tuple[InstanceTable, Instance]:
+def build_tables(
+    data: dict[str, Any], overrides: Mapping[str, Rational], base: Path, allow_paths: bool = False
+) -> tuple[InstanceTable, Instance]:
     """As ``build``, with the tables as they were read: they still know the laws that were put on grids."""
     if data.get("format", FORMAT) != FORMAT:
         raise InputError("another format", key="format", value=written(data["format"]), expected=repr(FORMAT))
     found = Complaints()
     context = _parameters(data.get("parameters", {}), overrides, found)
-
-    def read(name: str) -> tuple[str, str]:
-        try:
-            return str(base / name), read_text(base / name)
-        except InputError as error:
-            raise InputError(f"{error.file}: {error.problem}", key="table", expected=error.expected) from None
-
     try:
         table = _ADAPTER.validate_python({**data, "parameters": context.parameters}, context=context)
     except ValidationError as error:
-        found.errors += complaints(error, data, schema())
+        complaints(error, data, schema(), found)
+    found.more += context.faults.more
     found.settle()
-    instance = table.build(context, read)
+    instance = table.build(context, lambda name: read_table(name, base, allow_paths))
     return table, replace(instance, claim=None) if overrides else instance
+
+
+def read_table(name: str, base: Path, allow_paths: bool) -> tuple[str, str]:
+    """Path to show and text of a table that an instance file names, ``base`` the folder of that file. Raises InputError
+    for one outside that folder, unless ``allow_paths``."""
+    path = base / name
+    try:
+        place = path.resolve()
+        if not allow_paths and not place.is_relative_to(base.resolve()):
+            raise InputError(
+                "a table outside the folder of its instance",
+                key="table",
+                value=written(name),
+                expected="a file in that folder or below it; --allow-paths (allow_paths=True in Python) reads others",
+            )
+        return str(path), read_text(place)
+    except InputError as error:
+        if error.key is not None:
+            raise
+        problem = InputError(f"{shown(path, PATH)}: {error.problem}", key="table", expected=error.expected)
+    except (OSError, RuntimeError, ValueError):  # links in a circle, a null character
+        problem = InputError("not the name of a file", key="table", value=written(name))
+    raise problem
 
 
 def _parameters(table: object, overrides: Mapping[str, Rational], found: Complaints) -> Context:
     """Values of the parameters, in the order of the file; what is wrong goes to ``found``."""
     if not isinstance(table, dict):
-        found.errors.append(InputError("not a table", key="parameters", value=written(table)))
+        found.note(InputError("not a table", key="parameters", value=written(table)))
         table = {}
     for name in overrides:
         if name not in table:
+            if not table:
+                raise InputError(
+                    f"the file has no parameters, so {name!r} cannot be set",
+                    expected="a [parameters] table in the file",
+                )
             raise unknown_name(name, table).located(key=dotted(("parameters", name)))
     values: dict[str, Fraction] = {}
     unreadable: set[str] = set()
+    context = Context(values, unreadable)
     for name, source in table.items():
         with found.about(dotted(("parameters", name))):
             try:
                 if not is_name(name):
                     raise InputError("a name that expressions cannot use", expected="a letter, then letters, digits, _")
-                values[name] = Context(values, frozenset(unreadable)).number(overrides.get(name, source))
+                values[name] = context.number(overrides.get(name, source))
             except FollowsError:
                 unreadable.add(name)
             except InputError as error:
@@ -178,7 +189,7 @@ def _parameters(table: object, overrides: Mapping[str, Rational], found: Complai
                 if name in overrides:
                     error.problem = f"the value that overrides it: {error.problem}"
                 raise
-    return Context(values, frozenset(unreadable))
+    return context
 
 
 def placed(error: InputError, text: str, file: str) -> InputError:
@@ -187,9 +198,9 @@ def placed(error: InputError, text: str, file: str) -> InputError:
         known = positions(text)
     except RecursionError:
         known = {}
-    placed = Complaints()
+    placed = Complaints(error.more)
     for part in error.parts:
         position = locate(known, parse_dotted(part.key or "")) if part.file is None else None
-        placed.errors.append(part.located(file=file, line=position[0] if position else None))
+        placed.note(part.located(file=file, line=position[0] if position else None))
     placed.errors.sort(key=lambda part: part.line or 0)
     return placed.error()

@@ -29,6 +29,9 @@ class _Generator(GenerateJsonSchema):
 
     def dataclass_schema(self, schema: Any) -> dict[str, Any]:
         out = super().dataclass_schema(schema)
+        text = schema["cls"].__doc__ or ""
+        if not text.startswith(f"{schema['cls'].__name__}("):  # what dataclasses write where there is none
+            out["description"] = inspect.cleandoc(text)  # pydantic before 2.14 leaves it out
         texts = field_docstrings(schema["cls"])
         for field in schema["schema"]["fields"]:
             name = field.get("validation_alias", field["name"])

@@ -38,10 +38,11 @@ class Case:
     number: int = 0
     seed: int = 0
     file: str = ""
+    allow_paths: bool = False
 
     def instance(self) -> Instance:
         if self.file:
-            return load(self.file)
+            return load(self.file, allow_paths=self.allow_paths)
         rng = random.Random(f"{self.seed}/{self.family}/{self.number}")
         return theorems.named(self.family).case(self.number, rng)
 
@@ -201,9 +202,18 @@ class Report:
         return [c for c in self.comparisons if c.outcome == outcome]
 
 
-def run(names: Sequence[str], *, cases: int, seed: int = 0, files: Sequence[str] = (), workers: int = 1) -> Report:
-    """Compare the theorems of these names on ``cases`` instances of each one's family, and on files."""
-    listed = [Case(file=file) for file in files]
+def run(
+    names: Sequence[str],
+    *,
+    cases: int,
+    seed: int = 0,
+    files: Sequence[str] = (),
+    workers: int = 1,
+    allow_paths: bool = False,
+) -> Report:
+    """Compare the theorems of these names on ``cases`` instances of each one's family, and on files (``allow_paths`` as in
+    ``lpmech.load``)."""
+    listed = [Case(file=file, allow_paths=allow_paths) for file in files]
     drawn = ([Case(name, number, seed) for number in range(cases)] for name in names)
     chunks = [all_[n : n + CHUNK] for all_ in (listed, *drawn) for n in range(0, len(all_), CHUNK)]
     found = list(_examined(chunks, tuple(names), workers))

@@ -16,9 +16,9 @@ from lpmech import closed_forms, engine
 from lpmech.answer.result import Result
 from lpmech.base.errors import TooLargeError, UndecidedError
 from lpmech.base.views import views
-from lpmech.question.model import Instance
+from lpmech.question.model import Instance, asked
 from lpmech.question.requirements import NOTIONS, Objective
-from lpmech.question.words import allocation_words
+from lpmech.question.words import allocation_words, objective_words
 from lpmech.studies.subsidies import Frontier, frontier
 
 LARGEST = 20_000
@@ -30,13 +30,15 @@ CURVED, SOLVED = 5_000, 60
 
 @dataclass(frozen=True)
 class Change:
-    """A requirement, what was put in its place, and the answer; None where the program would be too large."""
+    """A requirement, what was put in its place, and the answer about the objective asked; None where the program would be
+    too large. ``margin``: the margin then, None if not decided, or not needed."""
 
     requirement: str
     instead: str
     result: Result | None
     key: str
     """The requirement's name in instance files."""
+    margin: Fraction | float | None = None
 
 
 @dataclass(frozen=True)
@@ -56,10 +58,12 @@ class Price:
 class Blame:
     """What stands in the way of an instance.
 
-    ``dropped``: each requirement left out; ``weakened``: each replaced by the next weaker notion. ``conflicts``: smallest
-    sets of requirements that cannot be met together; None if one of them could not be decided. ``subsidy``: the least
-    that makes all of them possible (inf: none does). ``first_best``, ``second_best``: expected welfare; ``status_quo``: the
-    agents' expected outside options. ``frontier``: the largest expected welfare for every subsidy. None where not decided.
+    ``result``: the answer to the question, about the objective asked. ``dropped``: each requirement left out; ``weakened``:
+    each replaced by the next weaker notion; both empty where all can be met together and the margin was asked for.
+    ``conflicts``: smallest sets of requirements that cannot be met together; None if one of them could not be decided.
+    ``subsidy``: the least that makes all of them possible (inf: none does). ``first_best``, ``second_best``: expected
+    welfare; ``status_quo``: the agents' expected outside options. ``frontier``: the largest expected welfare for every
+    subsidy. None where not decided.
     """
 
     instance: Instance
@@ -74,12 +78,15 @@ class Blame:
 
     @property
     def prices(self) -> tuple[Price, ...]:
-        """What each requirement costs in money, where all together cannot be met."""
+        """What each requirement costs: in money, where all together cannot be met; else in terms of the objective asked."""
         return tuple(self._price(change) for change in self.dropped)
 
     def _price(self, change: Change) -> Price:
-        margin, without = self.result.margin, None if change.result is None else change.result.margin
-        words, gain = change.requirement, None if margin is None or without is None else difference(without, margin)
+        words = change.requirement
+        if self.result.verdict == "exists":
+            return Price(words, self.gained(change), f"{objective_words(self.instance.objective)} to gain without it")
+        margin, without = self.result.margin, change.margin
+        gain = None if margin is None or without is None else difference(without, margin)
         if words == "efficiency":
             given_up = None
             if self.first_best is not None and self.second_best is not None:
@@ -91,10 +98,17 @@ class Blame:
             return Price(words, self.subsidy, "what the agents together would have to be ready to lose", True)
         return Price(words, gain, "margin to gain without it")
 
+    def gained(self, change: Change) -> Fraction | float | None:
+        """How much more of the objective asked there is after a change; None where one of the two is not known."""
+        held, now = self.result.value, None if change.result is None else change.result.value
+        return None if held is None or now is None else difference(now, held)
+
     @property
     def subsidy(self) -> Fraction | float | None:
         """The least outside money that is needed: 0 if none, inf if none suffices."""
         margin = self.result.margin
+        if self.result.verdict == "exists":
+            return Fraction(0)
         return None if margin is None else max(-margin, Fraction(0))
 
     @property
@@ -108,6 +122,10 @@ class Blame:
         """The findings as "text", "markdown", "latex" or "html"."""
         return views().explained(self, format)
 
+    def __repr__(self) -> str:
+        blamed = "" if not self.conflicts else f", {len(self.conflicts)} conflicting sets of requirements"
+        return f"<Blame: {self.result.verdict}{blamed}; of {self.instance!r}>"
+
     def _repr_html_(self) -> str:
         return views().html(self)
 
@@ -116,19 +134,18 @@ def blame(instance: Instance, *, everything: bool = False, largest: int = LARGES
     """Drop and weaken each requirement of an instance and decide again; find the second best.
 
     Programs of more than ``largest`` payments and constraints are not tried, unless ``everything`` (lpmech.engine refuses
-    the largest). The instance's objective is not used.
+    the largest). Verdicts and values are about the instance's objective; margins, the subsidy and the second best are what
+    they are whatever the objective.
     """
-    search = _Search(instance.with_objective(Objective()), everything, largest)
+    search = _Search(asked(instance), everything, largest)
     names = tuple(search.requirements)
     held = search.decide(names)
     if held is None:
         held = engine.solve(search.instance)
     failed = held.verdict == "impossible"
-    dropped = tuple(
-        Change(search.requirements[name], "nothing", search.decide(tuple(n for n in names if n != name)), name)
-        for name in (names if failed else ())
-    )
-    weakened = tuple(search.weakened()) if failed else ()
+    compared = failed or (held.verdict == "exists" and instance.objective.maximize != "margin")
+    dropped = tuple(search.dropped(failed)) if compared else ()
+    weakened = tuple(search.weakened(failed)) if compared else ()
     conflicts = search.conflicts() if failed else ()
     agents = search.instance.environment.agents
     status_quo = sum(
@@ -167,9 +184,28 @@ class _Search:
     def decide(self, kept: tuple[str, ...]) -> Result | None:
         """The question with these requirements alone."""
         if kept not in self._known:
-            gone = {key: self._free.get(key, "none") for key in self.requirements if key not in kept}
-            self._known[kept] = self.solve(self.instance.with_requirements(**gone))
+            self._known[kept] = self.solve(self.keeping(kept))
         return self._known[kept]
+
+    def keeping(self, kept: tuple[str, ...]) -> Instance:
+        """The question with these requirements alone, not decided."""
+        gone = {key: self._free.get(key, "none") for key in self.requirements if key not in kept}
+        return self.instance.with_requirements(**gone)
+
+    def margin(self, instance: Instance, found: Result | None) -> Fraction | float | None:
+        """The margin of a question that was decided; asked for where an objective was."""
+        if found is None or found.margin is not None:
+            return None if found is None else found.margin
+        margin = self.solve(instance.with_objective(Objective()))
+        return None if margin is None else margin.margin
+
+    def dropped(self, margins: bool) -> Iterator[Change]:
+        """Each requirement left out."""
+        for key, words in self.requirements.items():
+            kept = tuple(name for name in self.requirements if name != key)
+            found = self.decide(kept)
+            margin = self.margin(self.keeping(kept), found) if margins else None
+            yield Change(words, "nothing", found, key, margin)
 
     def solve(self, instance: Instance) -> Result | None:
         """An answer, None if it would take too long."""
@@ -181,14 +217,16 @@ class _Search:
             return None
         return result if result.proved else None
 
-    def weakened(self) -> Iterator[Change]:
+    def weakened(self, margins: bool) -> Iterator[Change]:
         """Each notion replaced by the next weaker one."""
         need = self.instance.requirements
         for key in NOTIONS:
             rule = need.rule(key)
             if rule is not None and rule.weaker is not None:
-                result = self.solve(self.instance.with_requirements(**{key: rule.weaker.word}))
-                yield Change(self.requirements[key], rule.weaker.title, result, key)
+                asked = self.instance.with_requirements(**{key: rule.weaker.word})
+                result = self.solve(asked)
+                margin = self.margin(asked, result) if margins else None
+                yield Change(self.requirements[key], rule.weaker.title, result, key, margin)
 
     def conflicts(self) -> tuple[tuple[str, ...], ...] | None:
         """Smallest sets that cannot be met together: none contains another, and subsets of what can be met can be met."""

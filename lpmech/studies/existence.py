@@ -11,7 +11,7 @@ from lpmech.answer.result import Result
 from lpmech.base.errors import TooLargeError
 from lpmech.base.exact import decimal, show
 from lpmech.base.views import views
-from lpmech.question.model import Instance
+from lpmech.question.model import Instance, asked
 from lpmech.question.requirements import Objective
 
 INCENTIVES = ("BIC", "DSIC")
@@ -123,7 +123,7 @@ def existence_table(
     Its allocation rule and tie rule are kept, its own notions, objective and claim are not used. ``groves`` adds the same
     table for Groves transfers. Cells that ``skip`` picks are left undecided.
     """
-    return ExistenceTable(instance, tuple(decide(instance, groves=groves, skip=skip)))
+    return ExistenceTable(asked(instance), tuple(decide(instance, groves=groves, skip=skip)))
 
 
 def decide(

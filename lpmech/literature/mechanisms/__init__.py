@@ -27,6 +27,7 @@ from typing import Any, Protocol, cast
 from lpmech.answer.mechanism import Mechanism, tabulable
 from lpmech.base.errors import InputError
 from lpmech.base.exact import Rational, rational
+from lpmech.base.near import hint
 from lpmech.question.model import Instance
 
 Options = Mapping[str, tuple[str, ...] | None]
@@ -56,7 +57,7 @@ def named(name: str) -> NamedMechanism:
     """The mechanism of that name. Raises InputError if there is none."""
     known = name.replace("_", "-")
     if known not in names():
-        raise InputError(f"no mechanism called {name!r}", expected=f"one of: {', '.join(names())}")
+        raise InputError(f"no mechanism called {name!r}", expected=f"one of: {', '.join(names())}{hint(name, names())}")
     return cast(NamedMechanism, import_module(f"{__name__}.{known.replace('-', '_')}"))
 
 
@@ -80,11 +81,13 @@ def read_options(name: str, options: Mapping[str, Rational]) -> dict[str, Any]:
     known, out = named(name).OPTIONS, {}
     for key, value in options.items():
         if key not in known:
-            expected = f"one of: {', '.join(known)}" if known else "none: it has no options"
+            expected = f"one of: {', '.join(known)}{hint(key, known)}" if known else "none: it has no options"
             raise InputError(f"{name} has no option {key!r}", expected=expected)
         choices = known[key]
         if choices is not None and value not in choices:
-            raise InputError("unknown choice", key=key, value=repr(value), expected=", ".join(choices))
+            raise InputError(
+                "unknown choice", key=key, value=repr(value), expected=", ".join(choices) + hint(value, choices)
+            )
         try:
             out[key] = rational(value) if choices is None else value
         except InputError as error:

@@ -82,7 +82,7 @@ class OrbitTables(Tables):
         env = self.environment
         tables = [env.valuation(i) for i in range(self.population)]
         flat = [v for table in tables for row in table for v in row]
-        scaled, _ = common_integers(np.array([*flat, *env.costs], dtype=object))
+        scaled, _ = common_integers(np.array([*flat, *env.costs], dtype=object), self.population + 1)
         costs, start, worth = scaled[len(flat) :], 0, []
         for n in env.sizes:
             worth.append(scaled[start : start + n * self.X].reshape(n, self.X))

@@ -10,6 +10,7 @@ from typing import Any
 
 from lpmech.base.errors import InputError
 from lpmech.base.exact import Rational, decimal, rational
+from lpmech.base.near import hint
 from lpmech.question.distributions import Continuous
 from lpmech.question.distributions.integers import over
 
@@ -109,10 +110,7 @@ def _family(name: str) -> Any:
 
 
 def _unknown(name: str) -> InputError:
-    from difflib import get_close_matches
-
-    near = get_close_matches(name, FAMILIES, n=3)
-    hint = f" (did you mean {' or '.join(map(repr, near))}?)" if near else ", such as 'beta', 'norm' or 'expon'"
+    near = hint(name, FAMILIES, 3) or ", such as 'beta', 'norm' or 'expon'"
     return InputError(
-        "unknown family", key="family", value=repr(name), expected="a continuous family of scipy.stats" + hint
+        "unknown family", key="family", value=repr(name), expected="a continuous family of scipy.stats" + near
     )

@@ -1,37 +1,19 @@
-"""Laws as instance files write them: { family = ... }, { atom = ... }, { mixture = [...] }; and weighted values."""
+"""Laws as instance files write them: { family = ... }, { atom = ... }, { mixture = [...] }."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from typing import Annotated, Any
 
 from lpmech.base.errors import Complaints, InputError
-from lpmech.base.exact import Rational, rational
+from lpmech.base.exact import rational
 from lpmech.base.fields import Context, ExactNumber, Reader, one_of, written
 from lpmech.question.distributions import Law, exact_families
 from lpmech.question.distributions.atom import Atom
 from lpmech.question.distributions.mixture import Mixture
 from lpmech.question.distributions.scipy_family import ScipyFamily
 from lpmech.question.distributions.truncated import Truncated
-from lpmech.question.model import Distribution
-
-
-def weighted(values: Iterable[Rational], weights: Iterable[Rational]) -> Distribution:
-    """Distribution proportional to non-negative weights."""
-    exact = [rational(w) for w in weights]
-    for k, weight in enumerate(exact):
-        if weight < 0:
-            raise InputError("a negative weight", key=f"weights[{k}]", value=weight, expected="0 or more")
-    total = sum(exact, Fraction(0))
-    if not total:
-        raise InputError("weights without a positive one", key="weights", expected="at least one weight > 0")
-    support = list(values)
-    if len(support) != len(exact):
-        raise InputError(
-            f"{len(support)} values but {len(exact)} weights", key="weights", expected="one for each value"
-        )
-    return Distribution(support, [weight / total for weight in exact])
 
 
 def law(table: object, number: Callable[[object], Fraction] = rational) -> Law:

@@ -10,8 +10,8 @@ from __future__ import annotations
 import importlib
 import pkgutil
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, fields
 from fractions import Fraction
 from functools import cache, cached_property
 from typing import Annotated, get_args, get_type_hints
@@ -20,8 +20,9 @@ from lpmech.base.errors import InputError
 from lpmech.base.fields import Number, Table, WholeNumber
 from lpmech.question.distributions import discretize
 from lpmech.question.distributions.grid import Grid
-from lpmech.question.distributions.table import LawField, weighted
-from lpmech.question.model import Distribution, Environment, Profile
+from lpmech.question.distributions.table import LawField
+from lpmech.question.model import Distribution, Environment
+from lpmech.question.prior import Profile
 
 MAX_COUNT = 10_000
 """Most identical agents that one table may stand for."""
@@ -65,9 +66,7 @@ class TypesTable(Table):
                 return discretize(self.distribution, self.grid)
             except InputError as error:
                 raise error.under("distribution") from None
-        if self.weights is not None:
-            return weighted(self.values or (), self.weights)
-        return Distribution(self.values or (), self.probabilities)
+        return Distribution(self.values or (), self.probabilities, weights=self.weights)
 
     @property
     def has_masses(self) -> bool:
@@ -123,7 +122,29 @@ class EnvironmentTable(Table, ABC):
     @cached_property
     def environment(self) -> Environment:
         """The environment that the table describes."""
-        return self.build()
+        environment = self.build()
+        if self.prior is not None:
+            for (key, own), agent in zip(self.stated_masses(), environment.agents, strict=True):
+                if any(said not in (None, mass) for said, mass in zip(own, agent.probabilities, strict=True)):
+                    raise InputError(
+                        f"{key} contradict the joint prior, which gives {agent.name} "
+                        + ", ".join(str(mass) for mass in agent.probabilities[:10]),
+                        key=key,
+                        expected="these, or none beside a joint prior",
+                    )
+        return environment
+
+    def stated_masses(self) -> Iterator[tuple[str, tuple[Fraction | None, ...]]]:
+        """For each agent, in agent order: key and masses of his own types, None where the table does not say one."""
+        for field in fields(self):
+            value = getattr(self, field.name)
+            entries = list(enumerate(value)) if isinstance(value, list) else [(None, value)]
+            for place, entry in entries:
+                if isinstance(entry, TypesTable):
+                    said = next((key for key in ("probabilities", "weights") if getattr(entry, key)), "distribution")
+                    key = f"{field.name}.{said}" if place is None else f"{field.name}[{place}].{said}"
+                    for _ in range(getattr(entry, "count", 1)):
+                        yield key, entry.types.probabilities if entry.has_masses else (None,) * len(entry.types)
 
     @abstractmethod
     def build(self) -> Environment:

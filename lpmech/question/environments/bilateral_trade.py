@@ -8,9 +8,11 @@ from fractions import Fraction
 from functools import cached_property
 from typing import Any, Literal
 
+from lpmech.base.arguments import need
 from lpmech.base.exact import Rational
 from lpmech.question.environments import EnvironmentTable, TypesTable
-from lpmech.question.model import Agent, Distribution, Environment, Profile, Valuations, correlated_prior
+from lpmech.question.model import Agent, Distribution, Environment, Valuations
+from lpmech.question.prior import Profile, correlated_prior
 
 
 class BilateralTrade(Environment):
@@ -25,6 +27,8 @@ class BilateralTrade(Environment):
     def __init__(
         self, buyer: Distribution, seller: Distribution, prior: Mapping[Profile, Rational] | None = None
     ) -> None:
+        for key, side in (("buyer", buyer), ("seller", seller)):
+            need(side, Distribution, "a distribution", key, "lpmech.Distribution([1, 2], probabilities)")
         self.buyer, self.seller = buyer, seller
         self.prior = correlated_prior((len(buyer), len(seller)), prior)
 

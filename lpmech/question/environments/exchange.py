@@ -10,10 +10,12 @@ from functools import cached_property
 from itertools import combinations
 from typing import Any, Literal
 
+from lpmech.base.arguments import entries, need
 from lpmech.base.errors import InputError, TooLargeError
 from lpmech.base.exact import Rational
 from lpmech.question.environments import Count, EnvironmentTable, TypesTable
-from lpmech.question.model import Agent, Distribution, Environment, Profile, Valuations, correlated_prior
+from lpmech.question.model import Agent, Distribution, Environment, Valuations
+from lpmech.question.prior import Profile, correlated_prior
 
 MAX_OUTCOMES = 200_000
 
@@ -36,10 +38,16 @@ class Exchange(Environment):
         sellers: Iterable[Distribution],
         prior: Mapping[Profile, Rational] | None = None,
     ) -> None:
-        self.buyers, self.sellers = tuple(buyers), tuple(sellers)
+        one, several = (
+            "lpmech.Distribution([1, 2], probabilities)",
+            "a distribution for each: [lpmech.Distribution([1, 2])]",
+        )
+        self.buyers, self.sellers = entries(buyers, "buyers", several), entries(sellers, "sellers", several)
         for side, key in ((self.buyers, "buyers"), (self.sellers, "sellers")):
             if not side:
                 raise InputError(f"an exchange without {key}", key=key, expected="one or more")
+            for i, trader in enumerate(side):
+                need(trader, Distribution, "a distribution", f"{key}[{i}]", one)
         count = math.comb(len(self.buyers) + len(self.sellers), len(self.buyers))
         if count > MAX_OUTCOMES:
             shown = str(count) if count < 10**18 else f"more than 10^{len(str(count)) - 1}"

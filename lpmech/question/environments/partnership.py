@@ -2,31 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
 from typing import Any, Literal
 
+from lpmech.base.arguments import entries, label, need
 from lpmech.base.errors import InputError
 from lpmech.base.exact import Rational, rational
 from lpmech.base.fields import Line, Number
 from lpmech.question.environments import Count, EnvironmentTable, TypesTable, replicated_names
-from lpmech.question.model import Agent, Distribution, Environment, Profile, Valuations, correlated_prior
+from lpmech.question.model import Agent, Distribution, Environment, Valuations
+from lpmech.question.prior import Profile, correlated_prior
 
 
 @dataclass(frozen=True)
 class Partner:
-    """A partner: his share of the object and the distribution of his value for the whole of it."""
+    """A partner: his share of the object and the distribution of his value for the whole of it.
+
+    A name that is no text, such as 7 or ("a", 1), is its ``str``.
+    """
 
     share: Fraction
     distribution: Distribution
     name: str | None = None
 
-    def __init__(self, share: Rational, distribution: Distribution, name: str | None = None) -> None:
+    def __init__(self, share: Rational, distribution: Distribution, name: Hashable | None = None) -> None:
+        need(distribution, Distribution, "a distribution", "distribution", "lpmech.Distribution([1, 2], probabilities)")
         object.__setattr__(self, "share", rational(share))
         object.__setattr__(self, "distribution", distribution)
-        object.__setattr__(self, "name", name)
+        object.__setattr__(self, "name", None if name is None else label(name, "an agent", "name"))
 
 
 class Partnership(Environment):
@@ -40,7 +46,10 @@ class Partnership(Environment):
     kind = "partnership"
 
     def __init__(self, partners: Iterable[Partner], prior: Mapping[Profile, Rational] | None = None) -> None:
-        self.partners = tuple(partners)
+        partner = 'lpmech.Partner("1/2", lpmech.Distribution([1, 2]))'
+        self.partners = entries(partners, "agents", f"a list of partners, such as {partner}")
+        for i, one in enumerate(self.partners):
+            need(one, Partner, "a partner", f"agents[{i}]", partner)
         if len(self.partners) < 2:
             raise InputError("a partnership of fewer than two agents", key="agents", expected="two or more")
         total = sum((p.share for p in self.partners), Fraction(0))

@@ -3,38 +3,46 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
 from typing import Any, Literal
 
+from lpmech.base.arguments import entries, label, labels, need, rationals
 from lpmech.base.errors import InputError
 from lpmech.base.exact import Rational, exact_masses, rational
 from lpmech.base.fields import Line, Number, Table
 from lpmech.question.environments import Count, EnvironmentTable, replicated_names
-from lpmech.question.model import Agent, Environment, Profile, Valuations, correlated_prior
+from lpmech.question.model import Agent, Environment, Valuations
+from lpmech.question.prior import Profile, correlated_prior
 
 
 @dataclass(frozen=True)
 class Type:
-    """One type: its name, mass, value for each social state, and outside option."""
+    """One type: its name, mass, value for each social state, and outside option.
+
+    A name that is no text, such as 2 or (0, "1/2"), is its ``str``.
+    """
 
     name: str
     probability: Fraction
     utility: tuple[Fraction, ...]
     outside: Fraction = Fraction(0)
 
-    def __init__(self, name: str, probability: Rational, utility: Iterable[Rational], outside: Rational = 0) -> None:
-        object.__setattr__(self, "name", name)
+    def __init__(
+        self, name: Hashable, probability: Rational, utility: Iterable[Rational], outside: Rational = 0
+    ) -> None:
+        object.__setattr__(self, "name", label(name, "a type", "name"))
         object.__setattr__(self, "probability", rational(probability))
-        object.__setattr__(self, "utility", tuple(rational(u) for u in utility))
+        object.__setattr__(self, "utility", rationals(utility, "utility", "a value for each outcome"))
         object.__setattr__(self, "outside", rational(outside))
 
 
 class SocialChoice(Environment):
     """Outcomes with costs; agents are {name: types}. Outcome order and agent order are as given.
 
+    Names of outcomes, agents and types that are no text are their ``str``; InputError if two are the same then.
     Source: efficient-mechanisms-notes, Section 1.
     """
 
@@ -42,26 +50,36 @@ class SocialChoice(Environment):
 
     def __init__(
         self,
-        outcomes: Iterable[str],
-        agents: Mapping[str, Iterable[Type]],
+        outcomes: Iterable[Hashable],
+        agents: Mapping[Any, Iterable[Type]],
         costs: Iterable[Rational] | None = None,
         prior: Mapping[Profile, Rational] | None = None,
     ) -> None:
-        self._outcomes = tuple(outcomes)
-        self._types = {name: tuple(types) for name, types in agents.items()}
-        if not self._outcomes or len(set(self._outcomes)) != len(self._outcomes):
-            raise InputError("outcomes must be named, once each", key="outcomes", value=list(self._outcomes))
+        one = 'lpmech.Type("low", "1/2", [0, 1])'
+        names = entries(outcomes, "outcomes", 'names, such as ["no", "yes"]')
+        self._outcomes = labels(names, "an outcome", "outcomes", "outcomes must be named, once each")
+        need(agents, Mapping, "a dictionary", "agents", f'types by name: {{"ann": [{one}, ...], ...}}')
+        names = labels(agents, "an agent", "agents", "two agents of one name")
+        self._types: dict[str, tuple[Type, ...]] = {
+            name: entries(types, f"agents[{i}].types", f"the types of {name}: [{one}, ...]")
+            for i, (name, types) in enumerate(zip(names, agents.values(), strict=True))
+        }
+        if not self._outcomes:
+            raise InputError("no outcomes", key="outcomes", expected="one or more")
         if not self._types:
             raise InputError("no agents", key="agents", expected="one or more")
-        self._costs = tuple(rational(c) for c in costs) if costs is not None else (Fraction(0),) * len(self._outcomes)
+        self._costs = (Fraction(0),) * len(self._outcomes)
+        if costs is not None:
+            self._costs = rationals(costs, "costs", "a cost for each outcome")
         if len(self._costs) != len(self._outcomes):
             raise InputError(f"{len(self._outcomes)} outcomes but {len(self._costs)} costs", key="costs")
         for i, (name, types) in enumerate(self._types.items()):
             key = f"agents[{i}].types"
             if not types:
                 raise InputError(f"agent {name} has no types", key=key, expected="one or more")
-            if len({t.name for t in types}) != len(types):
-                raise InputError(f"agent {name} has two types of one name", key=key)
+            for k, t in enumerate(types):
+                need(t, Type, "a type", f"{key}[{k}]", one)
+            labels((t.name for t in types), "a type", key, f"agent {name} has two types of one name")
             for k, t in enumerate(types):
                 if len(t.utility) != len(self._outcomes):
                     raise InputError(
@@ -168,6 +186,11 @@ class SocialChoiceTable(EnvironmentTable):
         except InputError as error:  # about agent number i of the environment, who may be one of several of one table
             error.key = re.sub(r"^agents\[(\d+)\]", lambda m: f"agents[{origin[int(m[1])]}]", error.key or "")
             raise
+
+    def stated_masses(self) -> Iterator[tuple[str, tuple[Fraction | None, ...]]]:
+        for i, table in enumerate(self.agents):
+            for _ in range(table.count):
+                yield f"agents[{i}].types", tuple(t.probability for t in table.types)
 
     def _types(self, i: int) -> tuple[Type, ...]:
         """The types of one table's agents. Under a joint prior, which replaces them, probabilities may be missing."""

@@ -13,7 +13,7 @@ from lpmech.show.explain.lines import cut, groups, label, reading_order, sentenc
 from lpmech.show.explain.named import around_a_cycle, by_coupling, least_payments
 from lpmech.show.explain.patterns import coupling, cycle, payments_cancel, square, virtual_surplus
 from lpmech.show.explain.rents import Rent, by_type, rents
-from lpmech.show.explain.words import person, plural
+from lpmech.show.explain.words import person, together
 
 ZERO = Fraction(0)
 
@@ -132,8 +132,9 @@ def _who(accounts: Accounts, rent: Rent) -> str:
     name = accounts.env.agents[rent.agent].name
     if rent.count == 1:
         return person(name)
-    kind = name.rstrip("0123456789").rstrip("-")
-    return f"the {plural(rent.count, kind)} together"
+    classes = accounts.proof.symmetry or ()
+    members = next((m for m in classes if rent.agent in m), range(rent.agent, rent.agent + rent.count))
+    return together(accounts.env, members)
 
 
 def _balance(accounts: Accounts, left: list[Rent]) -> list[Block]:

@@ -45,6 +45,8 @@ SPECIAL = {
     "^": r"\textasciicircum{}",
     "~": r"\textasciitilde{}",
     "|": r"$\mid$",
+    "[": "{[}",  # after a line's end it would open an option, and a star would be one
+    "*": "{*}",
 } | {c: f"\\{c}" for c in "&%$#_{}"}
 PATTERN = re.compile("|".join(re.escape(key) for key in sorted(SPECIAL, key=len, reverse=True)))
 

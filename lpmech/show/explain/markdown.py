@@ -18,7 +18,7 @@ def _inline(cell: Cell) -> str:
 
 
 def _escaped(words: str) -> str:
-    return re.sub(r"([\\`*_{}\[\]<>|#])", r"\\\1", words)
+    return re.sub(r"([\\`*_{}\[\]<>|#&~$])", r"\\\1", words)
 
 
 def _block(block: Block) -> str:

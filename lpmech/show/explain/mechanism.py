@@ -33,8 +33,8 @@ READ = 80
 TIES = {ZERO: "first", Fraction(1): "last", Fraction(1, 2): "uniform"}
 """Tie rules by the probability of trade."""
 
-SECONDS = 10.0
-"""How long that may take."""
+EFFORT = 700_000
+"""Entries of the programs that may be solved for it (``lpmech.engine.rounding``)."""
 
 
 def mechanism(result: Result, everything: bool) -> list[Block]:
@@ -95,14 +95,15 @@ def _rounded(result: Result, found: Mechanism) -> Rounded | None:
     if env.profile_count * len(env.agents) > READ:
         return None
     try:
-        return rounded(result, found, SECONDS)
+        return rounded(result, found, EFFORT)
     except UndecidedError:
         return None
 
 
 def _said(round_: Rounded) -> Block:
-    """How payments were chosen."""
-    how = "Payments are rounded." if round_.done else f"Payments are rounded, those that {SECONDS:g} s were enough for."
+    """That the payments are not those of the proof, and how they were chosen."""
+    which = "What follows is another mechanism, with rounder payments: the proof has its own, with the same allocation."
+    how = which if round_.done else f"{which} Not all are rounded: that would have taken too long."
     most: tuple[Span, ...] = (f"{how} None is larger than ", Number(round_.largest))
     if round_.largest == round_.least:
         return Paragraph(*most, ": with this allocation the largest cannot be smaller.")

@@ -18,7 +18,7 @@ from lpmech.answer.proof import Proof
 from lpmech.answer.symmetric import SymmetricMechanism
 from lpmech.base.exact import show_count
 from lpmech.question.model import Agent, Environment, Instance
-from lpmech.question.words import environment_words, objective_words, question
+from lpmech.question.words import environment_words, objective_words, question, shared_names
 from lpmech.show.explain import document, html
 from lpmech.show.explain.argument import verdict
 from lpmech.show.explain.audit import lacking, properties
@@ -85,7 +85,8 @@ def instance(given: Instance) -> str:
     if given.source is not None:
         claim = "" if given.claim is None else f", which says: {given.claim}"
         blocks.append(Paragraph(f"Source: {given.source}{claim}."))
-    alike = [list(group) for _, group in groupby(env.agents, _kind)]
+    named = zip(shared_names(env), env.agents, strict=True)
+    alike = [[agent for _, agent in group] for _, group in groupby(named, _kind)]
     options = any(any(agent.outside) for agent in env.agents)
     head = ("agent", "types", "", "probabilities", *(["outside option"] if options else []))
     rows: list[tuple[Cell, ...]] = []
@@ -101,9 +102,10 @@ def instance(given: Instance) -> str:
     return shown(Document(given.title or "Untitled instance", tuple(blocks)))
 
 
-def _kind(agent: Agent) -> Hashable:
+def _kind(named: tuple[str, Agent]) -> Hashable:
     """What agents of one row share."""
-    return agent.name.rstrip("-0123456789"), agent.types, agent.probabilities, agent.outside
+    name, agent = named
+    return name, agent.types, agent.probabilities, agent.outside
 
 
 def _few(words: Sequence[str]) -> str:

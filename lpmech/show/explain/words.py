@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from fractions import Fraction
 
+from lpmech.base.exact import LONGEST as LONGEST
+from lpmech.base.exact import brief as brief
 from lpmech.base.exact import decimal, show
-
-LONGEST = 40
-"""Longest exact number shown in running text; longer ones are shown as decimals and kept exact in the proof."""
-
-
-def too_long(x: Fraction | float) -> bool:
-    """Whether a number is shown as a decimal."""
-    return len(show(x)) > LONGEST
+from lpmech.base.exact import too_long as too_long
+from lpmech.question.model import Environment
+from lpmech.question.words import shared_names
 
 
 def amount(x: Fraction | float) -> str:
@@ -26,10 +24,13 @@ def amount(x: Fraction | float) -> str:
     return f"{text} = {rounded}" if Fraction(rounded) == x else f"{text} ≈ {rounded}"
 
 
-def brief(x: Fraction | float) -> str:
-    """An exact number for a table: ``-49/600``; as a decimal, ``≈ 0.1234567891``, if it is long."""
-    text = show(x)
-    return f"≈ {decimal(x):.10g}" if too_long(x) else text
+def together(env: Environment, members: Sequence[int]) -> str:
+    """Several agents in a sentence: "the 3 buyers together", "ann, bob and covid-19 together"."""
+    shared = {shared_names(env)[i] for i in members}
+    if len(shared) == 1:
+        return f"the {plural(len(members), next(iter(shared)))} together"
+    *names, last = (env.agents[i].name for i in members)
+    return f"{', '.join(names)} and {last} together"
 
 
 def aligned(rows: list[tuple[str, ...]]) -> list[str]:

@@ -64,7 +64,9 @@ def theorem(instance: Instance, method: str | None = None) -> str:
         "Theorem question_is_well_posed : well_posed situation need.\n"
         "Proof. apply posed. vm_cast_no_check (eq_refl true). Qed."
     )
-    parts.append(f"Print Assumptions {'no_mechanism' if proof.verdict == 'impossible' else 'this_mechanism'}.")
+    parts.append("Theorem an_outcome : outcomes situation <> [].\nProof. vm_compute. discriminate. Qed.")
+    theorems = re.findall(r"^(?:Theorem|Corollary) (\w+)", "\n".join(parts), re.MULTILINE)
+    parts.append("\n".join(f"Print Assumptions {name}." for name in theorems))
     return "\n\n".join(parts) + "\n"
 
 

@@ -46,24 +46,27 @@ def require_matplotlib() -> None:
 
 
 def axes(ax: Axes | None = None, *, size: tuple[float, float] = (5.0, 4.0)) -> Axes:
-    """The axes given, or those of a new figure (inches) that no window shows and no registry keeps."""
+    """The axes given, or those of a new figure (inches) that no window shows and no registry keeps. Notebooks show them."""
     if ax is not None:
         return ax
     empty = figure(size)
     import matplotlib
 
+    from lpmech.show.plots.shown import ShownAxes
+
     with matplotlib.rc_context(SETTINGS):
-        return empty.add_subplot()
+        return empty.add_subplot(axes_class=ShownAxes)
 
 
 def figure(size: tuple[float, float]) -> Figure:
     """An empty figure of this style, outside pyplot's registry."""
     require_matplotlib()
     import matplotlib
-    from matplotlib.figure import Figure
+
+    from lpmech.show.plots.shown import ShownFigure
 
     with matplotlib.rc_context(SETTINGS):
-        return Figure(figsize=size, layout="constrained")
+        return ShownFigure(figsize=size, layout="constrained")
 
 
 def margin_colours() -> LinearSegmentedColormap:

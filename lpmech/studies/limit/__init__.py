@@ -14,24 +14,28 @@ from fractions import Fraction
 from pathlib import Path
 
 from lpmech import closed_forms, engine
+from lpmech.base.arguments import called
 from lpmech.base.errors import InputError, TooLargeError
 from lpmech.base.exact import Rational
 from lpmech.closed_forms.bilateral.trade import Trade, sums
 from lpmech.question.model import Instance
 from lpmech.reading.instance import parse, placed, read_text
 from lpmech.studies.limit import continuum
-from lpmech.studies.limit.extrapolate import Estimate, estimate
+from lpmech.studies.limit.extrapolate import Estimate, estimate, fitted, without
 from lpmech.studies.limit.integrals import Integral
-from lpmech.studies.limit.refine import Family, Refined
+from lpmech.studies.limit.refine import Family, Refined, cells
 from lpmech.studies.limit.result import Limit, Quantity, Row
 
 __all__ = ["Limit", "Quantity", "Row", "limit"]
 
 SECONDS = 20.0
-"""About how long grids are refined for."""
+"""CPU time, about, for which grids are refined."""
 
 ACCURACY = 1e-9
 """Error estimate, as a share of the number or of 1, at which refining stops."""
+
+ROUNDING = 1e-12
+"""Share by which two estimates may differ as they are rounded to doubles."""
 
 
 def limit(
@@ -42,28 +46,34 @@ def limit(
     seconds: float = SECONDS,
     accuracy: float = ACCURACY,
     progress: Callable[[Row], None] = lambda row: None,
+    allow_paths: bool = False,
 ) -> Limit:
     """Refine the grids of an instance file, and estimate what its margin (or optimum) tends to.
 
     ``points``: the numbers of points to take, in every grid; without it the cells of the file's grids are halved as long as
-    that goes, and then doubled until the error estimates are below ``accuracy`` or some ``seconds`` have passed. Raises
-    InputError if no agent's types come from a distribution on a grid, as those of an Instance do not.
+    that goes, and then doubled until the error estimates are below ``accuracy`` or some ``seconds`` of CPU time are used.
+    Raises InputError if no agent's types come from a distribution on a grid, as those of an Instance do not.
+    ``allow_paths``: as in ``lpmech.load``.
     """
     if isinstance(source, Instance):
         raise InputError(
             "an instance in Python has lists of types, not the distribution that they stand for",
             expected="an instance file with grid and distribution",
         )
+    if not isinstance(source, str | os.PathLike):
+        raise InputError(
+            f"{called(source)} where a path is needed", expected="an instance file with grid and distribution"
+        )
     path = Path(source)
     text = read_text(path)
     data = parse(text, str(source))
     try:
-        family = Family.of(data, parameters or {}, path.parent)
+        family = Family.of(data, parameters or {}, path.parent, allow_paths)
         first = family.first
     except InputError as error:
         raise placed(error, text, str(source)) from None
     rows: list[Row] = []
-    begun, stopped = time.perf_counter(), "all grids asked for" if points else "the file has no finer grid"
+    begun, stopped = time.process_time(), "all grids asked for" if points else "the file has no finer grid"
     for refined in _asked(family, points) if points else _finer(family):
         try:
             rows.append(_row(refined))
@@ -74,12 +84,13 @@ def limit(
         if rows[-1].verdict == "undecided" or any(math.isinf(x) for x in rows[-1].numbers.values() if x is not None):
             stopped = "a number that is not finite, or not known"
             break
-        if points is None and (reason := _enough(rows, time.perf_counter() - begun, seconds, accuracy)):
+        if points is None and (reason := _enough(rows, time.process_time() - begun, seconds, accuracy)):
             stopped = reason
             break
     if not rows:
         raise InputError(stopped, file=str(source))
-    quantities = tuple(_quantity(name, rows, family) for name in rows[0].numbers)
+    checks = _checks(family, rows)
+    quantities = tuple(_quantity(name, rows, checks, family) for name in rows[0].numbers)
     return Limit(first.instance.title, tuple(rows), quantities, stopped)
 
 
@@ -109,7 +120,7 @@ def _finer(family: Family) -> Iterator[Refined]:
 
 def _row(refined: Refined) -> Row:
     """Decide the instance on a grid, and what else is cheap to know."""
-    begun = time.perf_counter()
+    begun = time.process_time()
     instance = refined.instance
     result = engine.solve(instance)
     asked = instance.objective.maximize
@@ -124,7 +135,7 @@ def _row(refined: Refined) -> Row:
         free = instance.with_requirements(allocation="free").with_objective("welfare")
         if closed_forms.applicable(free) == "second_best_ironing":
             numbers["second best"] = engine.solve(free).value
-    return Row(refined, result.verdict, numbers, time.perf_counter() - begun)
+    return Row(refined, result.verdict, numbers, time.process_time() - begun)
 
 
 def _gains(instance: Instance) -> Fraction:
@@ -143,6 +154,40 @@ def _estimate(name: str, rows: Sequence[Row]) -> Estimate | None:
     return estimate([row.refined.step for row in rows], exact, [row.refined.points % 2 for row in rows])
 
 
+def _checks(family: Family, rows: Sequence[Row]) -> list[Row]:
+    """The rows of grids between those of ``rows``: another factor of refinement. None where nothing was to be estimated."""
+    if len(rows) < 3 or not any(
+        one is not None and one.regular for one in (_estimate(n, rows) for n in rows[0].numbers)
+    ):
+        return []
+    first = family.first
+    by = Fraction(5, 3) if first.factor == 3 else Fraction(3, 2)
+    out, known = list[Row](), {row.refined.points for row in rows}
+    for row in rows[:-1]:
+        try:
+            between = family.times(Fraction(cells(row.refined.grids[0][0]), cells(first.grids[0][0])) * by)
+        except InputError:
+            continue
+        if between.points not in known and between.step > rows[-1].refined.step:
+            out.append(_row(between))
+    return out
+
+
+def _checked(name: str, rows: Sequence[Row], checks: Sequence[Row]) -> Estimate | None:
+    """The estimate, if the grids of another factor give the same within the errors; otherwise none is made."""
+    found = _estimate(name, rows)
+    if found is None or not found.regular:
+        return found
+    merged = sorted([*rows, *checks], key=lambda row: row.refined.step, reverse=True)[-len(found.orders) - 1 :]
+    points = [(row.refined.step, x) for row in merged if isinstance(x := row.numbers[name], Fraction)]
+    if checks and len(points) == len(found.orders) + 1:
+        apart = abs(float(found.value) - float(fitted(points, found.orders)))
+        if apart <= max(found.error, ROUNDING * max(1.0, abs(float(found.value)))):
+            return found
+    numbers = [x for x in (row.numbers[name] for row in rows) if isinstance(x, Fraction)]
+    return without(numbers)
+
+
 def _enough(rows: Sequence[Row], passed: float, seconds: float, accuracy: float) -> str | None:
     """Why no finer grid is tried; None if one is."""
     found = [_estimate(name, rows) for name in rows[0].numbers]
@@ -154,7 +199,7 @@ def _enough(rows: Sequence[Row], passed: float, seconds: float, accuracy: float)
     if len(rows) > 1:
         last, before = rows[-1].seconds, rows[-2].seconds
         next_one = last * (min(16.0, max(2.0, last / before)) if len(rows) > 2 else 4.0)
-    return f"the next grid would pass {seconds:g} s" if passed + next_one > seconds else None
+    return f"the next grid would pass {seconds:g} s of CPU time" if passed + next_one > seconds else None
 
 
 INTEGRALS = {
@@ -178,15 +223,26 @@ def _beyond(family: Family, rows: Sequence[Row]) -> list[Refined]:
     return out
 
 
-def _quantity(name: str, rows: Sequence[Row], family: Family) -> Quantity:
+def _finer_grid(family: Family, last: Refined) -> list[Refined]:
+    """One grid finer, where a parameter sets the points and laws may change with it."""
+    if family.name is None:
+        return []
+    try:
+        return [family.at(2 * last.points)]
+    except InputError:
+        return []
+
+
+def _quantity(name: str, rows: Sequence[Row], checks: Sequence[Row], family: Family) -> Quantity:
     """What is known about a number. Where the file's laws change with the grid, so does the theorem's integral, which is
     then extrapolated from finer grids, too."""
-    found = _estimate(name, rows)
+    found = _checked(name, rows, checks)
     formula = INTEGRALS.get(name)
     if formula is None:
         return Quantity(name, found, None)
     last = rows[-1].refined
-    intervals = {tuple((grid.low, grid.high, law) for grid, law in row.refined.grids) for row in rows}
+    known = [*(row.refined for row in rows), *_finer_grid(family, last)]
+    intervals = {tuple((grid.low, grid.high, law) for grid, law in one.grids) for one in known}
     integral = formula(last.instance, last.grids)
     if integral is None or len(intervals) == 1:
         return Quantity(name, found, integral)
@@ -198,6 +254,6 @@ def _quantity(name: str, rows: Sequence[Row], family: Family) -> Quantity:
     if len(exact) < len(grids):
         return Quantity(name, found, None)
     limit = estimate([one.step for one in grids], exact, [one.points % 2 for one in grids])
-    if limit is None:
+    if limit is None or not limit.regular:
         return Quantity(name, found, None)
     return Quantity(name, found, Integral(limit.value, limit.error, integral.source), moving=True)

@@ -59,8 +59,25 @@ def estimate(steps: Sequence[Fraction], numbers: Sequence[Fraction], parities: S
         if found := _richardson([points[n] for n in used]):
             (last, before), orders, count = found
             return Estimate(last, abs(float(last - before)), orders, True, used[len(used) - count :])
+    return without(numbers)
+
+
+def fitted(points: Sequence[tuple[Fraction, Fraction]], orders: Sequence[float]) -> Fraction:
+    """x of the x + C_1 h^p_1 + ... + C_k h^p_k through k + 1 points."""
+    powers = [
+        [Fraction(1), *(h ** int(p) if p == round(p) else Fraction(float(h) ** p) for p in orders)] for h, _ in points
+    ]
+    rows = [[*reversed(row), x] for row, (_, x) in zip(powers, points, strict=True)]
+    while len(rows) > 1:
+        first = rows[0]
+        rows = [[b - a * row[0] / first[0] for a, b in zip(first[1:], row[1:], strict=True)] for row in rows[1:]]
+    return rows[0][1] / rows[0][0]
+
+
+def without(numbers: Sequence[Fraction]) -> Estimate:
+    """No extrapolation: the number of the finest grid, and the spread of the last three."""
     spread = max(abs(a - b) for a in numbers[-3:] for b in numbers[-3:])
-    return Estimate(numbers[-1], float(spread), (), False, everything)
+    return Estimate(numbers[-1], float(spread), (), False, tuple(range(len(numbers))))
 
 
 def _richardson(points: list[Point]) -> tuple[tuple[Number, Number], tuple[float, ...], int] | None:
@@ -80,8 +97,7 @@ def _richardson(points: list[Point]) -> tuple[tuple[Number, Number], tuple[float
         column = [_combined(a, b, p) for a, b in pairwise(column[-count:])]
     if orders:
         return (column[-1][1], column[-2][1]), tuple(orders), used
-    still = len({x for _, x in points[-3:]}) == 1  # numbers that have stopped moving are their own limit
-    return ((points[-1][1], points[-2][1]), (), 3) if still else None
+    return None  # equal numbers show no order: they may move again on the next grid
 
 
 def _order(column: Sequence[Point]) -> tuple[float, int] | None:

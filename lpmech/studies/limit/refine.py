@@ -77,11 +77,14 @@ class Family:
     parameters: Mapping[str, Rational]
     base: Path
     name: str | None
+    allow_paths: bool = False
 
     @classmethod
-    def of(cls, data: Mapping[str, Any], parameters: Mapping[str, Rational], base: Path) -> Family:
+    def of(
+        cls, data: Mapping[str, Any], parameters: Mapping[str, Rational], base: Path, allow_paths: bool = False
+    ) -> Family:
         """Raises InputError if the file is no instance, there is nothing to refine, or it is not plain how."""
-        _, instance = build_tables(dict(data), parameters, base)
+        _, instance = build_tables(dict(data), parameters, base, allow_paths)
         if instance.environment.prior is not None:
             raise InputError(
                 "a joint prior, which names types by their numbers on one grid",
@@ -105,7 +108,7 @@ class Family:
                 key="environment",
                 expected="numbers in all grids, or one parameter in all",
             )
-        return cls(data, parameters, base, names.pop() if names else None)
+        return cls(data, parameters, base, names.pop() if names else None, allow_paths)
 
     @cached_property
     def first(self) -> Refined:
@@ -133,7 +136,7 @@ class Family:
         return self._built(data, self.parameters)
 
     def _built(self, data: Mapping[str, Any], parameters: Mapping[str, Rational]) -> Refined:
-        table, instance = build_tables(dict(data), parameters, self.base)
+        table, instance = build_tables(dict(data), parameters, self.base, self.allow_paths)
         env = table.environment
         sides = [getattr(env, key) for key in ("buyer", "seller") if hasattr(env, key)]
         sides += [one for key in ("agents", "buyers", "sellers") for one in getattr(env, key, ())]

@@ -42,6 +42,16 @@ class Quantity:
     integral: Integral | None
     moving: bool = False
 
+    @property
+    def contradicts(self) -> bool:
+        """Whether estimate and integral are further apart than their errors: one of them is wrong."""
+        found, theory = self.estimate, self.integral
+        if found is None or theory is None or not found.regular:
+            return False
+        value = float(theory.value)
+        apart = abs(float(found.value) - value)
+        return apart > found.error + theory.error + 1e-12 * max(1.0, abs(value))
+
 
 @dataclass(frozen=True)
 class Limit:
@@ -90,7 +100,7 @@ def _flat(row: Row) -> dict[str, Any]:
 def _said(one: Quantity) -> dict[str, Any]:
     found, theory = one.estimate, one.integral
     out: dict[str, Any] = {"estimate": None, "integral": None}
-    if found is not None:
+    if found is not None and found.regular:
         out["estimate"] = {
             "value": float(found.value),
             "error": found.error,

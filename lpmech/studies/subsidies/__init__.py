@@ -15,7 +15,7 @@ import math
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from fractions import Fraction
-from itertools import pairwise, product
+from itertools import pairwise
 
 from lpmech import closed_forms, engine
 from lpmech.answer.mechanism import Mechanism, tabulable

@@ -32,18 +32,33 @@ def sweep(
     scheduler: str | None = None,
     keep_proofs: bool = False,
     proof: str | None = None,
+    repair: bool = False,
+    retry_crashes: bool = False,
+    allow_paths: bool = False,
 ) -> pd.DataFrame:
     """Decide every row of a sweep file and return the rows (``load_sweep``).
 
     ``out`` is the directory of results, resumed if it holds some of this very sweep; without it they are not kept.
     ``workers``: processes on this machine, as many as cores if not given; ``scheduler``: a Dask scheduler's address
-    in their place. ``proof`` ("always", "on-request") overrides the file's.
+    in their place. ``proof`` ("always", "on-request") overrides the file's. ``repair``: what is damaged in ``out`` is moved
+    to ``set-aside`` in it, and its rows are decided again; ``retry_crashes``: so are rows that crashed their worker.
+    ``allow_paths``: as in ``lpmech.load``.
     """
     if out is None:
         with tempfile.TemporaryDirectory(prefix="lpmech-sweep-") as folder:
-            run(file, folder, workers, scheduler, keep_proofs, proof)
+            run(file, folder, workers, scheduler, keep_proofs, proof, allow_paths=allow_paths)
             return load_sweep(folder)
-    run(file, out, workers, scheduler, keep_proofs, proof)
+    run(
+        file,
+        out,
+        workers,
+        scheduler,
+        keep_proofs,
+        proof,
+        repair=repair,
+        retry_crashes=retry_crashes,
+        allow_paths=allow_paths,
+    )
     return load_sweep(out)
 
 
@@ -55,16 +70,23 @@ def run(
     keep_proofs: bool = False,
     proof: str | None = None,
     progress: Callable[[int, int], None] = lambda done, rows: None,
+    repair: bool = False,
+    retry_crashes: bool = False,
+    allow_paths: bool = False,
     **changes: Any,
 ) -> None:
-    """Decide the rows of a sweep file that ``out`` does not hold yet; ``changes`` are fields of ``loop.Loop``."""
+    """Decide the rows of a sweep file that ``out`` does not hold yet; ``changes`` are fields of ``loop.Loop``.
+
+    ``repair``: what is damaged in ``out`` is moved to ``set-aside`` in it, and decided again; ``retry_crashes``: so are
+    the rows that crashed their worker.
+    """
     require_packages()
     from lpmech.studies.sweep.loop import Loop
     from lpmech.studies.sweep.plan import load_plan
     from lpmech.studies.sweep.pools import DaskPool, LocalPool, Pool
     from lpmech.studies.sweep.store import Store
 
-    plan = load_plan(file)
+    plan = load_plan(file, allow_paths)
     if proof is not None:
         plan = replace(plan, proof=proof)
     if keep_proofs and plan.proof == "on-request":
@@ -72,8 +94,12 @@ def run(
     if workers is not None and scheduler is not None:
         raise InputError("workers here and on a cluster", expected="either workers or scheduler")
     store = Store(Path(out))
-    store.open(plan, keep_proofs)
+    store.claim(repair)
     with store.locked():
+        store.open(plan, keep_proofs, repair)
+        if retry_crashes:
+            store.set_crashes_aside()
+        store.missing(plan.rows)  # complains before any worker starts
         pool: Pool = LocalPool(workers) if scheduler is None else DaskPool(scheduler)
         try:
             Loop(plan, store, pool, keep_proofs, progress, **changes).run()
@@ -103,16 +129,16 @@ def load_sweep(folder: str | os.PathLike[str]) -> pd.DataFrame:
 def parts(folder: str | os.PathLike[str], columns: Sequence[str] | None = None) -> Iterator[Any]:
     """The rows of a directory of results that are done, as pyarrow tables: an empty one, then part by part, in order."""
     plan = plan_of(folder)
-    import pyarrow.parquet as pq
-
     from lpmech.studies.sweep.rows import schema
     from lpmech.studies.sweep.store import Store
 
     wanted = schema(plan, keep_proofs=False)
     names = wanted.names if columns is None else list(columns)
+    store = Store(Path(folder))
+    done = store.parts()
     yield wanted.empty_table().select(names)
-    for _, path in Store(Path(folder)).parts():
-        yield pq.read_table(path, columns=names)
+    for _, path in done:
+        yield store.table(path, names)
 
 
 def tally(folder: str | os.PathLike[str]) -> dict[tuple[str, str], tuple[int, int]]:
@@ -144,8 +170,8 @@ def plan_of(folder: str | os.PathLike[str]) -> Plan:
     from lpmech.studies.sweep.store import Store
 
     found = Store(Path(folder)).manifest
-    plan = restored(found["pins"], Path(found["base"]))
-    return replace(plan, proof=found["proof"], theorems=tuple(found.get("theorems", ())))
+    plan = restored(found["pins"], Path(found["base"]), found["allow_paths"])
+    return replace(plan, proof=found["proof"], theorems=tuple(found["theorems"]))
 
 
 def row_results(folder: str | os.PathLike[str], row: int) -> dict[str, Result]:

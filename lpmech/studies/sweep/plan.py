@@ -16,15 +16,16 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 
 from lpmech import closed_forms
-from lpmech.base.errors import Complaints, InputError
+from lpmech.base.errors import PATH, Complaints, InputError
 from lpmech.base.expressions import unknown_name
 from lpmech.base.fields import Context, one_of, written
+from lpmech.base.shown import shown
 from lpmech.literature import theorems
 from lpmech.programs import formulations
 from lpmech.question.model import Instance
 from lpmech.reading.complaints import complaints
 from lpmech.reading.instance import FORMAT as INSTANCE_FORMAT
-from lpmech.reading.instance import build, parse, placed, read_text
+from lpmech.reading.instance import build, parse, placed, read_table, read_text
 from lpmech.reading.schema import schema_of
 from lpmech.reading.toml_positions import dotted
 from lpmech.studies.sweep.axes import Product
@@ -67,6 +68,7 @@ class Plan:
     pins: Mapping[str, str]
     theorems: tuple[str, ...] = ()
     labels: Mapping[str, str] = field(default_factory=dict)
+    allow_paths: bool = False
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -95,7 +97,7 @@ class Plan:
         data = dict(self.data)
         if changes:
             data["requirements"] = {**data.get("requirements", {}), **changes}
-        return build(data, parameters, self.base)
+        return build(data, parameters, self.base, self.allow_paths)
 
     def parameter(self, name: str) -> None:
         """Raise InputError unless the instance has the parameter."""
@@ -104,39 +106,44 @@ class Plan:
             raise unknown_name(name, known)
 
 
-def load_plan(source: str | os.PathLike[str]) -> Plan:
-    """Read a sweep file. Raises InputError with everything that is wrong with it, or with its instance."""
+def load_plan(source: str | os.PathLike[str], allow_paths: bool = False) -> Plan:
+    """Read a sweep file. Raises InputError with everything that is wrong with it, or with its instance.
+
+    Tables are read from the folder of the instance and below it, from elsewhere with ``allow_paths``.
+    """
     path = Path(source)
-    return loads_plan(read_text(path), str(source), path.parent)
+    return loads_plan(read_text(path), str(source), path.parent, allow_paths)
 
 
-def loads_plan(text: str, file: str = "<string>", folder: str | os.PathLike[str] = ".") -> Plan:
+def loads_plan(
+    text: str, file: str = "<string>", folder: str | os.PathLike[str] = ".", allow_paths: bool = False
+) -> Plan:
     """Read a sweep from TOML text; files that it names are relative to ``folder``."""
     data = parse(text, file, "a sweep file", FORMAT)
     try:
-        return _plan(data, text, Path(folder))
+        return _plan(data, text, Path(folder), allow_paths)
     except InputError as error:
         raise placed(error, text, file) from None
 
 
-def restored(pins: Mapping[str, str], base: Path) -> Plan:
+def restored(pins: Mapping[str, str], base: Path, allow_paths: bool = False) -> Plan:
     """The plan that was made of these texts; its instance is not read from the disk again."""
     data = parse(pins["sweep"], "<sweep>", "a sweep file", FORMAT)
     if "instance" in pins:
         data["instance"] = parse(pins["instance"], "<instance>")
-    return replace(_plan(data, pins["sweep"], base), pins=dict(pins))
+    return replace(_plan(data, pins["sweep"], base, allow_paths), pins=dict(pins))
 
 
-def _plan(data: dict[str, Any], text: str, folder: Path) -> Plan:
+def _plan(data: dict[str, Any], text: str, folder: Path, allow_paths: bool) -> Plan:
     if data.get("format", FORMAT) != FORMAT:
         raise InputError("another format", key="format", value=written(data["format"]), expected=repr(FORMAT))
     try:
         table = _ADAPTER.validate_python(data, context=Context())
     except ValidationError as error:
         found = Complaints()
-        found.errors += complaints(error, data, schema_of(SweepTable, "lpmech sweep"))
+        complaints(error, data, schema_of(SweepTable, "lpmech sweep"), found)
         raise found.error() from None
-    instance, base, pins = _instance(table.instance, folder)
+    instance, base, pins = _instance(table.instance, folder, allow_paths)
     axes, found = [], Complaints()
     for n, one in enumerate(table.axes):
         with found.about(f"axes[{n}]"):
@@ -150,7 +157,17 @@ def _plan(data: dict[str, Any], text: str, folder: Path) -> Plan:
     if ends is not None and ends.shown != ends.parameter:
         labels[ends.parameter] = ends.shown
     plan = Plan(
-        table.title, instance, base, Product(tuple(axes)), sets, bisect, table.proof, table.method, pins, labels=labels
+        table.title,
+        instance,
+        base,
+        Product(tuple(axes)),
+        sets,
+        bisect,
+        table.proof,
+        table.method,
+        pins,
+        labels=labels,
+        allow_paths=allow_paths,
     )
     _check(plan, theorems.names() if table.theorems == APPLICABLE else table.theorems)
     if not table.theorems:
@@ -162,12 +179,12 @@ def _plan(data: dict[str, Any], text: str, folder: Path) -> Plan:
     return replace(plan, theorems=applicable([plan.instance_of(which, {}) for which in range(len(sets))]))
 
 
-def _instance(given: Any, folder: Path) -> tuple[dict[str, Any], Path, dict[str, str]]:
+def _instance(given: Any, folder: Path, allow_paths: bool) -> tuple[dict[str, Any], Path, dict[str, str]]:
     """Tables of the instance, the folder that it names files in, and the texts read."""
     if isinstance(given, dict):
         data, base, pins = {"format": INSTANCE_FORMAT, **given}, folder, {}
         try:
-            build(data, {}, base)
+            build(data, {}, base, allow_paths)
         except InputError as error:
             raise error.under("instance") from None
     else:
@@ -175,15 +192,19 @@ def _instance(given: Any, folder: Path) -> tuple[dict[str, Any], Path, dict[str,
         try:
             text = read_text(path)
         except InputError as error:
-            raise InputError(f"{error.file}: {error.problem}", key="instance", expected="an instance file") from None
+            problem = f"{shown(path, PATH)}: {error.problem}"
+            raise InputError(problem, key="instance", expected="an instance file") from None
         data, base, pins = parse(text, str(path)), path.parent, {"instance": text}
+        if data.get("format") != INSTANCE_FORMAT:  # nothing is shown of a file that is something else
+            wanted = f'a file whose first line is: format = "{INSTANCE_FORMAT}"'
+            raise InputError(f"{shown(path, PATH)}: no instance file", key="instance", expected=wanted)
         try:
-            build(data, {}, base)
+            build(data, {}, base, allow_paths)
         except InputError as error:
             raise placed(error, text, str(path)) from None
     allocation = data["requirements"].get("allocation")
     if isinstance(allocation, dict) and isinstance(allocation.get("table"), str):
-        pins["table"] = read_text(base / allocation["table"])
+        pins["table"] = read_table(allocation["table"], base, allow_paths)[1]
     return data, base.resolve(), pins
 
 
@@ -198,14 +219,16 @@ def _check(plan: Plan, beside: tuple[str, ...]) -> None:
             plan.parameter(name)
             if name in seen:
                 raise InputError("a parameter that varies twice", value=repr(name), expected="each parameter once")
-            if name in taken or name.removesuffix(DECIMAL) in taken | (seen - {name}):
+            plain = name.removesuffix(DECIMAL)
+            if name in taken or plain in taken or (plain != name and plain in seen):
                 raise InputError("a parameter with the name of a column", value=repr(name), expected="another name")
         seen.add(name)
-    names = [name for name, _ in plan.sets]
-    for n, name in enumerate(names):
+    names: set[str] = set()
+    for n, (name, _) in enumerate(plan.sets):
         with found.about(f"requirements[{n}].name"):
-            if name in names[:n]:
+            if name in names:
                 raise InputError("two sets of requirements with one name", value=repr(name), expected="another name")
+        names.add(name)
     if plan.rows > MOST:
         raise InputError(f"a sweep of {plan.rows:,} rows", key="axes", expected=f"at most {MOST:,}")
     known = ["auto", *formulations.names(), *closed_forms.names()]
@@ -220,7 +243,7 @@ def _check(plan: Plan, beside: tuple[str, ...]) -> None:
             key = error.key or ""
             parts = key.removeprefix("requirements").lstrip(".")
             place = parts if parts.split(".")[0].split("[")[0] in changes else ""
-            found.errors.append(
+            found.note(
                 InputError(error.problem, value=error.value, expected=error.expected, key=place or None).under(
                     dotted(("requirements", n))
                 )

@@ -6,7 +6,6 @@ another objective); NAME_limit, of a continuous theorem, its number in the conti
 
 from __future__ import annotations
 
-from difflib import get_close_matches
 from fractions import Fraction
 from typing import Any
 
@@ -14,6 +13,7 @@ from lpmech import engine
 from lpmech.answer.result import Result
 from lpmech.base.errors import Complaints, InputError
 from lpmech.base.fields import Context, Reader, written
+from lpmech.base.near import hint
 from lpmech.literature import theorems
 from lpmech.question.model import Instance
 from lpmech.studies import agreement
@@ -29,18 +29,21 @@ class TheoremNames(Reader):
     """Names of theorems, or "applicable"."""
 
     def read(self, source: Any, context: Context) -> tuple[str, ...] | str:
-        if source == APPLICABLE:
+        if source in (APPLICABLE, [APPLICABLE]):
             return APPLICABLE
         expected = '"applicable", or a list of names, which lpmech list shows'
         if not isinstance(source, list):
             raise InputError("not a list of theorems", value=written(source), expected=expected)
         found, known = Complaints(), theorems.names()
+        if len(source) > len(known):
+            raise InputError(f"{len(source)} names of theorems", expected=f"at most {len(known)}, each once")
         for n, name in enumerate(source):
             with found.about(f"[{n}]"):
                 if name not in known:
-                    near = get_close_matches(str(name), known, n=3, cutoff=0.5)
-                    hint = f" (did you mean {' or '.join(map(repr, near))}?)" if near else ""
-                    raise InputError("no such theorem", value=written(name), expected=expected + hint)
+                    if name == APPLICABLE:
+                        raise InputError("beside names", value=written(name), expected="it alone, or names alone")
+                    near = hint(name, known, 3)
+                    raise InputError("no such theorem", value=written(name), expected=expected + near)
                 if name in source[:n]:
                     raise InputError("a theorem named twice", value=repr(name), expected="each theorem once")
         found.settle()
@@ -48,7 +51,10 @@ class TheoremNames(Reader):
 
     def json_schema(self) -> dict[str, Any]:
         names = {"type": "array", "items": {"enum": list(theorems.names())}}
-        return {"anyOf": [{"const": APPLICABLE}, names], "description": '"applicable", or a list of theorems'}
+        return {
+            "anyOf": [{"const": APPLICABLE}, {"const": [APPLICABLE]}, names],
+            "description": '"applicable", or a list of theorems',
+        }
 
 
 def applicable(instances: list[Instance]) -> tuple[str, ...]:

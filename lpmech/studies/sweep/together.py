@@ -22,7 +22,6 @@ from lpmech.base.expressions import evaluate_in
 from lpmech.closed_forms.bilateral.batch import Trades, exactly
 from lpmech.engine.batch import CELLS, kernel
 from lpmech.engine.neighbours import question
-from lpmech.question.distributions.table import weighted
 from lpmech.question.model import Distribution
 from lpmech.question.requirements import Requirements
 from lpmech.studies.sweep.columns import (
@@ -76,7 +75,7 @@ class Side:
             [Fraction(int(n), int(by[place])) for n in of[place]]
             for of, by in ((self.values, self.unit), (self.masses, self.over))
         )
-        return weighted(values, masses) if self.normalised else Distribution(values, masses)
+        return Distribution(values, weights=masses) if self.normalised else Distribution(values, masses)
 
 
 def asked(plan: Plan, which: int) -> tuple[Requirements, Mapping[str, Any]] | None:
