@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from lpmech.base.errors import InputError
 from lpmech.question.environments import EnvironmentTable, kinds
 from lpmech.question.model import Distribution
 from lpmech.question.requirements import AllocationTable, Objective, PostedPrice, Requirements
@@ -221,7 +222,10 @@ profiles = [ { types = [0, 0], probability = "1/8" }, { types = [2, 1], probabil
 
 
 def test_a_joint_prior_replaces_the_agents_own_probabilities() -> None:
-    env = loads(BILATERAL + PRIOR + REQUIREMENTS).environment
+    with pytest.raises(InputError, match="contradict the joint prior, which gives buyer 1/8, 0, 7/8"):
+        loads(BILATERAL + PRIOR + REQUIREMENTS)
+    lines = [line for line in BILATERAL.splitlines() if not line.startswith(("probabilities", "weights"))]
+    env = loads("\n".join(lines) + PRIOR + REQUIREMENTS).environment
     assert env.prior == {(0, 0): F(1, 8), (2, 1): F(7, 8)}
     assert [agent.probabilities for agent in env.agents] == [(F(1, 8), 0, F(7, 8)), (F(1, 8), F(7, 8), 0)]
 
@@ -296,7 +300,8 @@ def test_the_restated_instance_reads_back_as_itself(kind: str) -> None:
 def test_the_restated_prior_and_table_read_back_as_themselves() -> None:
     prior = PRIOR.replace("[2, 1]", "[1, 1]")
     rule = 'allocation = { table = [["3/4", "1/4"], [1, 0], ["1/4", "3/4"], [0, 1]] }\n'
-    instance = loads(SMALL + prior + REQUIREMENTS + rule + "[objective]\nmaximize = { utility = [1, 2] }\n")
+    small = SMALL.replace("weights = [1, 1]", "")
+    instance = loads(small + prior + REQUIREMENTS + rule + "[objective]\nmaximize = { utility = [1, 2] }\n")
     restated = "\n".join(f"{key} = {_toml(value)}" for key, value in instance.table().items())
     assert loads('format = "lpmech-instance/1"\n' + restated).table() == instance.table()
 

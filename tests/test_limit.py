@@ -281,7 +281,8 @@ def test_files_that_do_not_say_how_to_refine(tmp_path, options, said):
 
 def test_a_joint_prior_is_about_one_grid(tmp_path):
     file = written(tmp_path, points="2")
-    prior = "[environment.prior]\nprofiles = [{ types = [0, 1], probability = 1 }]\n"
+    profiles = "{ types = [0, 1], probability = '1/2' }, { types = [1, 0], probability = '1/2' }"
+    prior = f"[environment.prior]\nprofiles = [{profiles}]\n"
     file.write_text(file.read_text() + prior)
     with pytest.raises(lpmech.InputError, match="a joint prior, which names types by their numbers on one grid"):
         lpmech.limit(file)

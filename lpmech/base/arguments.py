@@ -49,7 +49,7 @@ def entries(given: Any, key: str, write: str) -> tuple[Any, ...]:
 def rationals(
     given: Any, key: str, write: str = 'a list of exact numbers, such as [1, "3/2", 2]'
 ) -> tuple[Fraction, ...]:
-    """Exact numbers of a list. Raises InputError with the place of the first that is none (``lpmech.base.exact.rational``)."""
+    """Exact numbers of a list. Raises InputError with the place of the first that is none."""
     out: list[Fraction] = []
     for x in entries(given, key, write):
         try:

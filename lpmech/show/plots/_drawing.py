@@ -8,7 +8,8 @@ from textwrap import fill
 from typing import TYPE_CHECKING, Any
 
 from lpmech.show.plots import _marks as marks
-from lpmech.show.plots.style import SETTINGS, axes, figure
+from lpmech.show.plots.settings import SETTINGS
+from lpmech.show.plots.style import axes, figure
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

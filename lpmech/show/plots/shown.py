@@ -9,7 +9,7 @@ import matplotlib
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from lpmech.show.plots.style import SETTINGS
+from lpmech.show.plots.settings import SETTINGS
 
 DOTS = 200
 """Dots an inch of the image; half as many pixels are taken on the page, so that it is sharp on fine screens."""

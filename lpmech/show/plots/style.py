@@ -5,10 +5,11 @@ from __future__ import annotations
 import io
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from lpmech.base import files
 from lpmech.base.errors import InputError
+from lpmech.show.plots.settings import SETTINGS
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -22,19 +23,6 @@ LINES = ("#000000", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
 """Further colours, in the order of use, from the same palette."""
 
 FORMATS = ("png", "svg", "pdf")
-
-SETTINGS: dict[Any, Any] = {
-    "axes.spines.top": False,
-    "axes.spines.right": False,
-    "axes.titlesize": "medium",
-    "axes.titlelocation": "left",
-    "legend.frameon": False,
-    "figure.constrained_layout.use": True,
-    "savefig.dpi": 200,
-    "svg.fonttype": "none",
-    "svg.hashsalt": "lpmech",
-    "pdf.fonttype": 42,
-}
 
 
 def require_matplotlib() -> None:
