@@ -21,17 +21,16 @@ from lpmech import closed_forms
 from lpmech.answer.mechanism import Mechanism
 from lpmech.answer.proof import Proof
 from lpmech.answer.result import Result
-from lpmech.base.errors import InputError, TooLargeError
-from lpmech.base.exact import from_flint, show_count, to_float
-from lpmech.base.near import hint
+from lpmech.base.errors import InputError
+from lpmech.base.exact import from_flint
 from lpmech.base.phase import phase
 from lpmech.certify import ExactSolution, optimum
-from lpmech.certify.solver import Basis, Solver, highs, silent_highspy
+from lpmech.certify.solver import Basis, Solver, highs
 from lpmech.engine.compiling import MAX_ENTRIES as MAX_ENTRIES
 from lpmech.engine.compiling import compile_program as compile_program
 from lpmech.engine.compiling import formulation as formulation
 from lpmech.engine.compiling import program as program
-from lpmech.programs.formulations import Compiled, Formulation, Program
+from lpmech.programs.formulations import Compiled
 from lpmech.programs.linear_program import LinearProgram
 from lpmech.question.constraints.balanced import Balanced
 from lpmech.question.model import Instance
