@@ -161,12 +161,12 @@ def test_proofs_of_several_files_go_to_a_folder(run, good, tmp_path):
     assert run("verify", *written)[0] == 0
 
 
-def test_an_unwritable_proof_is_a_clear_error_after_the_verdict(run, good, tmp_path):
+def test_a_proof_in_a_folder_that_does_not_exist_is_refused_before_anything_is_decided(run, good, tmp_path):
     target = tmp_path / "no" / "such" / "folder" / "p.json"
     code, out, err = run("solve", good, "--proof", target)
     assert code == 2
-    assert str(target) in err
-    assert "exists" in out
+    assert str(target.parent) in err
+    assert out == ""
 
 
 def test_two_files_of_one_name_do_not_share_a_proof_file(run, good, tmp_path):
@@ -376,8 +376,14 @@ def test_people_who_wait_see_phase_and_time(monkeypatch, capsys, terminal):
     monkeypatch.setattr(_watch, "PATIENCE", 0.0)
     monkeypatch.setattr(sys.stderr, "isatty", lambda: terminal, raising=False)
     said = threading.Event()
-    monkeypatch.setattr(_watch, "line", lambda work, seconds: said.set() or f"{work}: {current()}, 12 s")
-    with _watch.watched(), phase("exact pivots"):
+
+    def line(work: str, seconds: float) -> str:
+        text = f"{work}: {current()}, 12 s"
+        said.set()
+        return text
+
+    monkeypatch.setattr(_watch, "line", line)
+    with phase("exact pivots"), _watch.watched():
         said.wait() if terminal else None
     shown = "\r\x1b[Ksolving: exact pivots, 12 s (Ctrl-C stops)\r\x1b[K"
     assert capsys.readouterr().err == shown * terminal

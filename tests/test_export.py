@@ -441,7 +441,7 @@ def refused(library, texts):
 def test_coq_refuses_a_question_whose_numbers_do_not_fit_together(library):
     text = coq.theorem(POSSIBLE)
     start, end = text.index("(* The mechanism"), text.index("Theorem question")
-    plain = text[:start] + text[end:].split("Print")[0]
+    plain = text[:start] + text[end:].split("Theorem an_outcome")[0]
     prior = changed(plain, "prior := None", "prior := Some (Rows [row_of 4 [1; 1]; row_of 4 [1; 1]])")
     half = "row_of 2 [1; 1]"
     given = changed(

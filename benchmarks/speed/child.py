@@ -67,21 +67,22 @@ def method(job: Job) -> Outcome:
     from benchmarks.speed.measure import Phases, Time, peak_memory, timed
     from benchmarks.speed.questions import QUESTIONS
     from lpmech import BilateralTrade, LpmechError, engine
+    from lpmech.engine import compiling
     from lpmech.reading.instance import dumps, loads
 
     question, out = QUESTIONS[job.question], Outcome()
     warm: list[tuple[Time, dict[str, float]]] = []
     cold: list[tuple[Time, dict[str, float]]] = []
     engine.solve(question.instance(question.size(2), 0), method=job.subject)  # imports what the method needs
-    engine._compiled.clear()
+    compiling._compiled.clear()
 
     def once(seed: int) -> None:
-        instance, phases, known = question.instance(job.size, seed), Phases(), set(engine._compiled)
+        instance, phases, known = question.instance(job.size, seed), Phases(), set(compiling._compiled)
         with phases.watch() as solver:
             spent, result = timed(lambda: engine.solve(instance, method=job.subject, solver=solver))
         if not result.proved:
             raise RuntimeError(f"{result.verdict}: {result.reason}")
-        (warm if known == set(engine._compiled) else cold).append((spent, dict(phases.spent)))
+        (warm if known == set(compiling._compiled) else cold).append((spent, dict(phases.spent)))
         out.method = result.method
         out.answers.append(str(result.value))
 

@@ -92,11 +92,26 @@ class Environment(ABC):
         """As ``table``, with long lists of numbers over one denominator where the kind has compact proofs."""
         return self.table()
 
+    def restated(self, compact: bool = False) -> dict[str, Any]:
+        """``table`` (``columns`` if compact) with the joint prior, if there is one: in its presence masses that are not its
+        marginals stand for nothing, and are left out."""
+        out = self.columns() if compact else self.table()
+        if self.prior is None:
+            return out
+        groups = [group if isinstance(group, list) else [group] for group in out.values()]
+        sides = [side for group in groups for side in group if isinstance(side, dict) and "probabilities" in side]
+        for side, agent in zip(sides, self.agents, strict=False):
+            if side["probabilities"] != [str(mass) for mass in agent.probabilities]:
+                del side["probabilities"]
+        masses = sorted(self.prior.items())
+        out["prior"] = {"profiles": [{"types": list(p), "probability": str(mass)} for p, mass in masses]}
+        return out
+
     def __eq__(self, other: object) -> bool:
         """Whether kind, resolved numbers and joint prior are the same."""
         if self is other or not isinstance(other, Environment):
             return True if self is other else NotImplemented
-        return (self.kind, self.prior, self.table()) == (other.kind, other.prior, other.table())
+        return self.kind == other.kind and self.restated() == other.restated()
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__}: {environment_words(self)}>"
@@ -125,15 +140,6 @@ class Environment(ABC):
             if agent.name == name:
                 return i
         raise InputError(f"no agent called {name!r}", expected=", ".join(agent.name for agent in self.agents))
-
-
-def _keep_consistent_masses(environment: dict[str, Any], agents: Iterable[Agent]) -> None:
-    """Under a joint prior, take out masses that are not its marginals: they stood for nothing."""
-    groups = [group if isinstance(group, list) else [group] for group in environment.values()]
-    sides = [side for group in groups for side in group if isinstance(side, dict) and "probabilities" in side]
-    for side, agent in zip(sides, agents, strict=False):
-        if side["probabilities"] != [str(mass) for mass in agent.probabilities]:
-            del side["probabilities"]
 
 
 CLAIMS = ("exists", "impossible")
@@ -203,14 +209,7 @@ class Instance:
 
     def table(self, columns: bool = False) -> dict[str, Any]:
         """The instance restated in resolved numbers: what a proof file carries (``columns``: a compact one)."""
-        environment = self.environment.columns() if columns else self.environment.table()
-        out: dict[str, Any] = {"title": self.title, "environment": environment}
-        if self.environment.prior is not None:
-            profiles = [
-                {"types": list(p), "probability": str(mass)} for p, mass in sorted(self.environment.prior.items())
-            ]
-            _keep_consistent_masses(environment, self.environment.agents)
-            environment["prior"] = {"profiles": profiles}
+        out: dict[str, Any] = {"title": self.title, "environment": self.environment.restated(columns)}
         return out | {"requirements": self.requirements.table(), "objective": self.objective.table()}
 
 

@@ -76,7 +76,8 @@ def filled(plan: Plan, folder: Path, rows: int | None = None) -> pd.DataFrame:
     store = Store(folder)
     store.open(plan, False)
     stop = plan.rows if rows is None else rows
-    store.add((0, stop), decide(pickle.dumps(plan), 0, stop, False).data)
+    if stop:
+        store.add((0, stop), decide(pickle.dumps(plan), 0, stop, False).data)
     return load_sweep(folder)
 
 
