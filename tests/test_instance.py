@@ -13,7 +13,6 @@ from typing import Any
 
 import pytest
 
-from lpmech.base.errors import InputError
 from lpmech.question.environments import EnvironmentTable, kinds
 from lpmech.question.model import Distribution
 from lpmech.question.requirements import AllocationTable, Objective, PostedPrice, Requirements
@@ -222,10 +221,7 @@ profiles = [ { types = [0, 0], probability = "1/8" }, { types = [2, 1], probabil
 
 
 def test_a_joint_prior_replaces_the_agents_own_probabilities() -> None:
-    with pytest.raises(InputError, match="contradict the joint prior, which gives buyer 1/8, 0, 7/8"):
-        loads(BILATERAL + PRIOR + REQUIREMENTS)
-    lines = [line for line in BILATERAL.splitlines() if not line.startswith(("probabilities", "weights"))]
-    env = loads("\n".join(lines) + PRIOR + REQUIREMENTS).environment
+    env = loads(BILATERAL + PRIOR + REQUIREMENTS).environment
     assert env.prior == {(0, 0): F(1, 8), (2, 1): F(7, 8)}
     assert [agent.probabilities for agent in env.agents] == [(F(1, 8), 0, F(7, 8)), (F(1, 8), F(7, 8), 0)]
 

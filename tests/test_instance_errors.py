@@ -405,7 +405,7 @@ def test_bad_social_choice(old: str, new: str, line: int, key: str, problem: str
 
 def test_bad_costs_and_outcomes() -> None:
     error = refusal(social_choice(ANN, "costs = [1]"))
-    assert (error.line, error.key, error.problem) == (5, "environment.costs", "2 outcomes but 1 costs")
+    assert (error.line, error.key, error.problem) == (5, "environment.costs", "2 outcomes but 1 numbers")
     error = refusal(social_choice(ANN).replace('["a", "b"]', '["a", "a"]'))
     assert (error.line, error.key) == (4, "environment.outcomes")
 

@@ -1,9 +1,9 @@
-"""Exact rational arithmetic over parameters, as instance files write it: "8*k + 1", "13/600", "(1 - p)**2" (C2).
+"""Exact rational arithmetic over parameters, as instance files write it: "8*k + 1", "13/600", "(1 - p)^2" (C2).
 
     sum     = product {("+" | "-") product}
     product = signed {("*" | "/") signed}
-    signed  = {"+" | "-"} power                  -2**2 is -4
-    power   = atom ["**" signed]                 2**3**2 is 2**9; the exponent is an integer
+    signed  = {"+" | "-"} power                  -2^2 is -4
+    power   = atom [("^" | "**") signed]         2^3^2 is 2^9; the exponent is an integer
     atom    = number | parameter | "(" sum ")"
 
 A grammar of its own instead of Python's: parameters may be called ``lambda``, decimals are read as written, and nothing
@@ -36,7 +36,7 @@ EXPECTED = 'an exact number: 3, 0.25, "13/600", or an expression over the parame
 _LIMIT = 10**MAX_DIGITS
 _NUMBER = r"(?:[0-9][0-9_]*\.?[0-9_]*|\.[0-9][0-9_]*)(?:[eE][+-]?[0-9]+)?"
 _PLAIN = re.compile(rf"\s*[+-]?(?:{_NUMBER}|[0-9]+/0*[1-9][0-9]*)\s*")
-_TOKEN = re.compile(rf"\s*(?:(?P<number>{_NUMBER})|(?P<name>[^\W\d]\w*)|(?P<operator>\*\*|[-+*/()]))")
+_TOKEN = re.compile(rf"\s*(?:(?P<number>{_NUMBER})|(?P<name>[^\W\d]\w*)|(?P<operator>\*\*|[-+*/^()]))")
 
 
 T = TypeVar("T")
@@ -59,7 +59,7 @@ def evaluate(source: object, parameters: Mapping[str, Fraction]) -> Fraction:
     Raises InputError on what is no number, on unknown parameters (naming the known ones), division by zero, exponents
     that are not integers of at most 1000, and results or intermediate results of over 1000 digits.
     """
-    return evaluate_in(_EXACT, source, parameters)
+    return evaluate_in(EXACT, source, parameters)
 
 
 def evaluate_in(arithmetic: Arithmetic[T], source: object, parameters: Mapping[str, T]) -> T:
@@ -144,7 +144,8 @@ class _Exact:
         return _power(a, b)
 
 
-_EXACT = _Exact()
+EXACT = _Exact()
+"""The arithmetic of exact rationals."""
 
 
 class _Reader(Generic[T]):
@@ -164,7 +165,7 @@ class _Reader(Generic[T]):
                 bad = text[end:].lstrip()[0]
                 raise InputError(
                     f"{bad!r} in a number",
-                    expected="a number, or arithmetic (+ - * / ** and parentheses) over the file's [parameters]",
+                    expected="a number, or arithmetic (+ - * / ^ and parentheses) over the file's [parameters]",
                 )
             self.tokens.append((str(match.lastgroup), match[str(match.lastgroup)]))
             end = match.end()
@@ -172,7 +173,7 @@ class _Reader(Generic[T]):
     def value(self) -> T:
         result = self.sum()
         if self.next is not None:
-            raise InputError(f"unexpected {self.next!r}", expected="an operator (+ - * / **) or the end before it")
+            raise InputError(f"unexpected {self.next!r}", expected="an operator (+ - * / ^) or the end before it")
         return result
 
     @property
@@ -206,13 +207,13 @@ class _Reader(Generic[T]):
 
     def power(self) -> T:
         base = self.atom()
-        if self.next != "**":
+        if self.next not in ("^", "**"):
             return base
         self.take()
         return self.arithmetic.power(base, self.nested(self.signed))
 
     def atom(self) -> T:
-        if self.next is None or self.next in (")", "*", "/", "**"):
+        if self.next is None or self.next in (")", "*", "/", "^", "**"):
             found = "the end" if self.next is None else repr(self.next)
             raise InputError(f"{found} where a number is needed", expected="a number, a parameter or '('")
         kind, token = self.tokens[self.at]

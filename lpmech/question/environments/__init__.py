@@ -122,29 +122,16 @@ class EnvironmentTable(Table, ABC):
     @cached_property
     def environment(self) -> Environment:
         """The environment that the table describes."""
-        environment = self.build()
-        if self.prior is not None:
-            for (key, own), agent in zip(self.stated_masses(), environment.agents, strict=True):
-                if any(said not in (None, mass) for said, mass in zip(own, agent.probabilities, strict=True)):
-                    raise InputError(
-                        f"{key} contradict the joint prior, which gives {agent.name} "
-                        + ", ".join(str(mass) for mass in agent.probabilities[:10]),
-                        key=key,
-                        expected="these, or none beside a joint prior",
-                    )
-        return environment
+        return self.build()
 
-    def stated_masses(self) -> Iterator[tuple[str, tuple[Fraction | None, ...]]]:
-        """For each agent, in agent order: key and masses of his own types, None where the table does not say one."""
+    def one_dimensional(self) -> Iterator[TypesTable]:
+        """The tables of one-dimensional types in the environment, in the order of its fields."""
         for field in fields(self):
             value = getattr(self, field.name)
-            entries = list(enumerate(value)) if isinstance(value, list) else [(None, value)]
-            for place, entry in entries:
+            for entry in value if isinstance(value, list) else [value]:
                 if isinstance(entry, TypesTable):
-                    said = next((key for key in ("probabilities", "weights") if getattr(entry, key)), "distribution")
-                    key = f"{field.name}.{said}" if place is None else f"{field.name}[{place}].{said}"
-                    for _ in range(getattr(entry, "count", 1)):
-                        yield key, entry.types.probabilities if entry.has_masses else (None,) * len(entry.types)
+                    yield entry
+                yield from getattr(entry, "parts", {}).values()
 
     @abstractmethod
     def build(self) -> Environment:

@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Hashable, Iterable, Iterator, Mapping
+from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from lpmech.base.arguments import entries, label, labels, need, rationals
 from lpmech.base.errors import InputError
 from lpmech.base.exact import Rational, exact_masses, rational
-from lpmech.base.fields import Line, Number, Table
-from lpmech.question.environments import Count, EnvironmentTable, replicated_names
+from lpmech.question.environments import EnvironmentTable, replicated_names
+from lpmech.question.environments.social_choice_tables import (
+    AgentTable,
+    ByOutcome,
+    Outcomes,
+    OutcomesReader,
+    by_outcome,
+)
 from lpmech.question.model import Agent, Environment, Valuations
 from lpmech.question.prior import Profile, correlated_prior
 
@@ -139,40 +145,14 @@ class SocialChoice(Environment):
 
 
 @dataclass(frozen=True, kw_only=True)
-class TypeTable(Table):
-    """One type of an agent."""
-
-    name: Line
-    """Name of the type."""
-    probability: Number | None = None
-    """Its probability; may be left out under a joint prior."""
-    utility: list[Number]
-    """Value for each outcome, in the order of outcomes."""
-    outside: Number = Fraction(0)
-    """Outside option."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class AgentTable(Table):
-    """Identical agents."""
-
-    types: list[TypeTable]
-    """The types; their probabilities sum to exactly 1."""
-    name: Line | None = None
-    """Name; several identical agents are called name-1, name-2, ..."""
-    count: Count = 1
-    """How many there are."""
-
-
-@dataclass(frozen=True, kw_only=True)
 class SocialChoiceTable(EnvironmentTable):
     """Finitely many social states, quasi-linear agents. Outcomes are in the order given."""
 
     kind: Literal["social-choice"]
-    outcomes: list[Line]
-    """Names of the social states."""
-    costs: list[Number] | None = None
-    """Cost of each outcome, 0 if left out."""
+    outcomes: Annotated[Outcomes, OutcomesReader()]
+    """Names of the social states, or a variable with its range: an outcome for each of its values."""
+    costs: ByOutcome | None = None
+    """Cost of each outcome, 0 if left out; listed, or by formula in the outcomes' variable."""
     agents: list[AgentTable]
     """The agents, in order."""
 
@@ -182,23 +162,35 @@ class SocialChoiceTable(EnvironmentTable):
         types = [self._types(i) for i in range(len(self.agents))]
         agents = {name: types[i] for name, i in zip(names, origin, strict=True)}
         try:
-            return SocialChoice(self.outcomes, agents, self.costs, self.masses)
+            return SocialChoice(self.outcomes.names, agents, self._costs(), self.masses)
         except InputError as error:  # about agent number i of the environment, who may be one of several of one table
             error.key = re.sub(r"^agents\[(\d+)\]", lambda m: f"agents[{origin[int(m[1])]}]", error.key or "")
             raise
 
-    def stated_masses(self) -> Iterator[tuple[str, tuple[Fraction | None, ...]]]:
-        for i, table in enumerate(self.agents):
-            for _ in range(table.count):
-                yield f"agents[{i}].types", tuple(t.probability for t in table.types)
+    def _costs(self) -> list[Fraction] | None:
+        if self.costs is None:
+            return None
+        try:
+            (row,) = by_outcome(self.costs, self.outcomes, [], [{}])
+        except InputError as error:
+            raise error.under("costs") from None
+        return row
 
     def _types(self, i: int) -> tuple[Type, ...]:
         """The types of one table's agents. Under a joint prior, which replaces them, probabilities may be missing."""
-        for k, t in enumerate(self.agents[i].types):
+        table = self.agents[i]
+        for k, t in enumerate(table.possible):
             if t.probability is None and self.prior is None:
+                listed = table.types is not None
                 raise InputError(
                     "missing",
-                    key=f"agents[{i}].types[{k}].probability",
-                    expected="a probability, or a joint prior [environment.prior]",
+                    key=f"agents[{i}].types[{k}].probability" if listed else f"agents[{i}].probabilities",
+                    expected="a probability, or a joint prior [environment.prior]"
+                    if listed
+                    else "probabilities, weights, or a joint prior [environment.prior]",
                 )
-        return tuple(Type(t.name, t.probability or 0, t.utility, t.outside) for t in self.agents[i].types)
+        try:
+            rows = zip(table.possible, table.utilities(self.outcomes), table.outsides(), strict=True)
+            return tuple(Type(t.name, t.probability or 0, values, outside) for t, values, outside in rows)
+        except InputError as error:
+            raise error.under(f"agents[{i}]") from None

@@ -22,7 +22,6 @@ from lpmech.question.distributions import Grid, Law
 from lpmech.question.distributions.atom import Atom
 from lpmech.question.distributions.mixture import Mixture
 from lpmech.question.distributions.truncated import Truncated
-from lpmech.question.environments import TypesTable
 from lpmech.question.model import Instance
 from lpmech.reading.instance import build_tables
 
@@ -137,10 +136,7 @@ class Family:
 
     def _built(self, data: Mapping[str, Any], parameters: Mapping[str, Rational]) -> Refined:
         table, instance = build_tables(dict(data), parameters, self.base, self.allow_paths)
-        env = table.environment
-        sides = [getattr(env, key) for key in ("buyer", "seller") if hasattr(env, key)]
-        sides += [one for key in ("agents", "buyers", "sellers") for one in getattr(env, key, ())]
-        types = [one for one in sides if isinstance(one, TypesTable)]
+        types = table.environment.one_dimensional()
         grids = tuple((one.grid, one.distribution) for one in types if one.grid and one.distribution)
         if self.name is None:
             return Refined(grids[0][0].points, instance, grids)
@@ -148,10 +144,12 @@ class Family:
 
 
 def gridded(data: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """The agents' tables that have a grid, in the order of the environment's fields."""
+    """The tables that have a grid, in the order of ``EnvironmentTable.one_dimensional``."""
     env = data.get("environment", {})
     tables = [env[key] for key in ("buyer", "seller") if key in env]
-    tables += [one for key in ("agents", "buyers", "sellers") for one in env.get(key, ())]
+    for agent in (one for key in ("agents", "buyers", "sellers") for one in env.get(key, ())):
+        parts = agent.get("components") if isinstance(agent, dict) else None
+        tables += [agent] if parts is None else parts.values()
     return [one for one in tables if isinstance(one, dict) and isinstance(one.get("grid"), dict)]
 
 
