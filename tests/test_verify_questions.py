@@ -12,7 +12,6 @@ import pytest
 from click.testing import CliRunner
 
 import lpmech
-from lpmech.base.errors import InputError
 from lpmech.cli.solve import command as solve_command
 from lpmech.cli.verify import command as verify_command
 from lpmech.reading.instance import loads
@@ -152,12 +151,11 @@ def test_masses_beside_a_joint_prior_are_its_marginals(tmp_path: Path) -> None:
     file.write_text(FILE + PRIOR.format(same="3/8", other="1/8"), encoding="utf-8")
     assert lpmech.solve(file).margin == Fraction(15, 32)
     file.write_text(FILE + PRIOR.format(same="1/4", other="3/8"), encoding="utf-8")
-    with pytest.raises(InputError, match="contradict the joint prior"):
-        lpmech.load(file)
-    file.write_text(
-        (FILE + PRIOR.format(same="1/4", other="3/8")).replace('probabilities = ["1/2", "1/2"]', ""), encoding="utf-8"
-    )
-    assert lpmech.solve(file).proved
+    replaced = lpmech.solve(file)  # a joint prior replaces the agents' own probabilities, which are not restated
+    assert replaced.proved
+    assert replaced.proof is not None
+    sides = [side for side in replaced.proof.table()["instance"]["environment"].values() if isinstance(side, dict)]
+    assert all("probabilities" not in side for side in sides)
 
 
 def test_a_bound_of_exactly_0_shows_no_impossibility() -> None:
