@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from fractions import Fraction
 
 from lpmech.base.errors import InputError
+from lpmech.question.distributions import Grid, Law
+from lpmech.question.model import Instance
 from lpmech.studies.limit import continuum
 from lpmech.studies.limit.checks import Sample, between, checked, reach
 from lpmech.studies.limit.integrals import Integral
 from lpmech.studies.limit.refine import Family, Refined
 from lpmech.studies.limit.result import Quantity, Row
 
-INTEGRALS = {
+Formula = Callable[[Instance, Sequence[tuple[Grid, Law]]], Integral | None]
+
+INTEGRALS: dict[str, Formula] = {
     "margin": continuum.margin,
     "first best": continuum.first_best,
     "second best": continuum.second_best,
@@ -46,11 +50,7 @@ def _integral(name: str, rows: Sequence[Row], family: Family) -> tuple[Integral 
         return None, False
     last = rows[-1].refined
     integral = formula(last.instance, last.grids)
-    laws = {
-        tuple((grid.low, grid.high, law) for grid, law in one.grids)
-        for one in [*(row.refined for row in rows), *_finer(family, last)]
-    }
-    if integral is None or len(laws) == 1:
+    if integral is None or not _moves(formula, integral, [*(row.refined for row in rows), *_finer(family, last)]):
         return integral, False
     if not isinstance(integral.value, Fraction):
         return None, False
@@ -60,6 +60,12 @@ def _integral(name: str, rows: Sequence[Row], family: Family) -> tuple[Integral 
     if limit is None or not limit.regular:
         return None, False
     return Integral(limit.value, limit.error, integral.source), True
+
+
+def _moves(formula: Formula, integral: Integral, grids: Sequence[Refined]) -> bool:
+    """Whether laws, or what else the integral is made of, change with the grid."""
+    laws = {tuple((grid.low, grid.high, law) for grid, law in one.grids) for one in grids}
+    return len(laws) > 1 or any(formula(one.instance, one.grids) != integral for one in grids)
 
 
 def _integrals(name: str, grids: Sequence[Refined]) -> list[Sample]:
