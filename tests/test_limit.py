@@ -178,6 +178,60 @@ def test_equal_numbers_are_no_limit():
     assert found.table()["limits"]["welfare"] == {"estimate": None, "integral": None}
 
 
+# ---- types of probability 0 ---------------------------------------------------------------------------------------------
+
+
+def gapped(folder, side="buyer"):
+    """The case of a gap in the buyer's support, and in the seller's, his mirror image; grid points of mass 0 are no t
+    text = (
+        (CASES / "support-with-a-gap.toml").read_text().replace('"midpoints" }', '"midpoints", support = "positive" }')
+    )
+    if side == "seller":
+        text = text.replace(".buyer", ".x").replace(".seller", ".buyer").replace(".x", ".seller")
+    file = folder / "gap.toml"
+    file.write_text(text)
+    return file
+
+
+def test_types_of_probability_0_count_unless_left_out(tmp_path):
+    """With the whole interval as the type set -19/96; without the gap 1/2 times the integral of x - 1/4 from
+    1/4 to 3/4 is gained, 6/96."""
+    whole = lpmech.limit(CASES / "support-with-a-gap.toml", points=[16])
+    assert whole["margin"].integral.value == F(-19, 96)
+    assert whole.instance.environment.sizes == (16, 16)
+    assert whole.massless.startswith("count: ")
+    for side in ("buyer", "seller"):
+        support = lpmech.limit(gapped(tmp_path, side), points=[16, 32, 64])
+        assert (support["margin"].integral.value, support["margin"].integral.error) == (F(-13, 96), 0.0)
+        assert sorted(support.instance.environment.sizes) == [32, 64]
+        assert support.massless.startswith("are left out")
+        margins = [row.numbers["margin"] for row in support.rows]
+        assert [abs(x + F(13, 96)) < F(3, 2 * n) for x, n in zip(margins, (16, 32, 64), strict=True)] == [True] * 3
+
+
+def test_where_ties_decide_no_integral_is_given(tmp_path):
+    """An atom of the seller's at the lower end of the buyer's gap."""
+    file = gapped(tmp_path)
+    uniform = 'distribution = { family = "uniform", low = 0, high = 1 }'
+    parts = '{ weight = "1/2", atom = "1/4" }, { weight = "1/2", family = "uniform", low = 0, high = 1 }'
+    atom = f"distribution = {{ mixture = [ {parts} ] }}"
+    text = file.read_text().replace('"midpoints"', '"endpoints"').replace("n = 16", "n = 17")
+    file.write_text(text.replace(uniform, atom))
+    assert atom in file.read_text()
+    assert lpmech.limit(file, points=[17])["margin"].integral is None
+
+
+def test_the_command_says_whether_types_of_probability_0_count(tmp_path):
+    shown = call(CASES / "support-with-a-gap.toml", "--points", "16").output
+    assert "buyer of 16 types, 8 of probability 0, seller of 16 types" in shown
+    assert "types of probability 0 count" in shown
+    assert "integral: -19/96" in shown
+    shown = call(gapped(tmp_path), "--points", "16").output
+    assert "buyer of 8 types, seller of 16 types" in shown
+    assert "types of probability 0 are left out" in shown
+    assert "integral: -13/96" in shown
+
+
 # ---- the bounds of docs/limit.md ------------------------------------------------------------------------------------
 
 

@@ -103,6 +103,8 @@ def _show(found: Limit, file: str) -> None:
     click.secho(found.title or shown(file, PATH), bold=True)
     click.echo(f"  {question(found.instance)[0]}")
     click.echo(f"  {allocation_words(found.instance)}")
+    if found.massless:
+        click.echo(f"  types of probability 0 {found.massless}")
     names = [one.name for one in found.quantities]
     heads = ["points", "verdict", *names]
     lines = [
@@ -157,7 +159,9 @@ def _said(one: Quantity) -> list[str]:
         if one.moving:
             what = "integrals of the file's distributions, which change with the grid, tend to"
             value += f", give or take {theory.error:.1g}: an estimate, no proof"
-        lines.append(f"  {what}: {value} ({theory.source})" if not one.moving else f"  {what} {value} ({theory.source})")
+        lines.append(
+            f"  {what}: {value} ({theory.source})" if not one.moving else f"  {what} {value} ({theory.source})"
+        )
         if found is not None and found.regular:
             lines.append(f"  difference: {abs(float(found.value - theory.value)):.1g}")
     return lines

@@ -69,8 +69,8 @@ class ExactFamily(Continuous):
 def discretize(law: Law, grid: Grid) -> Distribution:
     """The law's distribution on the grid. Raises InputError if some of its mass lies outside [grid.low, grid.high].
 
-    ``Truncated(law)`` is the law given that it falls inside. With ``support = "positive"`` in the grid, points of mass 0 are
-    left out.
+    ``Truncated(law)`` is the law given that it falls inside. With ``support = "positive"`` in the grid, points of
+    mass 0 are left out.
     """
     law.check(grid)
     masses = law.masses(grid)

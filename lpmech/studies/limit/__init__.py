@@ -1,7 +1,8 @@
 """What grids tend to: exact numbers on finer and finer ones, and an estimate of their limit (docs/limit.md).
 
-``refine.py`` makes the grids, ``extrapolate.py`` the estimate, which ``checks.py`` holds against other grids, ``continuum.py``
-the integrals that theorems have for the limit; ``quantities.py`` puts them side by side, ``result.py`` is what comes back.
+``refine.py`` makes the grids, ``extrapolate.py`` the estimate, which ``checks.py`` holds against other grids;
+``continuum.py`` has the integrals that theorems have for the limit, ``quantities.py`` puts both side by side, and
+``result.py`` is what comes back.
 """
 
 from __future__ import annotations

@@ -1,9 +1,10 @@
 """Estimates held against grids that did not make them.
 
-An expansion x + C_1 h^p_1 + ... that finer and finer grids show also says what the grids between them have. How far these are
-from it, times how much extrapolation makes of such a difference, is the error of x, if it is the largest of what can be seen:
-what a grid less would have given, and what one more term of the expansion might be. None of this is a proof; so the
-largest is taken four times, and where it is not well below what extrapolating changes, no estimate is made (docs/limit.md).
+An expansion x + C_1 h^p_1 + ... that finer and finer grids show also says what the grids between them have. The error of x
+is made of the largest of what can be seen: how far these grids are from the expansion, times how much extrapolation makes
+of such a difference; what a grid less would have given; what one more term might be. None of this is a proof. So the
+largest is taken four times, and where it is not well below what extrapolating changes, no estimate is made
+(docs/limit.md).
 """
 
 from __future__ import annotations
@@ -107,9 +108,7 @@ def _error(found: Estimate, last: Sequence[Sample], others: Sequence[Sample]) ->
     worst = max(abs(said(one.step) - one.number) for one in others)
     checks = float(worst * sum(map(abs, units)))
     step, moved = float(last[-1].step), abs(float(last[-1].number) - float(found.value))
-    largest = max(
-        found.error, apart(found.value, said(Fraction(0))), checks, moved * step ** len(found.orders)
-    )
+    largest = max(found.error, apart(found.value, said(Fraction(0))), checks, moved * step ** len(found.orders))
     return SAFETY * largest + ROUNDING * max(1.0, abs(float(found.value)))
 
 

@@ -43,8 +43,8 @@ def quantity(name: str, rows: Sequence[Row], checks: Sequence[Row], family: Fami
 
 
 def _integral(name: str, rows: Sequence[Row], family: Family) -> tuple[Integral | None, bool]:
-    """The theorem's integral of the file's law. Where the law changes with the grid there is none; then whether its limit was
-    estimated from the integrals of grids, and finer ones."""
+    """The theorem's integral of the file's law. Where the law changes with the grid there is none: its limit is estimated
+    from the integrals of the grids, and finer ones, and True says so."""
     formula = INTEGRALS.get(name)
     if formula is None:
         return None, False

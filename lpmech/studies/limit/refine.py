@@ -22,7 +22,7 @@ from lpmech.question.distributions import Grid, Law
 from lpmech.question.distributions.atom import Atom
 from lpmech.question.distributions.mixture import Mixture
 from lpmech.question.distributions.truncated import Truncated
-from lpmech.question.environments import TypesTable
+from lpmech.question.environments import EnvironmentTable, TypesTable
 from lpmech.question.model import Instance
 from lpmech.reading.instance import build_tables
 
@@ -137,14 +137,18 @@ class Family:
 
     def _built(self, data: Mapping[str, Any], parameters: Mapping[str, Rational]) -> Refined:
         table, instance = build_tables(dict(data), parameters, self.base, self.allow_paths)
-        env = table.environment
-        sides = [getattr(env, key) for key in ("buyer", "seller") if hasattr(env, key)]
-        sides += [one for key in ("agents", "buyers", "sellers") for one in getattr(env, key, ())]
-        types = [one for one in sides if isinstance(one, TypesTable)]
-        grids = tuple((one.grid, one.distribution) for one in types if one.grid and one.distribution)
+        grids = grids_of(table.environment)
         if self.name is None:
             return Refined(grids[0][0].points, instance, grids)
         return Refined(_whole(Fraction(table.parameters[self.name])), instance, grids)
+
+
+def grids_of(env: EnvironmentTable) -> tuple[tuple[Grid, Law], ...]:
+    """The grids of an environment's table with their laws, in the order of its fields."""
+    sides = [getattr(env, key) for key in ("buyer", "seller") if hasattr(env, key)]
+    sides += [one for key in ("agents", "buyers", "sellers") for one in getattr(env, key, ())]
+    types = [one for one in sides if isinstance(one, TypesTable)]
+    return tuple((one.grid, one.distribution) for one in types if one.grid and one.distribution)
 
 
 def gridded(data: Mapping[str, Any]) -> list[dict[str, Any]]:
