@@ -182,7 +182,7 @@ def test_equal_numbers_are_no_limit():
 
 
 def gapped(folder, side="buyer"):
-    """The case of a gap in the buyer's support, and in the seller's, his mirror image; grid points of mass 0 are no t
+    """A gap in the buyer's support, and in the seller's, his mirror image; grid points of mass 0 are no types."""
     text = (
         (CASES / "support-with-a-gap.toml").read_text().replace('"midpoints" }', '"midpoints", support = "positive" }')
     )
