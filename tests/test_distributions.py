@@ -336,3 +336,42 @@ def test_exact_families_are_found_and_agree_with_scipy() -> None:
         exact = family(loc=F(1, 7), scale=F(5, 7)).cdf(points)
         rounded = ScipyFamily(name, loc=F(1, 7), scale=F(5, 7)).cdf(points)
         assert all(abs(a - b) < F(1, 10**15) for a, b in zip(exact, rounded, strict=True))
+
+
+# ---- the support alone ----------------------------------------------------------------------------------------------
+
+
+def test_grid_points_of_mass_0_are_no_types_where_the_support_is_asked_for():
+    half = Uniform(0, F(1, 2))
+    assert discretize(half, Grid(0, 1, 4, "midpoints")).table() == {
+        "values": ["1/8", "3/8", "5/8", "7/8"],
+        "probabilities": ["1/2", "1/2", "0", "0"],
+    }
+    assert discretize(half, Grid(0, 1, 4, "midpoints", "positive")).table() == {
+        "values": ["1/8", "3/8"],
+        "probabilities": ["1/2", "1/2"],
+    }
+    with pytest.raises(InputError, match="unknown support"):
+        Grid(0, 1, 4, support="some")
+
+
+def test_the_support_in_an_instance_file(tmp_path):
+    """The instance has the types of positive mass; written and read again it is the same."""
+    import lpmech
+
+    grid = '{ low = 0, high = 1, points = 4, placement = "midpoints", support = "positive" }'
+    side = f'{{ grid = {grid}, distribution = {{ family = "uniform", low = 0, high = "1/2" }} }}'
+    text = (
+        'format = "lpmech-instance/1"\ntitle = "support"\n[environment]\nkind = "bilateral-trade"\n'
+        f"buyer = {side}\nseller = {side}\n"
+        '[requirements]\nincentive_compatibility = "BIC"\nindividual_rationality = "interim"\nbudget = "balanced"\n'
+    )
+    file = tmp_path / "file.toml"
+    file.write_text(text)
+    found = lpmech.load(file)
+    assert found.environment.sizes == (2, 2)
+    file.write_text(lpmech.dumps(found))
+    assert lpmech.load(file) == found
+    file.write_text(text.replace('"positive"', '"some"'))
+    with pytest.raises(InputError, match="support"):
+        lpmech.load(file)

@@ -47,12 +47,13 @@ def written(folder, points="6", law=UNIFORM, seller=None, more="", grid="low = 0
 
 
 def test_uniform_grids_tend_to_a_subsidy_of_one_sixth():
-    """(5 - N)/(6N) is -1/6 + 5/6 h, h = 1/N: one order, and the estimate is exact."""
+    """(5 - N)/(6N) is -1/6 + 5/6 h, h = 1/N: one order; the error is four times that of a term more, 4 (5/6) h^2."""
     found = lpmech.limit(INSTANCES / "myerson-satterthwaite-1983" / "uniform.toml", points=[6, 12, 24, 48])
     margin = found["margin"]
     assert [row.numbers["margin"] for row in found.rows] == [F(5 - n, 6 * n) for n in (6, 12, 24, 48)]
     assert [row.refined.step for row in found.rows] == [F(1, n) for n in (6, 12, 24, 48)]
-    assert (margin.estimate.value, margin.estimate.error, margin.estimate.orders) == (F(-1, 6), 0.0, (1.0,))
+    assert (margin.estimate.value, margin.estimate.orders) == (F(-1, 6), (1.0,))
+    assert round(margin.estimate.error, 12) == round(4 * 5 / 6 / 48**2, 12)
     assert found["first best"].estimate.value == F(1, 6)
     assert margin.moving
     assert found["second best"].integral.source == "myerson-satterthwaite-1983, Section 5"
@@ -66,7 +67,7 @@ def test_uniform_types_on_one_interval(tmp_path):
     assert found["first best"].estimate.value == found["first best"].integral.value == F(1, 6)
     second = found["second best"]
     assert second.integral.value == F(9, 64)
-    assert abs(second.estimate.value - F(9, 64)) <= second.estimate.error < 1e-9
+    assert abs(second.estimate.value - F(9, 64)) <= second.estimate.error < 1e-5
     assert found.stopped == "accuracy reached"
 
 
@@ -75,7 +76,7 @@ def test_the_second_best_of_uniform_types():
     found = lpmech.limit(file, points=[16, 32, 64, 128, 256])
     numbers = [row.numbers["welfare"] for row in found.rows]
     assert numbers == [F((3 * n + 4) * (3 * n + 8), 64 * n * (n + 2)) for n in (16, 32, 64, 128, 256)]
-    assert abs(found["welfare"].estimate.value - F(9, 64)) <= found["welfare"].estimate.error < 1e-6
+    assert abs(found["welfare"].estimate.value - F(9, 64)) <= found["welfare"].estimate.error < 1e-5
 
 
 def test_truthful_trade_tends_to_the_transport_condition():
@@ -94,11 +95,141 @@ def test_a_kink_off_the_grid_leaves_no_power_law():
 
 
 def test_a_single_owner_in_the_limit():
-    found = lpmech.limit(INSTANCES / "mishra-2020" / "cgk-two-one-seller.toml", points=[4, 8, 16, 32])
+    found = lpmech.limit(INSTANCES / "mishra-2020" / "cgk-two-one-seller.toml", points=[4, 8, 16, 32, 64])
     assert found["margin"].integral.value == F(-1, 6)
     assert found["margin"].integral.source == "cramton-gibbons-klemperer-1987, Theorem 1"
     assert found["margin"].estimate.regular
-    assert abs(found["margin"].estimate.value + F(1, 6)) <= found["margin"].estimate.error
+    assert found["margin"].estimate.value == F(-1, 6)
+    assert 0 < found["margin"].estimate.error < 1e-4
+
+
+# ---- no more said than is known -------------------------------------------------------------------------------------
+
+CASES = Path(__file__).parent / "cases"
+
+SHARES = [F(k, 100) for k in (2, 7, 13, 22, 23, 31, 35, 37, 41, 45, 55, 59, 64, 71, 83, 88, 97)]
+SHARES += [F(1, 3), F(2, 3), F(333, 1000), F(667, 1000), F(1, 7), F(5, 12), F(429, 1000), F(111, 1000), F(3, 16)]
+SHARES += [F(k, 40) for k in (1, 3, 5, 7, 9, 11, 13, 16, 20, 25, 27, 33, 39)] + [F(1, 64)]
+"""Decimals, near thirds, and multiples of 1/40 and of 1/16, which grids of 5 2^k points keep step with."""
+
+
+def holds(one, truth):
+    """Whether there is no estimate, or one whose error covers the truth."""
+    return not one.estimate.regular or abs(one.estimate.value - truth) <= one.estimate.error
+
+
+def test_posted_prices_off_the_grid():
+    """Trade at the price p is worth p (1 - p)/2; what grids have depends on where p is in its cell."""
+    assert len(SHARES) == 40
+    wrong = []
+    for p in SHARES:
+        found = lpmech.limit(CASES / "limit-posted-price.toml", parameters={"p": p}, points=[5, 10, 20, 40])
+        assert found["welfare"].integral is None
+        if not holds(found["welfare"], p * (1 - p) / 2):
+            wrong.append(p)
+    assert wrong == []
+
+
+def test_two_partners_off_the_grid():
+    wrong = []
+    for r in SHARES:
+        found = lpmech.limit(CASES / "limit-two-partners.toml", parameters={"r": r}, points=[5, 10, 20, 40])
+        truth = F(1, 3) - (r**2 + (1 - r) ** 2) / 2
+        assert (found["margin"].integral.value, found["margin"].integral.error) == (truth, 0.0)
+        if not holds(found["margin"], truth) or found["margin"].contradicts:
+            wrong.append(r)
+    assert wrong == []
+
+
+def test_a_share_that_keeps_step_with_the_grids():
+    """On 20, 40 and 80 cells, and on 50, 60 and 70, the place of 3/16 in its cell is linear in the number of cells: these
+    numbers fit one expansion exactly, whose limit is wrong by 0.00016. Other grids show it."""
+    found = lpmech.limit(CASES / "limit-two-partners.toml", parameters={"r": F(3, 16)}, points=[5, 10, 20, 40, 80])
+    assert found["margin"].integral.value == F(-11, 768)
+    assert not found["margin"].estimate.regular
+
+
+def test_one_grid_has_the_integrals_of_the_continuum_alone():
+    found = lpmech.limit(INSTANCES / "myerson-satterthwaite-1983" / "uniform.toml", points=[6])
+    for name, truth in (("margin", F(-1, 6)), ("first best", F(1, 6)), ("second best", F(9, 64))):
+        assert found[name].estimate is None
+        assert found[name].moving
+        assert abs(found[name].integral.value - truth) <= found[name].integral.error < 1e-12
+        assert found[name].integral.error > 0
+    said = found.table()["limits"]["margin"]
+    assert (said["estimate"], said["integral"]["exact"]) == (None, None)
+
+
+def test_shares_that_change_with_the_grid_leave_no_integral_of_one(tmp_path):
+    """Shares 1/N and 1 - 1/N: the integral moves, although the laws stay; it tends to -1/6."""
+    file = tmp_path / "file.toml"
+    text = (CASES / "limit-two-partners.toml").read_text()
+    file.write_text(text.replace('share = "r"', 'share = "1/N"').replace('share = "1 - r"', 'share = "1 - 1/N"'))
+    found = lpmech.limit(file, points=[5, 10])["margin"]
+    assert found.moving
+    assert abs(found.integral.value + F(1, 6)) <= found.integral.error < 1e-8
+
+
+def test_equal_numbers_are_no_limit():
+    """The price 1/4 is at the end of a cell of each of these grids, which have 3/32 exactly: no estimate all the same."""
+    found = lpmech.limit(CASES / "limit-posted-price.toml", parameters={"p": F(1, 4)}, points=[4, 8, 16, 32, 64])
+    assert {row.numbers["welfare"] for row in found.rows} == {F(3, 32)}
+    assert not found["welfare"].estimate.regular
+    assert found.table()["limits"]["welfare"] == {"estimate": None, "integral": None}
+
+
+# ---- types of probability 0 ---------------------------------------------------------------------------------------------
+
+
+def gapped(folder, side="buyer"):
+    """A gap in the buyer's support, and in the seller's, his mirror image; grid points of mass 0 are no types."""
+    text = (
+        (CASES / "support-with-a-gap.toml").read_text().replace('"midpoints" }', '"midpoints", support = "positive" }')
+    )
+    if side == "seller":
+        text = text.replace(".buyer", ".x").replace(".seller", ".buyer").replace(".x", ".seller")
+    file = folder / "gap.toml"
+    file.write_text(text)
+    return file
+
+
+def test_types_of_probability_0_count_unless_left_out(tmp_path):
+    """With the whole interval as the type set -19/96; without the gap 1/2 times the integral of x - 1/4 from
+    1/4 to 3/4 is gained, 6/96."""
+    whole = lpmech.limit(CASES / "support-with-a-gap.toml", points=[16])
+    assert whole["margin"].integral.value == F(-19, 96)
+    assert whole.instance.environment.sizes == (16, 16)
+    assert whole.massless.startswith("count: ")
+    for side in ("buyer", "seller"):
+        support = lpmech.limit(gapped(tmp_path, side), points=[16, 32, 64])
+        assert (support["margin"].integral.value, support["margin"].integral.error) == (F(-13, 96), 0.0)
+        assert sorted(support.instance.environment.sizes) == [32, 64]
+        assert support.massless.startswith("are left out")
+        margins = [row.numbers["margin"] for row in support.rows]
+        assert [abs(x + F(13, 96)) < F(3, 2 * n) for x, n in zip(margins, (16, 32, 64), strict=True)] == [True] * 3
+
+
+def test_where_ties_decide_no_integral_is_given(tmp_path):
+    """An atom of the seller's at the lower end of the buyer's gap."""
+    file = gapped(tmp_path)
+    uniform = 'distribution = { family = "uniform", low = 0, high = 1 }'
+    parts = '{ weight = "1/2", atom = "1/4" }, { weight = "1/2", family = "uniform", low = 0, high = 1 }'
+    atom = f"distribution = {{ mixture = [ {parts} ] }}"
+    text = file.read_text().replace('"midpoints"', '"endpoints"').replace("n = 16", "n = 17")
+    file.write_text(text.replace(uniform, atom))
+    assert atom in file.read_text()
+    assert lpmech.limit(file, points=[17])["margin"].integral is None
+
+
+def test_the_command_says_whether_types_of_probability_0_count(tmp_path):
+    shown = call(CASES / "support-with-a-gap.toml", "--points", "16").output
+    assert "buyer of 16 types, 8 of probability 0, seller of 16 types" in shown
+    assert "types of probability 0 count" in shown
+    assert "integral: -19/96" in shown
+    shown = call(gapped(tmp_path), "--points", "16").output
+    assert "buyer of 8 types, seller of 16 types" in shown
+    assert "types of probability 0 are left out" in shown
+    assert "integral: -13/96" in shown
 
 
 # ---- the bounds of docs/limit.md ------------------------------------------------------------------------------------

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from fractions import Fraction as F
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -18,6 +19,7 @@ from lpmech.studies.sweep import plan_of
 from lpmech.studies.sweep.plan import loads_plan
 from lpmech.studies.sweep.store import Store
 
+CASES = Path(__file__).parent / "cases"
 HEAD = 'format = "lpmech-sweep/1"\n'
 AXIS = '[[axes]]\nparameter = "v"\nvalues = [4, 5, 6]\n'
 
@@ -40,14 +42,46 @@ def test_a_theorem_that_gives_the_margin(tmp_path):
 
 
 def test_bounds_and_limits(tmp_path):
-    """Corollary 2 of the notes is a lower bound; Theorem 3 says what the continuum has."""
+    """Corollary 2 of the notes is a lower bound; Theorem 3 speaks of the continuum, and listed types have none."""
     rows = records(HEAD + 'theorems = ["notes_corollary_2", "notes_theorem_3"]\n' + AXIS + INSTANCE, tmp_path)
     for row in rows:
         assert F(row["notes_corollary_2_least"]) <= F(row["margin"])
         assert row["notes_corollary_2_most"] == "inf"
         assert F(row["notes_theorem_3_least"]) <= F(row["margin"]) <= F(row["notes_theorem_3_most"])
-        assert row["notes_theorem_3_limit"] == row["notes_corollary_2_least"]
+        assert row["notes_theorem_3_on_grid"] == row["notes_corollary_2_least"]
+        assert row["notes_theorem_3_limit"] is None
         assert (row["notes_corollary_2_agrees"], row["notes_theorem_3_agrees"]) == ("yes", "yes")
+
+
+def test_the_column_of_the_continuum_has_its_number(tmp_path):
+    """Values uniform on [2/5, 1], costs on [0, b]: with b = 2/5 there is nothing to lose, with 9/20 -293/6480; on 20 cells
+    the same formula has 1/40 and -171/8000."""
+    rows = records((CASES / "sweep-continuum-column.toml").read_text(), tmp_path)
+    for name, missing in (("notes_theorem_3", None), ("myerson_satterthwaite_corollary_1", "not applicable")):
+        assert [row[f"{name}_limit"] for row in rows][1] == "-293/6480"
+        assert [row[f"{name}_on_grid"] for row in rows][1] == "-171/8000"
+        assert rows[0][f"{name}_limit"] == (None if missing else "0")
+        assert rows[0][f"{name}_on_grid"] == (None if missing else "1/40")
+        assert [row[f"{name}_agrees"] for row in rows] == [missing or "yes", "yes"]
+
+
+def test_types_without_mass_left_out_have_no_column_of_the_interval(tmp_path):
+    text = (CASES / "sweep-continuum-column.toml").read_text()
+    rows = records(text.replace('"midpoints"', '"midpoints", support = "positive"'), tmp_path)
+    assert [row["notes_theorem_3_limit"] for row in rows] == [None, None]
+    assert [row["notes_theorem_3_on_grid"] for row in rows] == ["1/40", "-171/8000"]
+
+
+def test_lines_of_the_continuum_are_called_so_and_others_are_not(tmp_path):
+    from lpmech.show.plots._marks import predicted
+    from lpmech.show.plots._rows import Rows
+
+    frame = filled(loads_plan((CASES / "sweep-continuum-column.toml").read_text()), tmp_path)
+    numbers, said = predicted(Rows.of(frame), "notes_theorem_3")
+    assert (numbers, said.endswith(", continuum")) == ([F(0), F(-293, 6480)], True)
+    frame["notes_theorem_3_limit"] = None
+    numbers, said = predicted(Rows.of(frame), "notes_theorem_3")
+    assert (numbers, said.endswith(", on this grid")) == ([F(1, 40), F(-171, 8000)], True)
 
 
 def test_points_that_are_no_instances_say_nothing(tmp_path):

@@ -103,6 +103,8 @@ def _show(found: Limit, file: str) -> None:
     click.secho(found.title or shown(file, PATH), bold=True)
     click.echo(f"  {question(found.instance)[0]}")
     click.echo(f"  {allocation_words(found.instance)}")
+    if found.massless:
+        click.echo(f"  types of probability 0 {found.massless}")
     names = [one.name for one in found.quantities]
     heads = ["points", "verdict", *names]
     lines = [
@@ -142,7 +144,7 @@ def _said(one: Quantity) -> list[str]:
     elif found.regular:
         orders = ", then ".join(f"h^{p:.3g}" for p in found.orders)
         how = f"errors of order {orders}"
-        error = f"give or take {found.error:.1g}" if found.error else "with no difference between the grids"
+        error = f"give or take {found.error:.1g}"
         lines.append(f"{name}: tends to {float(found.value):.12g}, {error}: an estimate, no proof")
         lines.append(f"  {how}, h the step; from {len(found.used)} of the grids, and checked on grids between them")
     else:
@@ -153,8 +155,13 @@ def _said(one: Quantity) -> list[str]:
     if theory is not None:
         exact = isinstance(theory.value, Fraction) and not one.moving
         value = _number(theory.value) if exact else f"{float(theory.value):.12g}"
-        moving = ", extrapolated as the file's distributions change with the grid" if one.moving else ""
-        lines.append(f"  integral: {value} ({theory.source}){moving}")
+        what = "integral"
+        if one.moving:
+            what = "integrals of the file's distributions, which change with the grid, tend to"
+            value += f", give or take {theory.error:.1g}: an estimate, no proof"
+        lines.append(
+            f"  {what}: {value} ({theory.source})" if not one.moving else f"  {what} {value} ({theory.source})"
+        )
         if found is not None and found.regular:
             lines.append(f"  difference: {abs(float(found.value - theory.value)):.1g}")
     return lines

@@ -5,11 +5,19 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping, Sequence
+from fractions import Fraction
 from typing import Protocol
 
 from lpmech.question.constraints.contract import Named
 from lpmech.question.prior import Profile
 from lpmech.question.requirements import AllocationTable, Objective, PostedPrice, Requirements
+
+
+class Person(Named, Protocol):
+    """What is said of an agent."""
+
+    @property
+    def probabilities(self) -> Sequence[Fraction]: ...
 
 
 class Situation(Protocol):
@@ -18,7 +26,7 @@ class Situation(Protocol):
     @property
     def kind(self) -> str: ...
     @property
-    def agents(self) -> Sequence[Named]: ...
+    def agents(self) -> Sequence[Person]: ...
     @property
     def sizes(self) -> tuple[int, ...]: ...
     @property
@@ -80,13 +88,14 @@ def question(instance: Question) -> list[str]:
 
 
 def environment_words(env: Situation) -> str:
-    """Kind, agents and number of profiles."""
-    groups: dict[tuple[str, int], list[str]] = {}
+    """Kind, agents, how many of their types have probability 0, and number of profiles."""
+    groups: dict[tuple[str, int, int], list[str]] = {}
     for agent, shared, n in zip(env.agents, shared_names(env), env.sizes, strict=True):
-        groups.setdefault((shared, n), []).append(agent.name)
+        groups.setdefault((shared, n, sum(not mass for mass in agent.probabilities)), []).append(agent.name)
     people = ", ".join(
         f"{names[0] if len(names) == 1 else f'{len(names)} x {shared}'} of {n} types"
-        for (shared, n), names in groups.items()
+        + (f", {without} of probability 0" if without else "")
+        for (shared, n, without), names in groups.items()
     )
     prior = "; correlated prior" if env.prior is not None else ""
     count = env.profile_count

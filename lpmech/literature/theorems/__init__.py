@@ -51,11 +51,16 @@ class Range:
 
 @dataclass(frozen=True)
 class Limit:
-    """A continuous statement seen from a grid: |number - value| <= constant * step, where step tends to 0."""
+    """A continuous statement seen from a grid: |number - value| <= constant * step, where step tends to 0.
+
+    ``on_grid``: the value is the theorem's formula with the instance's own types, and moves as they do; otherwise it is the
+    number of the continuum.
+    """
 
     value: Fraction
     step: Fraction
     constant: Fraction
+    on_grid: bool = False
 
     @property
     def range(self) -> Range:

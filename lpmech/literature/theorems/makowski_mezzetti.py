@@ -32,7 +32,7 @@ def predict(instance: Instance) -> Prediction:
     buyers, (seller,) = traders(instance)
     *others, limit = section_5.contributions(buyers[0], seller)
     constant = limit + max(map(abs, others), default=Fraction(0))
-    return Prediction.near(Limit(limit, (1 - buyers[0].probabilities[-1]) ** len(buyers), constant))
+    return Prediction.near(Limit(limit, (1 - buyers[0].probabilities[-1]) ** len(buyers), constant, on_grid=True))
 
 
 def threshold(buyer: Distribution, seller: Distribution) -> int:

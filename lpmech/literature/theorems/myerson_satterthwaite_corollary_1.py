@@ -32,7 +32,7 @@ def applies(instance: Instance) -> str | None:
 def predict(instance: Instance) -> Prediction:
     buyer, seller = sides(instance)
     value = shortfall(seller, buyer.values[0]) + excess(buyer, seller.values[-1]) - gains(buyer, seller)
-    return Prediction.above(Limit(value, mesh(buyer) + mesh(seller), Fraction(1)))
+    return Prediction.above(Limit(value, mesh(buyer) + mesh(seller), Fraction(1), on_grid=True))
 
 
 def case(number: int, rng: random.Random) -> Instance:

@@ -44,7 +44,7 @@ def predict(instance: Instance) -> Prediction:
     else:
         buyers, sellers = traders(instance)
         types = [*buyers, *sellers]
-    return Prediction.above(Limit(ir_vcg_surplus(env), sum(map(mesh, types), Fraction(0)), Fraction(1)))
+    return Prediction.above(Limit(ir_vcg_surplus(env), sum(map(mesh, types), Fraction(0)), Fraction(1), on_grid=True))
 
 
 def case(number: int, rng: random.Random) -> Instance:

@@ -69,7 +69,8 @@ class ExactFamily(Continuous):
 def discretize(law: Law, grid: Grid) -> Distribution:
     """The law's distribution on the grid. Raises InputError if some of its mass lies outside [grid.low, grid.high].
 
-    ``Truncated(law)`` is the law given that it falls inside.
+    ``Truncated(law)`` is the law given that it falls inside. With ``support = "positive"`` in the grid, points of
+    mass 0 are left out.
     """
     law.check(grid)
     masses = law.masses(grid)
@@ -79,9 +80,12 @@ def discretize(law: Law, grid: Grid) -> Distribution:
             f"mass {decimal(1 - inside):.6g} lies outside [{grid.low}, {grid.high}]",
             expected="a grid that covers the distribution, or truncate = true, which conditions on the interval",
         )
+    types = list(zip(grid.values, masses, strict=True))
+    if grid.support == "positive":
+        types = [(value, mass) for value, mass in types if mass]
     out = object.__new__(Distribution)  # what its constructor checks holds, and takes a second for a long grid
-    object.__setattr__(out, "values", grid.values)
-    object.__setattr__(out, "probabilities", tuple(masses))
+    object.__setattr__(out, "values", tuple(value for value, _ in types))
+    object.__setattr__(out, "probabilities", tuple(mass for _, mass in types))
     return out
 
 

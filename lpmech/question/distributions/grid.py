@@ -15,6 +15,7 @@ from lpmech.question.distributions.integers import Scaled, over, scaled
 
 MAX_POINTS = 100_000
 PLACEMENTS = ("endpoints", "midpoints")
+SUPPORTS = ("all", "positive")
 
 
 @dataclass(frozen=True, init=False)
@@ -33,11 +34,16 @@ class Grid(Table):
     """Number N of grid points."""
     placement: Annotated[str, Choice(PLACEMENTS)] = "endpoints"
     """Whether the grid runs from low to high, or over the centres of equal cells."""
+    support: Annotated[str, Choice(SUPPORTS)] = "all"
+    """Whether all grid points are types, or those of positive mass alone."""
 
-    def __init__(self, low: Rational, high: Rational, points: int, placement: str = "endpoints") -> None:
+    def __init__(
+        self, low: Rational, high: Rational, points: int, placement: str = "endpoints", support: str = "all"
+    ) -> None:
         for name, value in (("low", rational(low)), ("high", rational(high)), ("points", points)):
             object.__setattr__(self, name, value)
         object.__setattr__(self, "placement", placement)
+        object.__setattr__(self, "support", support)
         self.__post_init__()
 
     def __post_init__(self) -> None:
@@ -45,6 +51,8 @@ class Grid(Table):
             raise InputError(
                 "unknown placement", key="placement", value=self.placement, expected=" or ".join(PLACEMENTS)
             )
+        if self.support not in SUPPORTS:
+            raise InputError("unknown support", key="support", value=self.support, expected=" or ".join(SUPPORTS))
         if self.low >= self.high:
             raise InputError(f"low = {self.low} is not below high = {self.high}", key="high", expected="low < high")
         least = 2 if self.placement == "endpoints" else 1

@@ -145,8 +145,9 @@ def predicted(rows: Rows, theorem: str) -> tuple[list[Number | None], str]:
     """The numbers whose zero a theorem's line is, and what they are; none where something else than the margin is asked."""
     if not any(isinstance(x, Fraction) for x in rows.numbers("margin")):
         return [None] * len(rows), words(theorem)
-    if f"{theorem}_limit" in rows.frame.columns:
-        return rows.numbers(f"{theorem}_limit"), f"{words(theorem)}, continuum"
+    for column, where in ((f"{theorem}_limit", "continuum"), (f"{theorem}_on_grid", "on this grid")):
+        if column in rows.frame.columns and any(isinstance(x, Fraction) for x in rows.numbers(column)):
+            return rows.numbers(column), f"{words(theorem)}, {where}"
     least, most = rows.numbers(f"{theorem}_least"), rows.numbers(f"{theorem}_most")
     bound = any(isinstance(a, Fraction) and a != b for a, b in zip(least, most, strict=True))
     return least, f"{words(theorem)}, a lower bound" if bound else words(theorem)

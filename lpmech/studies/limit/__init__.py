@@ -1,7 +1,8 @@
 """What grids tend to: exact numbers on finer and finer ones, and an estimate of their limit (docs/limit.md).
 
-``refine.py`` makes the grids, ``extrapolate.py`` the estimate, ``continuum.py`` the integrals that theorems have for the
-limit; ``result.py`` is what comes back.
+``refine.py`` makes the grids, ``extrapolate.py`` the estimate, which ``checks.py`` holds against other grids;
+``continuum.py`` has the integrals that theorems have for the limit, ``quantities.py`` puts both side by side, and
+``result.py`` is what comes back.
 """
 
 from __future__ import annotations
@@ -20,10 +21,9 @@ from lpmech.base.exact import Rational
 from lpmech.closed_forms.bilateral.trade import Trade, sums
 from lpmech.question.model import Instance
 from lpmech.reading.instance import parse, placed, read_text
-from lpmech.studies.limit import continuum
-from lpmech.studies.limit.extrapolate import Estimate, estimate, fitted, without
-from lpmech.studies.limit.integrals import Integral
-from lpmech.studies.limit.refine import Family, Refined, cells
+from lpmech.studies.limit.checks import between, plain, reach
+from lpmech.studies.limit.quantities import quantity, samples
+from lpmech.studies.limit.refine import Family, Refined
 from lpmech.studies.limit.result import Limit, Quantity, Row
 
 __all__ = ["Limit", "Quantity", "Row", "limit"]
@@ -34,8 +34,8 @@ SECONDS = 20.0
 ACCURACY = 1e-9
 """Error estimate, as a share of the number or of 1, at which refining stops."""
 
-ROUNDING = 1e-12
-"""Share by which two estimates may differ as they are rounded to doubles."""
+CHECKED = 4
+"""Times the seconds of a grid: about what it takes with the grids that check it."""
 
 
 def limit(
@@ -89,8 +89,8 @@ def limit(
             break
     if not rows:
         raise InputError(stopped, file=str(source))
-    checks = _checks(family, rows)
-    quantities = tuple(_quantity(name, rows, checks, family) for name in rows[0].numbers)
+    checks = [_row(refined) for refined in _between(family, rows)]
+    quantities = tuple(quantity(name, rows, checks, family) for name in rows[0].numbers)
     return Limit(first.instance.title, tuple(rows), quantities, stopped)
 
 
@@ -146,51 +146,15 @@ def _gains(instance: Instance) -> Fraction:
     return trade.amount(sum(w * (b * mass[c] - cost[c]) for w, b, c in zip(trade.p, trade.B, cut, strict=True)))
 
 
-def _estimate(name: str, rows: Sequence[Row]) -> Estimate | None:
-    numbers = [row.numbers.get(name) for row in rows]
-    exact = [x for x in numbers if isinstance(x, Fraction)]
-    if len(exact) < len(numbers):
-        return None
-    return estimate([row.refined.step for row in rows], exact, [row.refined.points % 2 for row in rows])
-
-
-def _checks(family: Family, rows: Sequence[Row]) -> list[Row]:
-    """The rows of grids between those of ``rows``: another factor of refinement. None where nothing was to be estimated."""
-    if len(rows) < 3 or not any(
-        one is not None and one.regular for one in (_estimate(n, rows) for n in rows[0].numbers)
-    ):
-        return []
-    first = family.first
-    by = Fraction(5, 3) if first.factor == 3 else Fraction(3, 2)
-    out, known = list[Row](), {row.refined.points for row in rows}
-    for row in rows[:-1]:
-        try:
-            between = family.times(Fraction(cells(row.refined.grids[0][0]), cells(first.grids[0][0])) * by)
-        except InputError:
-            continue
-        if between.points not in known and between.step > rows[-1].refined.step:
-            out.append(_row(between))
-    return out
-
-
-def _checked(name: str, rows: Sequence[Row], checks: Sequence[Row]) -> Estimate | None:
-    """The estimate, if the grids of another factor give the same within the errors; otherwise none is made."""
-    found = _estimate(name, rows)
-    if found is None or not found.regular:
-        return found
-    merged = sorted([*rows, *checks], key=lambda row: row.refined.step, reverse=True)[-len(found.orders) - 1 :]
-    points = [(row.refined.step, x) for row in merged if isinstance(x := row.numbers[name], Fraction)]
-    if checks and len(points) == len(found.orders) + 1:
-        apart = abs(float(found.value) - float(fitted(points, found.orders)))
-        if apart <= max(found.error, ROUNDING * max(1.0, abs(float(found.value)))):
-            return found
-    numbers = [x for x in (row.numbers[name] for row in rows) if isinstance(x, Fraction)]
-    return without(numbers)
+def _between(family: Family, rows: Sequence[Row]) -> Iterator[Refined]:
+    """The grids that estimates of the rows are to be checked on."""
+    used = {n for name in rows[0].numbers for n in reach(samples(name, rows))}
+    return between(family, [rows[n].refined for n in sorted(used)])
 
 
 def _enough(rows: Sequence[Row], passed: float, seconds: float, accuracy: float) -> str | None:
     """Why no finer grid is tried; None if one is."""
-    found = [_estimate(name, rows) for name in rows[0].numbers]
+    found = [plain(known) if (known := samples(name, rows)) else None for name in rows[0].numbers]
     if all(
         one is not None and one.regular and one.error <= accuracy * max(1.0, abs(float(one.value))) for one in found
     ):
@@ -199,61 +163,4 @@ def _enough(rows: Sequence[Row], passed: float, seconds: float, accuracy: float)
     if len(rows) > 1:
         last, before = rows[-1].seconds, rows[-2].seconds
         next_one = last * (min(16.0, max(2.0, last / before)) if len(rows) > 2 else 4.0)
-    return f"the next grid would pass {seconds:g} s of CPU time" if passed + next_one > seconds else None
-
-
-INTEGRALS = {
-    "margin": continuum.margin,
-    "first best": continuum.first_best,
-    "second best": continuum.second_best,
-    "welfare": continuum.second_best,
-}
-"""What a theorem may say about a number, by its name."""
-
-
-FINEST = 5000
-"""Points up to which grids are made for their integrals alone."""
-
-
-def _beyond(family: Family, rows: Sequence[Row]) -> list[Refined]:
-    """The grids of the rows, and finer ones."""
-    out = [row.refined for row in rows]
-    while family.name is not None and 2 * out[-1].points <= FINEST:
-        out.append(family.at(2 * out[-1].points))
-    return out
-
-
-def _finer_grid(family: Family, last: Refined) -> list[Refined]:
-    """One grid finer, where a parameter sets the points and laws may change with it."""
-    if family.name is None:
-        return []
-    try:
-        return [family.at(2 * last.points)]
-    except InputError:
-        return []
-
-
-def _quantity(name: str, rows: Sequence[Row], checks: Sequence[Row], family: Family) -> Quantity:
-    """What is known about a number. Where the file's laws change with the grid, so does the theorem's integral, which is
-    then extrapolated from finer grids, too."""
-    found = _checked(name, rows, checks)
-    formula = INTEGRALS.get(name)
-    if formula is None:
-        return Quantity(name, found, None)
-    last = rows[-1].refined
-    known = [*(row.refined for row in rows), *_finer_grid(family, last)]
-    intervals = {tuple((grid.low, grid.high, law) for grid, law in one.grids) for one in known}
-    integral = formula(last.instance, last.grids)
-    if integral is None or len(intervals) == 1:
-        return Quantity(name, found, integral)
-    if not isinstance(integral.value, Fraction):
-        return Quantity(name, found, None)
-    grids = _beyond(family, rows)
-    several = [formula(one.instance, one.grids) for one in grids]
-    exact = [one.value for one in several if one is not None and isinstance(one.value, Fraction)]
-    if len(exact) < len(grids):
-        return Quantity(name, found, None)
-    limit = estimate([one.step for one in grids], exact, [one.points % 2 for one in grids])
-    if limit is None or not limit.regular:
-        return Quantity(name, found, None)
-    return Quantity(name, found, Integral(limit.value, limit.error, integral.source), moving=True)
+    return f"the next grid would pass {seconds:g} s of CPU time" if passed + CHECKED * next_one > seconds else None

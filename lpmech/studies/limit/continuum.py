@@ -14,7 +14,7 @@ from lpmech.question.distributions import Grid, Law
 from lpmech.question.distributions.uniform import Uniform
 from lpmech.question.environments.partnership import Partnership
 from lpmech.question.model import Instance
-from lpmech.studies.limit.integrals import Integral, Line, crossings, integral
+from lpmech.studies.limit.integrals import Integral, Line, Number, crossings, integral
 
 Grids = Sequence[tuple[Grid, Law]]
 
@@ -75,14 +75,46 @@ def _gains(buyer: Line, seller: Line) -> Integral:
     return integral(lambda x: seller.at(x) * (1 - buyer.at(x)), kinks, degree, "expected gains from trade")
 
 
-def myerson_satterthwaite(buyer: Line, seller: Line) -> Integral:
-    """-(integral of G (1 - F) from the lowest value to the highest cost); their difference if that is negative."""
+def myerson_satterthwaite(buyer: Line, seller: Line) -> Integral | None:
+    """-(integral of G (1 - F) from the lowest value to the highest cost); their difference if that is negative; and what
+    gaps between types add. None if that is not known."""
     source = "myerson-satterthwaite-1983, Corollary 1"
+    gaps = _gaps(buyer, seller)
+    if gaps is None:
+        return None
+    if gaps.value:
+        source += "; gaps between types: docs/limit.md"
     if seller.high <= buyer.low:
-        return Integral(buyer.low - seller.high, 0.0, source)
+        return Integral(buyer.low - seller.high + gaps.value, gaps.error, source)
     kinks = _between(buyer.low, seller.high, buyer, seller)
     degree = 2 if buyer.linear and seller.linear else None
-    return integral(lambda x: -seller.at(x) * (1 - buyer.at(x)), kinks, degree, source)
+    found = integral(lambda x: -seller.at(x) * (1 - buyer.at(x)), kinks, degree, source)
+    return Integral(found.value + gaps.value, found.error + gaps.error, source)
+
+
+def _gaps(buyer: Line, seller: Line) -> Integral | None:
+    """What need not be left to the types above a gap of the buyer's, or below one of the seller's: nobody is there whom
+    they could say they are. (1 - F) times the integral of G less its value at the lower end; G times that of F at the upper
+    end less F. None with an atom of the other's at that end, where ties decide, or gaps that are not known."""
+    if buyer.gaps is None or seller.gaps is None:
+        return None
+    if any(seller.has_atom(a) for a, _ in buyer.gaps) or any(buyer.has_atom(b) for _, b in seller.gaps):
+        return None
+    total: Number = Fraction(0)
+    error = 0.0
+    for line, other in ((buyer, seller), (seller, buyer)):
+        degree = 1 if other.linear else None
+        for low, high in line.gaps or ():
+            end = low if line is buyer else high
+            found = integral(partial(_apart, other, end), _between(low, high, other), degree, "")
+            share = 1 - line.at(low) if line is buyer else line.at(low)
+            total, error = total + share * found.value, error + float(share) * found.error
+    return Integral(total, error, "")
+
+
+def _apart(line: Line, end: Fraction, x: Fraction) -> Fraction:
+    """|F(x) - F(end)|."""
+    return abs(line.at(x) - line.at(end))
 
 
 def jagadeesan_tordjman(buyer: Line, seller: Line) -> Integral:
@@ -107,6 +139,8 @@ def cramton_gibbons_klemperer(instance: Instance, grids: Grids) -> Integral | No
     if not alike or len({partner.distribution for partner in env.partners}) > 1 or n < 2:
         return None
     line = Line(*grids[0])
+    if line.gaps is None or line.gaps:
+        return None
     kinks, exact = line.kinks, line.linear and (n == 2 or set(shares) <= {0, 1})
 
     def over(share: Fraction, x: Fraction) -> Fraction:

@@ -8,7 +8,7 @@ with the numbers that come out, as long as they show an order too. What comes ou
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import pairwise
@@ -62,16 +62,27 @@ def estimate(steps: Sequence[Fraction], numbers: Sequence[Fraction], parities: S
     return without(numbers)
 
 
-def fitted(points: Sequence[tuple[Fraction, Fraction]], orders: Sequence[float]) -> Fraction:
-    """x of the x + C_1 h^p_1 + ... + C_k h^p_k through k + 1 points."""
-    powers = [
-        [Fraction(1), *(h ** int(p) if p == round(p) else Fraction(float(h) ** p) for p in orders)] for h, _ in points
-    ]
-    rows = [[*reversed(row), x] for row, (_, x) in zip(powers, points, strict=True)]
-    while len(rows) > 1:
-        first = rows[0]
-        rows = [[b - a * row[0] / first[0] for a, b in zip(first[1:], row[1:], strict=True)] for row in rows[1:]]
-    return rows[0][1] / rows[0][0]
+def expansion(points: Sequence[tuple[Fraction, Fraction]], orders: Sequence[float]) -> Callable[[Fraction], Fraction]:
+    """The x + C_1 h^p_1 + ... + C_k h^p_k through k + 1 points, as a function of h."""
+    rows = [[*_powers(h, orders), x] for h, x in points]
+    for n in range(len(rows)):
+        pivot = next(k for k in range(n, len(rows)) if rows[k][n])
+        rows[n], rows[pivot] = rows[pivot], rows[n]
+        rows[n] = [one / rows[n][n] for one in rows[n]]
+        for k, row in enumerate(rows):
+            if k != n:
+                rows[k] = [a - row[n] * b for a, b in zip(row, rows[n], strict=True)]
+    terms = [row[-1] for row in rows]
+
+    def at(h: Fraction) -> Fraction:
+        return sum((c * power for c, power in zip(terms, _powers(h, orders), strict=True)), Fraction(0))
+
+    return at
+
+
+def _powers(h: Fraction, orders: Sequence[float]) -> list[Fraction]:
+    """1, h^p_1, ..., h^p_k, exact where the order is whole."""
+    return [Fraction(1), *(h ** int(p) if p == round(p) else Fraction(float(h) ** p) for p in orders)]
 
 
 def without(numbers: Sequence[Fraction]) -> Estimate:

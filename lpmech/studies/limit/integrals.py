@@ -29,11 +29,22 @@ class Integral:
 
 
 class Line:
-    """A law on its grid's interval by its distribution function F(x) = P(X <= x): weighted atoms and continuous laws."""
+    """A law on its grid's interval by its distribution function F(x) = P(X <= x): weighted atoms and continuous laws.
+
+    ``low``, ``high``: the least and the largest type. ``gaps``: intervals between that have no types; there are some only
+    if the grid leaves types of mass 0 out, and None if it does and the support is not known.
+    """
+
+    gaps: list[tuple[Fraction, Fraction]] | None
 
     def __init__(self, grid: Grid, law: Law) -> None:
-        self.low, self.high = grid.low, grid.high
+        self.low, self.high, self.gaps = grid.low, grid.high, []
         self.parts = _parts(grid, law, F(1))
+        if grid.support == "positive":
+            pieces = _support(grid, self.parts)
+            self.gaps = None if pieces is None else [(a, b) for (_, a), (b, _) in pairwise(pieces)]
+            if pieces is not None:
+                self.low, self.high = pieces[0][0], pieces[-1][1]
         self.linear = all(isinstance(part, Atom | Uniform) for _, part in self.parts)
         ends = [x for _, part in self.parts for x in _kinks(part)]
         self.kinks = sorted({self.low, self.high, *(x for x in ends if self.low < x < self.high)})
@@ -43,6 +54,31 @@ class Line:
         if x >= self.high:
             return F(1)
         return sum((w * _cdf(part, x, self.low, self.high) for w, part in self.parts), F(0)) if x >= self.low else F(0)
+
+    def has_atom(self, x: Fraction) -> bool:
+        """Whether some atom is at x."""
+        return any(isinstance(part, Atom) and part.at == x for weight, part in self.parts if weight > 0)
+
+
+def _support(grid: Grid, parts: Sequence[tuple[Fraction, Law]]) -> list[tuple[Fraction, Fraction]] | None:
+    """The support on the grid's interval, as closed intervals and points apart from each other; None if not known."""
+    found = []
+    for weight, part in parts:
+        if isinstance(part, Atom):
+            low = high = part.at
+        elif isinstance(part, Uniform):
+            low, high = max(part.low, grid.low), min(part.high, grid.high)
+        else:
+            return None
+        if weight > 0 and grid.low <= low <= high <= grid.high and (low < high or isinstance(part, Atom)):
+            found.append((low, high))
+    merged: list[tuple[Fraction, Fraction]] = []
+    for low, high in sorted(found):
+        if merged and low <= merged[-1][1]:
+            merged[-1] = (merged[-1][0], max(high, merged[-1][1]))
+        else:
+            merged.append((low, high))
+    return merged
 
 
 def _parts(grid: Grid, law: Law, weight: Fraction) -> list[tuple[Fraction, Law]]:

@@ -22,6 +22,7 @@ from lpmech.question.distributions import Grid, Law
 from lpmech.question.distributions.atom import Atom
 from lpmech.question.distributions.mixture import Mixture
 from lpmech.question.distributions.truncated import Truncated
+from lpmech.question.environments import EnvironmentTable
 from lpmech.question.model import Instance
 from lpmech.reading.instance import build_tables
 
@@ -136,11 +137,15 @@ class Family:
 
     def _built(self, data: Mapping[str, Any], parameters: Mapping[str, Rational]) -> Refined:
         table, instance = build_tables(dict(data), parameters, self.base, self.allow_paths)
-        types = table.environment.one_dimensional()
-        grids = tuple((one.grid, one.distribution) for one in types if one.grid and one.distribution)
+        grids = grids_of(table.environment)
         if self.name is None:
             return Refined(grids[0][0].points, instance, grids)
         return Refined(_whole(Fraction(table.parameters[self.name])), instance, grids)
+
+
+def grids_of(env: EnvironmentTable) -> tuple[tuple[Grid, Law], ...]:
+    """The grids of an environment's table with their laws, in the order of its fields."""
+    return tuple((one.grid, one.distribution) for one in env.one_dimensional() if one.grid and one.distribution)
 
 
 def gridded(data: Mapping[str, Any]) -> list[dict[str, Any]]:

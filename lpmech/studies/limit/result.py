@@ -67,6 +67,15 @@ class Limit:
         """On the finest grid."""
         return self.rows[-1].refined.instance
 
+    @property
+    def massless(self) -> str:
+        """What is said of grid points of probability 0; empty if there are none, and none was left out."""
+        if any(grid.support == "positive" for grid, _ in self.rows[-1].refined.grids):
+            return 'are left out where a grid has support = "positive"'
+        if any(not mass for agent in self.instance.environment.agents for mass in agent.probabilities):
+            return 'count: requirements hold for them, too; support = "positive" in a grid leaves them out'
+        return ""
+
     def __getitem__(self, name: str) -> Quantity:
         """By name: "margin", "first best", "second best", or the objective's."""
         return next(one for one in self.quantities if one.name == name)
@@ -84,6 +93,7 @@ class Limit:
             "file": file,
             "title": self.title,
             "stopped": self.stopped,
+            "massless": self.massless,
             "grids": [_flat(row) for row in self.rows],
             "limits": {one.name: _said(one) for one in self.quantities},
         }

@@ -22,12 +22,14 @@ from lpmech.base.fields import Context, one_of, written
 from lpmech.base.shown import shown
 from lpmech.literature import theorems
 from lpmech.programs import formulations
+from lpmech.question.distributions import Grid, Law
 from lpmech.question.model import Instance
 from lpmech.reading.complaints import complaints
 from lpmech.reading.instance import FORMAT as INSTANCE_FORMAT
-from lpmech.reading.instance import build, parse, placed, read_table, read_text
+from lpmech.reading.instance import build, build_tables, parse, placed, read_table, read_text
 from lpmech.reading.schema import schema_of
 from lpmech.reading.toml_positions import dotted
+from lpmech.studies.limit.refine import grids_of
 from lpmech.studies.sweep.axes import Product
 from lpmech.studies.sweep.tables import FORMAT, MOST, SweepTable
 from lpmech.studies.sweep.theory import APPLICABLE, applicable, columns
@@ -93,11 +95,20 @@ class Plan:
 
     def instance_of(self, which: int, parameters: Mapping[str, Fraction]) -> Instance:
         """The instance with a set of requirements; parameters not given as in its file."""
+        return build(self._asked(which), parameters, self.base, self.allow_paths)
+
+    def grids(self, row: int) -> tuple[tuple[Grid, Law], ...]:
+        """The grids that a row's types come from, with their laws."""
+        which, point = row % len(self.sets), self.point(row)
+        return grids_of(build_tables(self._asked(which), point, self.base, self.allow_paths)[0].environment)
+
+    def _asked(self, which: int) -> dict[str, Any]:
+        """The instance's tables with a set of requirements."""
         _, changes = self.sets[which]
         data = dict(self.data)
         if changes:
             data["requirements"] = {**data.get("requirements", {}), **changes}
-        return build(data, parameters, self.base, self.allow_paths)
+        return data
 
     def parameter(self, name: str) -> None:
         """Raise InputError unless the instance has the parameter."""

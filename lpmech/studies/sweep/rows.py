@@ -141,7 +141,7 @@ def _verdicts(plan: Plan, rows: Iterable[int], keep_proofs: bool) -> list[Row]:
                 out[row] = unanswered(plan, row, "invalid", str(problem))
         for (row, _), found in zip(instances.items(), _results(plan, list(instances.values())), strict=True):
             if isinstance(found, Result):
-                out[row] = _answer(plan, row, found, keep_proofs) | _theory(plan, found, memory)
+                out[row] = _answer(plan, row, found, keep_proofs) | _theory(plan, row, found, memory)
             else:
                 out[row] = unanswered(plan, row, *found)
     return [out[row] for row in sorted(out)]
@@ -178,10 +178,11 @@ def _answer(plan: Plan, row: int, result: Result, keep_proofs: bool) -> Row:
     return out | ({"proof": packed_proof(result)} if keep_proofs else {})
 
 
-def _theory(plan: Plan, result: Result, memory: engine.Memory) -> Row:
+def _theory(plan: Plan, row: int, result: Result, memory: engine.Memory) -> Row:
     out: Row = {}
+    grids = plan.grids(row) if plan.theorems else ()
     for name in plan.theorems:
-        for column, cell in cells(name, result.instance, result, memory).items():
+        for column, cell in cells(name, result.instance, result, memory, grids).items():
             out |= {column: cell} if isinstance(cell, str) else _number(column, cell)
     return out
 

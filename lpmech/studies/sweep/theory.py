@@ -1,11 +1,13 @@
 """What theorems say about a row, beside its verdict: exact predictions, and whether the engine agrees with them.
 
 A theorem NAME has the columns NAME_verdict; NAME_least and NAME_most, between which the margin must be (or the value, of
-another objective); NAME_limit, of a continuous theorem, its number in the continuum; and NAME_agrees.
+another objective); of a theorem about the continuum NAME_limit, its number there, and NAME_on_grid, what its formula gives
+with the row's own types, where it is such a formula; and NAME_agrees.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from fractions import Fraction
 from typing import Any
 
@@ -15,8 +17,10 @@ from lpmech.base.errors import Complaints, InputError
 from lpmech.base.fields import Context, Reader, written
 from lpmech.base.near import hint
 from lpmech.literature import theorems
+from lpmech.question.distributions import Grid, Law
 from lpmech.question.model import Instance
 from lpmech.studies import agreement
+from lpmech.studies.limit import continuum
 
 APPLICABLE = "applicable"
 """In the place of names: the theorems that apply to the instance as it stands in its file."""
@@ -66,14 +70,14 @@ def applicable(instances: list[Instance]) -> tuple[str, ...]:
 
 def columns(name: str) -> dict[str, bool]:
     """The columns of a theorem, and whether they hold numbers."""
-    limit = {} if theorems.named(name).exact else {f"{name}_limit": True}
+    limit = {} if theorems.named(name).exact else {f"{name}_limit": True, f"{name}_on_grid": True}
     return {f"{name}_verdict": False, f"{name}_least": True, f"{name}_most": True, **limit, f"{name}_agrees": False}
 
 
 def cells(
-    name: str, instance: Instance, result: Result, memory: engine.Memory
+    name: str, instance: Instance, result: Result, memory: engine.Memory, grids: Sequence[tuple[Grid, Law]] = ()
 ) -> dict[str, str | Fraction | float | None]:
-    """A theorem's columns in the row of an instance, the numbers exact."""
+    """A theorem's columns in the row of an instance, the numbers exact. ``grids``: what its types come from, if they do."""
     theorem = theorems.named(name)
     try:
         if theorem.applies(instance) is not None:
@@ -83,11 +87,21 @@ def cells(
         out: dict[str, str | Fraction | float | None] = {f"{name}_verdict": said.verdict}
         if number is not None:
             out |= {f"{name}_least": number.low, f"{name}_most": number.high}
-        if said.limit is not None:
+        if said.limit is not None and said.limit.on_grid:
+            out |= {f"{name}_on_grid": said.limit.value, f"{name}_limit": _continuum(said, instance, grids)}
+        elif said.limit is not None:
             out |= {f"{name}_limit": said.limit.value}
         return out | {f"{name}_agrees": _agrees(said, result, memory)}
     except Exception:
         return {f"{name}_agrees": ERROR}
+
+
+def _continuum(said: theorems.Prediction, instance: Instance, grids: Sequence[tuple[Grid, Law]]) -> Fraction | None:
+    """The exact integral of the laws on the whole intervals, where there is one."""
+    if said.margin is None or any(grid.support == "positive" for grid, _ in grids):
+        return None
+    found = continuum.margin(instance, grids)
+    return found.value if found is not None and isinstance(found.value, Fraction) else None
 
 
 def _agrees(said: theorems.Prediction, result: Result, memory: engine.Memory) -> str:
