@@ -17,8 +17,8 @@ from typing import Any
 import pytest
 
 from lpmech.verify import verify
+from lpmech.verify.standalone import archive
 
-VERIFIER = Path(__file__).parent.parent / "lpmech" / "verify.py"
 GOOD = json.loads((Path(__file__).parent / "cases" / "proof-independent.json").read_text(encoding="utf-8"))
 
 
@@ -148,19 +148,27 @@ HOSTILE: dict[str, tuple[Callable[[], Any], str]] = {
 }
 
 
+@pytest.fixture(scope="module")
+def verifier(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The verifier as one file."""
+    file = tmp_path_factory.mktemp("verifier") / "verify.pyz"
+    file.write_bytes(archive())
+    return file
+
+
 def bounded() -> None:
     resource.setrlimit(resource.RLIMIT_CPU, (5, 5))
     resource.setrlimit(resource.RLIMIT_AS, (10**9, 10**9))
 
 
 @pytest.mark.parametrize("name", HOSTILE)
-def test_hostile_files_are_refused_within_bounds(name: str, tmp_path: Path) -> None:
+def test_hostile_files_are_refused_within_bounds(name: str, verifier: Path, tmp_path: Path) -> None:
     make, words = HOSTILE[name]
     made = make()
     path = tmp_path / "proof.json"
     path.write_text(made if isinstance(made, str) else json.dumps(made), encoding="utf-8")
     run = subprocess.run(
-        [sys.executable, "-I", "-S", str(VERIFIER), str(path)], capture_output=True, text=True, preexec_fn=bounded
+        [sys.executable, "-I", "-S", str(verifier), str(path)], capture_output=True, text=True, preexec_fn=bounded
     )
     said = run.stdout + run.stderr
     assert run.returncode in {1, 2}, said[:2000]

@@ -1,0 +1,1 @@
+"""Shorter ways to what the kernel shows."""
