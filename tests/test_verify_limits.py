@@ -118,6 +118,32 @@ def many_types_in_dominant_strategies() -> dict[str, Any]:
     return wrong | {"claim": claim, "multipliers": None, "bounds": None}
 
 
+def repeated_prior_budget() -> dict[str, Any]:
+    """Small entries, each one a constraint on average."""
+    wrong = proof()
+    entry = {"constraint": "budget", "profile": "prior", "weight": "1"}
+    claim = GOOD["claim"] | {"margin": None, "value": None}
+    return wrong | {"multipliers": [entry] * 700_000, "mechanism": None, "claim": claim}
+
+
+def long_masses() -> dict[str, Any]:
+    """Two types, probabilities with 60,000 digits."""
+    over = 10**60_000
+    return {"values": ["0", "1"], "probabilities": {"over": str(over), "of": ["1", str(over - 1)]}}
+
+
+def many_weights_times_long_masses(many: int, *compact: dict[str, Any]) -> dict[str, Any]:
+    wrong = proof(buyer=long_masses(), seller=long_masses())
+    rows = {"constraint": "BIC", "agent": 0, "type": [0] * many, "report": [1] * many, "weight": ["1"] * many}
+    claim = GOOD["claim"] | {"margin": None, "value": None}
+    return wrong | {"multipliers": [rows, *compact], "mechanism": None, "claim": claim}
+
+
+def budgets_times_long_masses(weight: str) -> dict[str, Any]:
+    entry = {"constraint": "budget", "profile": "prior", "weight": weight}
+    return many_weights_times_long_masses(1) | {"multipliers": [entry] * 50_000}
+
+
 HOSTILE: dict[str, tuple[Callable[[], Any], str]] = {
     "60,000 keys, one of them twice": (many_keys, "given twice: 'k59999'"),
     "payments over 10,000 distinct denominators": (distinct_denominators, "common denominator"),
@@ -144,6 +170,19 @@ HOSTILE: dict[str, tuple[Callable[[], Any], str]] = {
     "powers of masses of 60,000 digits": (powers_of_masses, "common denominator"),
     "3,000 identical agents": (identical_agents, "too many to enumerate"),
     "one constraint 30,000 times": (repeated_multiplier, "steps"),
+    "the budget on average 700,000 times": (repeated_prior_budget, "steps"),
+    "the budget on average 50,000 times, masses of 60,000 digits": (
+        lambda: budgets_times_long_masses("7" * 900),
+        "common denominator",
+    ),
+    "1,000,000 weights, masses of 60,000 digits": (
+        lambda: many_weights_times_long_masses(1_000_000),
+        "common denominator",
+    ),
+    "1,000,000 weights in a compact proof, masses of 60,000 digits": (
+        lambda: many_weights_times_long_masses(1_000_000, {"constraint": "budget", "profile": "prior", "weight": "1"}),
+        "common denominator",
+    ),
     "20,000 types with 20,000 different payments": (many_types_in_dominant_strategies, "steps"),
 }
 

@@ -10,6 +10,7 @@ from lpmech.verify.kernel.instance import Instance
 from lpmech.verify.kernel.lagrangian import Lagrangian
 from lpmech.verify.kernel.mechanism import Mechanism, read_allocation, read_money
 from lpmech.verify.kernel.multipliers import read_multiplier
+from lpmech.verify.reading.limits import METER, STEPS_FOR_AN_ENTRY
 from lpmech.verify.reading.numbers import keyed, listed, number, numbers, word
 from lpmech.verify.report import Refusal, Report
 
@@ -146,6 +147,7 @@ class Claim:
     def shown(self, bounds: str) -> tuple[str, Fraction]:
         """What the multipliers show: a sentence's beginning and the bound."""
         entries = listed(self.take("multipliers"), "multipliers")
+        METER.get().take(STEPS_FOR_AN_ENTRY * len(entries))
         groups = [read_multiplier(self.instance, entry, f"multipliers[{n}]") for n, entry in enumerate(entries)]
         if type(self.bounds) is not str or self.bounds != bounds:
             raise Refusal(f"bounds: {reprlib.repr(self.bounds)}, but the claim needs {bounds!r}")

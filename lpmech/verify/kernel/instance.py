@@ -66,6 +66,7 @@ class Instance:
         self.outcomes, given = reader(x, at, "prior" in x)
         self.sizes, self.agents = [len(agent.types) for agent in given], range(len(given))
         self.names, self.types = [agent.name for agent in given], [agent.types for agent in given]
+        self.payers = len(self.names)  # how many fees a proof has
         costs = [Fraction(0)] * len(self.outcomes)
         if self.kind == "social-choice":
             costs = numbers(x["costs"], f"{at}.costs", len(self.outcomes))
@@ -152,11 +153,6 @@ class Instance:
         profiles as type ``spot`` sees them (None: no constraint, C3), or all profiles."""
         scope = SCOPE[notion]
         return [(spot, self.P)] if scope == "profile" else self.given[i][spot] if scope else self.everything
-
-    @property
-    def payers(self) -> int:
-        """How many fees a proof has."""
-        return len(self.names)
 
     def averages(self, notion: str, i: int) -> Iterator[tuple[int, list[tuple[int, int]]]]:
         """Every constraint of the notion for agent i: (spot, what it averages over)."""

@@ -10,7 +10,7 @@ from fractions import Fraction
 from typing import Any
 
 from lpmech.verify.kernel.instance import AVERAGED, PRIOR, SCOPE, Instance
-from lpmech.verify.reading.limits import common
+from lpmech.verify.reading.limits import METER, common
 from lpmech.verify.reading.numbers import column, index, indices, keyed, listed, number, unit
 from lpmech.verify.report import Refusal
 
@@ -103,4 +103,6 @@ def common_weight(instance: Instance, groups: list[Group]) -> int:
     """Least common denominator of the multipliers and of the objective's weights."""
     count = sum(len(group.weights) for group in groups)
     on_goal = unit([*instance.on_utility, instance.on_revenue], "instance.objective")
-    return common({on_goal, *(group.unit for group in groups)}, count, "multipliers")
+    by = common({on_goal, *(group.unit for group in groups)}, count, "multipliers")
+    METER.get().work(count, by.bit_length() + instance.P.bit_length(), "multipliers")  # each times a mass
+    return by

@@ -32,7 +32,9 @@ CELLS_FOR_AN_ENTRY = 10
 MAX_WORK = 4 * 10**8
 """Numbers over one denominator, times its binary digits b, times b / 5,000 where b is more than 5,000."""
 MAX_STEPS = 5_000_000
-"""Additions over profiles, types and reports in checking incentives and adding multipliers up."""
+"""Additions over profiles, types and reports in checking incentives and adding multipliers up; reading an entry of
+the multipliers counts as ``STEPS_FOR_AN_ENTRY``."""
+STEPS_FOR_AN_ENTRY = 20
 
 
 class Meter:

@@ -6,6 +6,7 @@ among the buyers, B_k, and the seller's cost, all efficient outcomes with trade 
 
 from __future__ import annotations
 
+import math
 from bisect import bisect_left
 from fractions import Fraction
 from itertools import pairwise
@@ -43,6 +44,7 @@ class Auction(TwoSided):
         self.names.append("seller")
         buyer, seller = ([str(Fraction(v, self.unit)) for v in side] for side in (self.B, self.S))
         self.types = [buyer] * n + [seller]
+        self.P, self.payers = math.prod(self.units), 2  # a mass of each side; a fee for each buyer, one for the seller
         self.sizes = [len(types) for types in self.types]
         self.strides = [0] * (n + 1)  # profiles have no numbers
         self.worth = [self.B, [-s for s in self.S]]  # v_i(getting the good), v_S(giving it away)
@@ -86,11 +88,6 @@ class Auction(TwoSided):
             else:
                 self.wins.append((n + 1) * n * F ** (n - 1))
                 self.splits.append((n + 1) * n // 2 * F ** (n - 1))
-
-    @property
-    def payers(self) -> int:
-        """One fee for each buyer, one for the seller."""
-        return 2
 
     def shape(self) -> str:
         return f"{self.sizes[0]}^{self.buyers} x {self.sizes[-1]}"

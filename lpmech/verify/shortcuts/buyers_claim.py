@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable
 from fractions import Fraction
 from itertools import accumulate, pairwise
@@ -114,7 +113,7 @@ class AuctionLagrangian(Lagrangian):
     def __init__(self, instance: Instance, groups: list[Group], bounds: str) -> None:
         assert isinstance(instance, Auction)
         self.instance = self.auction = auction = instance
-        self.bounds, P = bounds, math.prod(auction.units)
+        self.bounds, P = bounds, auction.P
         W = common_weight(auction, groups)
         self.unit = W * P
         self.z = self.unit if bounds == "margin" else 0
@@ -134,7 +133,7 @@ class AuctionLagrangian(Lagrangian):
         """E[sum_i t_i] - z."""
         auction = self.auction
         METER.get().take(sum(map(len, auction.own)))
-        self.z -= w * math.prod(auction.units)
+        self.z -= w * auction.P
         for c, own in enumerate(auction.own):
             self.on_t[c] = [a + w * m * auction.units[1 - c] for a, m in zip(self.on_t[c], own, strict=True)]
 

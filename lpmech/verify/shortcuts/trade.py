@@ -26,7 +26,7 @@ class Trade(TwoSided):
         x, at = self.read_kind(data), "instance.environment"
         if self.kind != "bilateral-trade" or "prior" in x:
             raise Refusal(f"{at}: compact parts of a proof need bilateral trade with independent types")
-        self.outcomes, self.names = ["no-trade", "trade"], ["buyer", "seller"]
+        self.outcomes, self.names, self.payers = ["no-trade", "trade"], ["buyer", "seller"], 2
         keyed(x, at, ["kind", *self.names])
         self.agents, self.independent = range(2), True
         buyer, seller = self.read_types((x[side], f"{at}.{side}") for side in self.names)
