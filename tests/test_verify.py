@@ -792,6 +792,14 @@ def test_every_number_of_the_worked_example_counts() -> None:
             refused(wrong)
 
 
+@pytest.mark.parametrize("over", ["0", "-1", "1/2", "-1/2"])
+def test_a_common_denominator_is_a_whole_number_from_1(over: str) -> None:
+    """Over -1, payments would change their signs."""
+    values = {"over": over, "of": ["2", "6"]}
+    [problem] = verify(changed(page(), ("instance", "environment", "buyer", "values"), values)).problems
+    assert problem == f"instance.environment.buyer.values.over: {over} where a whole number from 1 is needed"
+
+
 def test_labels_are_free() -> None:
     """A title and names prove nothing: changing them changes no verdict."""
     assert verify(changed(page(), ("instance", "title"), "anything"))

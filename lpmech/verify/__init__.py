@@ -7,6 +7,7 @@ It shares no code with the solver and trusts nothing but the instance restated i
 participation, budget and efficiency are stated here again, from the definitions (conventions C1-C10).
 ``docs/proof-format.md`` says what each field means and why the checks suffice. What there is, in the order to read it:
 
+    report.py     what is said in the end
     reading/      how a file's texts become exact numbers (``limits.py`` can only refuse: pass over it)
     kernel/       the question, a mechanism, an upper bound, a claim: the definitions, by enumeration
     checking.py   which of the two, the kernel or a shortcut, checks a proof, and how it ends

@@ -53,3 +53,20 @@ def printable(line: str, most: int | None = None) -> str:
     lines of more than ``most`` characters."""
     start = line if most is None or len(line) <= most else f"{line[:most]}... ({len(line)} characters)"
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in start)
+
+
+class Rows:
+    """How many constraints of one kind were checked, and those that fail."""
+
+    def __init__(self, name: str) -> None:
+        self.name, self.checked, self.failed = name, 0, 0
+        self.shown: list[str] = []
+
+    def fail(self, problem: str) -> None:
+        self.failed += 1
+        if self.failed <= SHOWN:
+            self.shown.append(f"{self.name}: {problem}")
+
+    def problems(self) -> list[str]:
+        more = self.failed - len(self.shown)
+        return self.shown + ([f"{self.name}: and {more} more violations"] if more else [])

@@ -10,24 +10,7 @@ from typing import Any
 from lpmech.verify.kernel.instance import Instance, Lottery
 from lpmech.verify.reading.limits import METER, common
 from lpmech.verify.reading.numbers import COUNT, index, keyed, listed, masses, numbers, scaled, unit
-from lpmech.verify.report import SHOWN, Refusal
-
-
-class Rows:
-    """How many constraints of one kind were checked, and those that fail."""
-
-    def __init__(self, name: str) -> None:
-        self.name, self.checked, self.failed = name, 0, 0
-        self.shown: list[str] = []
-
-    def fail(self, problem: str) -> None:
-        self.failed += 1
-        if self.failed <= SHOWN:
-            self.shown.append(f"{self.name}: {problem}")
-
-    def problems(self) -> list[str]:
-        more = self.failed - len(self.shown)
-        return self.shown + ([f"{self.name}: and {more} more violations"] if more else [])
+from lpmech.verify.report import SHOWN, Refusal, Rows
 
 
 def read_lottery(x: Any, where: str, points: Sequence[Lottery]) -> Lottery:

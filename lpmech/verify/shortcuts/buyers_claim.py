@@ -10,11 +10,11 @@ from typing import Any
 from lpmech.verify.kernel.claim import Claim
 from lpmech.verify.kernel.instance import PRIOR, SCOPE, Instance
 from lpmech.verify.kernel.lagrangian import Lagrangian
-from lpmech.verify.kernel.mechanism import Mechanism, Rows
+from lpmech.verify.kernel.mechanism import Mechanism
 from lpmech.verify.kernel.multipliers import Group, common_weight
 from lpmech.verify.reading.limits import METER, common
 from lpmech.verify.reading.numbers import column, keyed, listed, unit, word
-from lpmech.verify.report import Refusal
+from lpmech.verify.report import Refusal, Rows
 from lpmech.verify.shortcuts.buyers import Auction
 from lpmech.verify.shortcuts.two_sided import sums
 

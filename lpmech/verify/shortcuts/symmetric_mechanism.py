@@ -7,9 +7,10 @@ from collections.abc import Iterable
 from fractions import Fraction
 
 from lpmech.verify.kernel.instance import Lottery
-from lpmech.verify.kernel.mechanism import Mechanism, Rows
+from lpmech.verify.kernel.mechanism import Mechanism
 from lpmech.verify.reading.limits import common
 from lpmech.verify.reading.numbers import scaled, unit
+from lpmech.verify.report import Rows
 from lpmech.verify.shortcuts.symmetric import Symmetric
 
 

@@ -10,10 +10,10 @@ from itertools import accumulate
 from typing import Any
 
 from lpmech.verify.kernel.instance import SCOPE
-from lpmech.verify.kernel.mechanism import Mechanism, Rows
+from lpmech.verify.kernel.mechanism import Mechanism
 from lpmech.verify.reading.limits import common
 from lpmech.verify.reading.numbers import column, keyed, listed, unit
-from lpmech.verify.report import Refusal
+from lpmech.verify.report import Refusal, Rows
 from lpmech.verify.shortcuts.trade import Rule, Trade
 from lpmech.verify.shortcuts.trade_payments import InterimSide, MenuSide, Side
 
