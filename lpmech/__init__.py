@@ -7,13 +7,15 @@ result.verdict, result.margin
 
 from __future__ import annotations
 
-import sys
 from importlib import import_module
-from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from lpmech.base import views
 from lpmech.base.version import __version__
+
+import_module("lpmech.verify")
+del globals()["verify"]
+"""A module sets its name in its package when it is imported first: from here on ``lpmech.verify`` is the function."""
 
 views.install(lambda: import_module("lpmech.show.views"))
 
@@ -110,14 +112,3 @@ def __getattr__(name: str) -> Any:
 
 def __dir__() -> list[str]:
     return sorted(__all__)
-
-
-class _Package(ModuleType):
-    """``verify`` is a function, whatever module is imported."""
-
-    def __setattr__(self, name: str, value: Any) -> None:
-        if not (isinstance(value, ModuleType) and name in _HOME):
-            super().__setattr__(name, value)
-
-
-sys.modules[__name__].__class__ = _Package

@@ -63,7 +63,7 @@ def solve(source: Source, *, parameters: Mapping[str, Rational] | None = None, m
 def verify(proof: Proof | Result | Mapping[str, Any] | str | os.PathLike[str], **options: Any) -> Report:
     """Check a proof with the stand-alone verifier: a proof or a result as it would be in a file, a proof file, or its JSON.
 
-    ``options`` are those of ``lpmech/verify.py``'s own ``verify``. Raises InputError for a result without a proof, and for
+    ``options`` are those of the verifier's own ``verify``. Raises InputError for a result without a proof, and for
     what is no proof at all; a proof that does not hold is a report that is false.
     """
     from lpmech.verify import verify as check

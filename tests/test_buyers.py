@@ -26,19 +26,14 @@ from lpmech.question.environments.bilateral_trade import BilateralTrade
 from lpmech.question.environments.exchange import Exchange
 from lpmech.question.model import Distribution, Instance
 from lpmech.question.requirements import Requirements
-from lpmech.verify import (
-    Auction,
-    AuctionLagrangian,
-    AuctionMechanism,
-    Lagrangian,
-    Refusal,
-    read_allocation,
-    read_money,
-    read_multiplier,
-    verify,
-)
-from lpmech.verify import Instance as Question
-from lpmech.verify import Mechanism as Written
+from lpmech.verify import Refusal, verify
+from lpmech.verify.kernel.instance import Instance as Question
+from lpmech.verify.kernel.lagrangian import Lagrangian
+from lpmech.verify.kernel.mechanism import Mechanism as Written
+from lpmech.verify.kernel.mechanism import read_allocation, read_money
+from lpmech.verify.kernel.multipliers import read_multiplier
+from lpmech.verify.shortcuts.buyers import Auction
+from lpmech.verify.shortcuts.buyers_claim import AuctionLagrangian, AuctionMechanism
 
 NAME = "vcg_prime_buyers"
 CLOSED = closed_forms.named(NAME)

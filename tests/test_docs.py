@@ -53,8 +53,6 @@ def prose(page: Path) -> str:
 def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A working directory where the repository's relative paths work and whatever is written is thrown away."""
     shutil.copytree(ROOT / "instances", tmp_path / "instances")
-    (tmp_path / "lpmech").mkdir()
-    shutil.copy(ROOT / "lpmech" / "verify.py", tmp_path / "lpmech")
     monkeypatch.chdir(tmp_path)
     return tmp_path
 

@@ -15,16 +15,20 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from fractions import Fraction
+from io import BytesIO
 from itertools import product
 from pathlib import Path
 from typing import Any
+from zipfile import ZipFile
 
 import numpy as np
 import pytest
+from click.testing import CliRunner
 from scipy.optimize import linprog
 from support.tampering import Way, changed, leaves
 
 from lpmech.base.errors import InputError
+from lpmech.cli.verify import command as verify_command
 from lpmech.question.environments.bilateral_trade import BilateralTrade
 from lpmech.question.environments.exchange import Exchange
 from lpmech.question.environments.partnership import Partner, Partnership
@@ -32,9 +36,10 @@ from lpmech.question.environments.social_choice import SocialChoice, Type
 from lpmech.question.model import Distribution, Environment, Instance
 from lpmech.question.requirements import AllocationTable, Objective, PostedPrice, Requirements
 from lpmech.verify import Report, main, verify
+from lpmech.verify.standalone import archive
 
 HERE = Path(__file__).parent
-VERIFIER = HERE.parent / "lpmech" / "verify.py"
+VERIFIER = HERE.parent / "lpmech" / "verify"
 F = Fraction
 ZERO = F(0)
 
@@ -787,6 +792,14 @@ def test_every_number_of_the_worked_example_counts() -> None:
             refused(wrong)
 
 
+@pytest.mark.parametrize("over", ["0", "-1", "1/2", "-1/2"])
+def test_a_common_denominator_is_a_whole_number_from_1(over: str) -> None:
+    """Over -1, payments would change their signs."""
+    values = {"over": over, "of": ["2", "6"]}
+    [problem] = verify(changed(page(), ("instance", "environment", "buyer", "values"), values)).problems
+    assert problem == f"instance.environment.buyer.values.over: {over} where a whole number from 1 is needed"
+
+
 def test_labels_are_free() -> None:
     """A title and names prove nothing: changing them changes no verdict."""
     assert verify(changed(page(), ("instance", "title"), "anything"))
@@ -1120,10 +1133,11 @@ def test_a_title_cannot_write_the_report(file: Path, capsys: Any) -> None:
 
 
 def test_runs_alone_with_the_standard_library(file: Path, tmp_path: Path) -> None:
-    """Copied elsewhere, without site-packages, environment variables or the directory of the package."""
-    alone = tmp_path / "elsewhere" / "check.py"
+    """One file elsewhere, without site-packages, environment variables or the directory of the package."""
+    alone = tmp_path / "elsewhere" / "check.pyz"
     alone.parent.mkdir()
-    alone.write_bytes(VERIFIER.read_bytes())
+    done = CliRunner().invoke(verify_command, ["--standalone", str(alone)], standalone_mode=False)
+    assert (done.return_value, done.stdout, done.stderr) == (0, "", f"run it with: python {alone} PROOF.json\n")
     for margin, status, word in (("1/4", 0, "ACCEPTED"), ("1/3", 1, "REFUSED")):
         file.write_text(json.dumps(changed(page(), ("claim", "margin"), margin)), encoding="utf-8")
         run = subprocess.run(
@@ -1131,18 +1145,34 @@ def test_runs_alone_with_the_standard_library(file: Path, tmp_path: Path) -> Non
         )
         assert (run.returncode, run.stderr) == (status, "")
         assert word in run.stdout
+    assert [path.name for path in alone.parent.iterdir()] == ["check.pyz"]
+
+
+def test_the_file_that_runs_alone_holds_the_verifier_and_nothing_else() -> None:
+    with ZipFile(BytesIO(archive())) as inside:
+        names = {name for name in inside.namelist() if not name.endswith("/")}
+    own = {f"lpmech/verify/{path.relative_to(VERIFIER).as_posix()}" for path in VERIFIER.rglob("*.py")}
+    assert names == own | {"__main__.py", "lpmech/__init__.py"}
+    assert archive() == archive()
+
+
+def test_runs_as_a_module(file: Path) -> None:
+    run = subprocess.run([sys.executable, "-m", "lpmech.verify", str(file)], capture_output=True, text=True)
+    assert (run.returncode, run.stderr) == (0, "")
+    assert "ACCEPTED: exists, margin 1/4" in run.stdout
 
 
 def test_imports_nothing_but_the_standard_library() -> None:
-    tree = ast.parse(VERIFIER.read_text(encoding="utf-8"))
     imported = set()
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Import):
-            imported |= {alias.name.split(".")[0] for alias in node.names}
-        elif isinstance(node, ast.ImportFrom):
-            assert node.level == 0
-            imported.add((node.module or "").split(".")[0])
-    assert {"json", "fractions"} <= imported <= set(sys.stdlib_module_names)
+    for path in VERIFIER.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Import):
+                imported |= {alias.name for alias in node.names}
+            elif isinstance(node, ast.ImportFrom):
+                assert node.level == 0
+                imported.add(node.module or "")
+    others = {name.split(".")[0] for name in imported if not name.startswith("lpmech.verify.")}
+    assert {"json", "fractions"} <= others <= set(sys.stdlib_module_names)
 
 
 def nodes(x: Any, path: Way = ()) -> Iterator[Way]:

@@ -13,20 +13,15 @@ import pytest
 from support.expand import expand
 from support.tampering import refuses
 
-from lpmech.verify import (
-    CHOICES,
-    CompactLagrangian,
-    CompactMechanism,
-    Instance,
-    Lagrangian,
-    Mechanism,
-    Refusal,
-    Trade,
-    read_allocation,
-    read_money,
-    read_multiplier,
-    verify,
-)
+from lpmech.verify import Refusal, verify
+from lpmech.verify.kernel.instance import CHOICES, Instance
+from lpmech.verify.kernel.lagrangian import Lagrangian
+from lpmech.verify.kernel.mechanism import Mechanism, read_allocation, read_money
+from lpmech.verify.kernel.multipliers import read_multiplier
+from lpmech.verify.shortcuts.taxation import TaxationLagrangian
+from lpmech.verify.shortcuts.trade import Trade
+from lpmech.verify.shortcuts.trade_lagrangian import CompactLagrangian
+from lpmech.verify.shortcuts.trade_mechanism import CompactMechanism
 
 
 def masses(rng: random.Random, n: int) -> list[str]:
@@ -247,6 +242,13 @@ def multipliers(rng: random.Random, asked: dict[str, Any]) -> list[dict[str, Any
     return out
 
 
+def in_full(asked: dict[str, Any]) -> type[Lagrangian]:
+    """How multipliers that are written out are added up: by taxation with DSIC."""
+    need = asked["requirements"]
+    taxed = need["incentive_compatibility"] == "DSIC" and need["transfers"] == "any"
+    return TaxationLagrangian if taxed else Lagrangian
+
+
 def shown(instance: Instance, kind: type[Lagrangian], entries: list[dict[str, Any]], bounds: str) -> F | None:
     try:
         return kind(instance, [read_multiplier(instance, e, "m") for e in entries], bounds).bound()
@@ -269,7 +271,7 @@ def test_multipliers(part: int) -> None:
             bounds = "feasibility"
         mine = shown(Trade(asked), CompactLagrangian, in_columns(rng, entries), bounds)
         written = expand({"instance": asked, "multipliers": entries})["multipliers"]
-        theirs = shown(Instance(asked), Lagrangian, written, bounds)
+        theirs = shown(Instance(asked), in_full(asked), written, bounds)
         assert mine == theirs, (seed, asked, entries, bounds)
         found[mine is not None] += 1
     assert min(found) > 5
@@ -360,7 +362,7 @@ def test_bounds_over_all_allocations(part: int) -> None:
             bounds = "feasibility"
         mine = shown(Trade(asked), CompactLagrangian, in_columns(rng, entries), bounds)
         written = expand({"instance": asked, "multipliers": entries})["multipliers"]
-        assert mine == shown(Instance(asked), Lagrangian, written, bounds), (seed, asked, entries, bounds)
+        assert mine == shown(Instance(asked), in_full(asked), written, bounds), (seed, asked, entries, bounds)
         found[mine is not None] += 1
     assert min(found) > 5
 
@@ -490,7 +492,7 @@ def test_constraints_at_types_of_probability_0_cover_nothing() -> None:
     asked = proof["instance"]
     assert shown(Trade(asked), CompactLagrangian, entries, "margin") is None
     written = expand({"instance": asked, "multipliers": entries})["multipliers"]
-    assert shown(Instance(asked), Lagrangian, written, "margin") is None
+    assert shown(Instance(asked), in_full(asked), written, "margin") is None
 
 
 def test_sizes_beyond_enumeration() -> None:

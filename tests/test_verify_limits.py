@@ -17,8 +17,8 @@ from typing import Any
 import pytest
 
 from lpmech.verify import verify
+from lpmech.verify.standalone import archive
 
-VERIFIER = Path(__file__).parent.parent / "lpmech" / "verify.py"
 GOOD = json.loads((Path(__file__).parent / "cases" / "proof-independent.json").read_text(encoding="utf-8"))
 
 
@@ -118,6 +118,32 @@ def many_types_in_dominant_strategies() -> dict[str, Any]:
     return wrong | {"claim": claim, "multipliers": None, "bounds": None}
 
 
+def repeated_prior_budget() -> dict[str, Any]:
+    """Small entries, each one a constraint on average."""
+    wrong = proof()
+    entry = {"constraint": "budget", "profile": "prior", "weight": "1"}
+    claim = GOOD["claim"] | {"margin": None, "value": None}
+    return wrong | {"multipliers": [entry] * 700_000, "mechanism": None, "claim": claim}
+
+
+def long_masses() -> dict[str, Any]:
+    """Two types, probabilities with 60,000 digits."""
+    over = 10**60_000
+    return {"values": ["0", "1"], "probabilities": {"over": str(over), "of": ["1", str(over - 1)]}}
+
+
+def many_weights_times_long_masses(many: int, *compact: dict[str, Any]) -> dict[str, Any]:
+    wrong = proof(buyer=long_masses(), seller=long_masses())
+    rows = {"constraint": "BIC", "agent": 0, "type": [0] * many, "report": [1] * many, "weight": ["1"] * many}
+    claim = GOOD["claim"] | {"margin": None, "value": None}
+    return wrong | {"multipliers": [rows, *compact], "mechanism": None, "claim": claim}
+
+
+def budgets_times_long_masses(weight: str) -> dict[str, Any]:
+    entry = {"constraint": "budget", "profile": "prior", "weight": weight}
+    return many_weights_times_long_masses(1) | {"multipliers": [entry] * 50_000}
+
+
 HOSTILE: dict[str, tuple[Callable[[], Any], str]] = {
     "60,000 keys, one of them twice": (many_keys, "given twice: 'k59999'"),
     "payments over 10,000 distinct denominators": (distinct_denominators, "common denominator"),
@@ -144,8 +170,29 @@ HOSTILE: dict[str, tuple[Callable[[], Any], str]] = {
     "powers of masses of 60,000 digits": (powers_of_masses, "common denominator"),
     "3,000 identical agents": (identical_agents, "too many to enumerate"),
     "one constraint 30,000 times": (repeated_multiplier, "steps"),
+    "the budget on average 700,000 times": (repeated_prior_budget, "steps"),
+    "the budget on average 50,000 times, masses of 60,000 digits": (
+        lambda: budgets_times_long_masses("7" * 900),
+        "common denominator",
+    ),
+    "1,000,000 weights, masses of 60,000 digits": (
+        lambda: many_weights_times_long_masses(1_000_000),
+        "common denominator",
+    ),
+    "1,000,000 weights in a compact proof, masses of 60,000 digits": (
+        lambda: many_weights_times_long_masses(1_000_000, {"constraint": "budget", "profile": "prior", "weight": "1"}),
+        "common denominator",
+    ),
     "20,000 types with 20,000 different payments": (many_types_in_dominant_strategies, "steps"),
 }
+
+
+@pytest.fixture(scope="module")
+def verifier(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The verifier as one file."""
+    file = tmp_path_factory.mktemp("verifier") / "verify.pyz"
+    file.write_bytes(archive())
+    return file
 
 
 def bounded() -> None:
@@ -154,13 +201,13 @@ def bounded() -> None:
 
 
 @pytest.mark.parametrize("name", HOSTILE)
-def test_hostile_files_are_refused_within_bounds(name: str, tmp_path: Path) -> None:
+def test_hostile_files_are_refused_within_bounds(name: str, verifier: Path, tmp_path: Path) -> None:
     make, words = HOSTILE[name]
     made = make()
     path = tmp_path / "proof.json"
     path.write_text(made if isinstance(made, str) else json.dumps(made), encoding="utf-8")
     run = subprocess.run(
-        [sys.executable, "-I", "-S", str(VERIFIER), str(path)], capture_output=True, text=True, preexec_fn=bounded
+        [sys.executable, "-I", "-S", str(verifier), str(path)], capture_output=True, text=True, preexec_fn=bounded
     )
     said = run.stdout + run.stderr
     assert run.returncode in {1, 2}, said[:2000]

@@ -17,7 +17,8 @@ from lpmech.question.environments.partnership import Partner, Partnership
 from lpmech.question.environments.social_choice import SocialChoice, Type
 from lpmech.question.model import Distribution, Instance
 from lpmech.question.requirements import Objective, Requirements
-from lpmech.verify import NUMBER, verify
+from lpmech.verify import verify
+from lpmech.verify.reading.numbers import NUMBER
 
 Path = tuple[Any, ...]
 

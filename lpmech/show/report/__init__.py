@@ -132,7 +132,7 @@ def _left_out(instance: Instance) -> bool:
 def _commands(file: str, parameters: Mapping[str, Rational]) -> list[str]:
     name = shlex.quote(file) if file and file != "-" else "FILE"
     settings = "".join(f" --set {shlex.quote(f'{key}={value}')}" for key, value in parameters.items())
-    return [f"lpmech solve {name}{settings} --proof proof.json", "python verify.py proof.json"]
+    return [f"lpmech solve {name}{settings} --proof proof.json", "python -m lpmech.verify proof.json"]
 
 
 def _link(result: Result) -> dict[str, Any] | None:

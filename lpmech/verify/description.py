@@ -1,0 +1,70 @@
+"""A question in short, for people."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from lpmech.verify.kernel.instance import Instance
+from lpmech.verify.report import SHOWN
+
+
+def cut(text: str, most: int = 60) -> str:
+    """A text for people, not too long."""
+    return text if len(text) <= most else f"{text[:most]}... ({len(text):,} characters)"
+
+
+def few(texts: Sequence[str]) -> str:
+    """The first of many, and the last."""
+    if len(texts) > 2 * SHOWN:
+        return f"{', '.join(map(cut, texts[:SHOWN]))}, ..., {cut(texts[-1])} ({len(texts):,} in all)"
+    return ", ".join(map(cut, texts))
+
+
+def described(content: dict[str, Any], instance: Instance) -> list[str]:
+    """A line for each agent, and for costs, prior, table and weights where there are any."""
+    x, lines = content["environment"], list[str]()
+    groups = [
+        x[key] if type(x[key]) is list else [x[key]] for key in ("buyer", "buyers", "seller", "sellers") if key in x
+    ]
+    agents = [agent for group in groups for agent in group] + x.get("agents", [])
+    for agent, names in _alike(agents, instance.names):
+        lines.append(f"{names}: {_agent(agent)}")
+    if "costs" in x:
+        lines.append(f"outcomes: {few(list(map(str, instance.outcomes)))}; costs: {few(x['costs'])}")
+    if "prior" in x:
+        masses = [f"({', '.join(map(str, entry[:-1]))}) {cut(entry[-1])}" for entry in x["prior"]]
+        lines.append(f"joint prior, by type numbers: {few(masses)}")
+    rule = content["requirements"]["allocation"]
+    if type(rule) is dict and "table" in rule:
+        lines.append(f"allocation by profile: {few([f'({few(row)})' for row in rule['table']])}")
+    goal = content["objective"]
+    if type(goal) is dict:
+        goal = f"utilities {few(goal['utility'])}, revenue {cut(goal['revenue'])}"
+    lines.append(f"objective: {goal}")
+    shown, more = lines[:20], len(lines) - 21
+    return [*shown, f"... ({more} more lines)", lines[-1]] if more > 0 else lines
+
+
+def _alike(agents: list[Any], names: Sequence[str]) -> Iterator[tuple[Any, str]]:
+    """Neighbours that are the same but for their names, together."""
+    first = 0
+    for n, agent in enumerate(agents):
+        if n + 1 == len(agents) or agents[n + 1] != agent:
+            yield agent, cut(names[first]) + (f" to {cut(names[n])}" if n > first else "")
+            first = n + 1
+
+
+def _agent(agent: dict[str, Any]) -> str:
+    parts = [f"share {cut(agent['share'])}"] if "share" in agent else []
+    if "types" in agent:
+        types = agent["types"]
+        parts.append("utilities " + few([f"({few(one['utility'])})" for one in types]))
+        parts.append(f"outside {few([one['outside'] for one in types])}")
+        if "probability" in types[0]:
+            parts.append(f"probabilities {few([one['probability'] for one in types])}")
+    else:
+        parts.append(f"values {few(agent['values'])}")
+        if "probabilities" in agent:
+            parts.append(f"probabilities {few(agent['probabilities'])}")
+    return "; ".join(parts)

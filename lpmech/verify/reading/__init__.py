@@ -1,0 +1,1 @@
+"""What a file says: JSON, exact numbers, and how much a file may ask for."""
