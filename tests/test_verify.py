@@ -800,6 +800,13 @@ def test_a_common_denominator_is_a_whole_number_from_1(over: str) -> None:
     assert problem == f"instance.environment.buyer.values.over: {over} where a whole number from 1 is needed"
 
 
+@pytest.mark.parametrize("entry", ["1 2", "1 1/2", "2 6"])
+def test_two_numbers_in_one_text_are_no_number(entry: str) -> None:
+    [problem] = verify(changed(page(), ("instance", "environment", "buyer", "values"), [entry, "6"])).problems
+    place = "instance.environment.buyer.values[0]"
+    assert problem == f'{place}: \'{entry}\' is not an exact number written like "3" or "-13/600"'
+
+
 def test_labels_are_free() -> None:
     """A title and names prove nothing: changing them changes no verdict."""
     assert verify(changed(page(), ("instance", "title"), "anything"))
