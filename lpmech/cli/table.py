@@ -62,7 +62,7 @@ def _watched() -> bool:
 
 def _show(table: ExistenceTable, title: str) -> None:
     from lpmech.question.words import allocation_words, question
-    from lpmech.show.existence import margin_text, mark, participation_text
+    from lpmech.show.existence import margin_text, mark, participation_title
     from lpmech.studies.existence import PARTICIPATION
 
     click.secho(title, bold=True)
@@ -83,7 +83,7 @@ def _show(table: ExistenceTable, title: str) -> None:
         for (ic, ir, _), row in zip(table.rows(), texts, strict=True):
             if ir == PARTICIPATION[0]:
                 click.echo("  " + "-" * (18 + sum(widths) + 2 * len(widths)))
-            notion = participation_text(ir) + ("" if ir == "none" else " IR")
+            notion = participation_title(ir)
             line = f"  {ic if ir == PARTICIPATION[0] else '':<6}{notion:<12}"
             for n, w in zip(chosen, widths, strict=True):
                 sign, margin, verdict = row[n]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from html import escape
 
 from lpmech.base.exact import decimal, show
+from lpmech.question.constraints import named
 from lpmech.question.words import allocation_words, environment_words
 from lpmech.show.explain.booktabs import tabular, tex
 from lpmech.show.explain.html import framed
@@ -70,6 +71,12 @@ def margin_text(cell: Cell) -> str:
 
 def participation_text(ir: str) -> str:
     return ir.replace("-", " ")
+
+
+def participation_title(ir: str) -> str:
+    """The constraint's name in a heading of its own: "interim IR"; "none" where nothing is asked."""
+    rule = named("individual_rationality", ir)
+    return "none" if rule is None else rule.title
 
 
 def _heading(budget: str, transfers: str) -> str:

@@ -19,7 +19,7 @@ from lpmech.base.exact import Rational
 from lpmech.base.version import __version__
 from lpmech.question.model import Instance
 from lpmech.question.words import question
-from lpmech.show.existence import margin_text, mark, participation_text
+from lpmech.show.existence import margin_text, mark, participation_title
 from lpmech.show.explain import document, findings, html
 from lpmech.show.explain.document import Block, Heading
 from lpmech.show.plots import require_matplotlib
@@ -117,7 +117,7 @@ def _existence(instance: Instance) -> tuple[dict[str, Any], int]:
             }
             for cell in cells
         ]
-        notion = participation_text(ir) + ("" if ir == "none" else " IR")
+        notion = participation_title(ir)
         rows.append({"ic": ic if ir == PARTICIPATION[0] else "", "ir": notion.replace("none", "no IR"), "cells": row})
     heads = [
         budget.replace("-", " ") + (", Groves" if transfers == "groves" else "") for budget, transfers in table.columns

@@ -1,0 +1,60 @@
+"""docs/constraints.md, written from the classes: in tests/, python -m support.constraints_page > ../docs/constraints.md"""
+
+from __future__ import annotations
+
+import sys
+
+from lpmech.question import constraints
+from lpmech.question.constraints import Constraint, Scope
+from lpmech.question.requirements import NOTIONS
+
+HEAD = """# Constraints
+
+A requirement of an instance file asks for a constraint by a word. A constraint is a family of linear rows over what a
+mechanism does, one row for each place of its scope. `lpmech/question/constraints/` has one class for each, and this page is
+written from them; [the conventions](conventions.md) say why the definitions are as they are.
+
+Rows of a constraint whose scope is a type are not imposed for types without beliefs (conventions C3). The margin z stands
+in the place of 0 in the budget; without a budget in participation (C9).
+"""
+
+KEYS = {
+    "incentive_compatibility": "Incentives",
+    "individual_rationality": "Participation",
+    "budget": "Budget",
+}
+
+
+def section(kind: type[Constraint]) -> str:
+    formula = (kind.__doc__ or "").strip()
+    weaker = "" if kind.weaker is None else f" Whatever meets it meets {kind.weaker.title}."
+    lumps = "can" if kind.lump_sums else "cannot"
+    beliefs = "; asks for beliefs" if kind.scope is Scope.TYPE else ""
+    return f"""### {kind.title}
+
+{kind.meaning[0].upper()}{kind.meaning[1:]}.{weaker}
+
+    {formula}
+
+| | |
+|---|---|
+| scope | {kind.scope.value}{beliefs} |
+| relation | `{kind.relation.value}` |
+| word in instance files | `{kind.key} = "{kind.word}"` |
+| word in proof files | `{kind.code}` |
+| property in audits | `{kind.property_name()}` |
+| names in Coq | `{kind.formal}`, rows `{kind.formal_row}` |
+| lump sums | {lumps} meet it |
+"""
+
+
+def page() -> str:
+    parts = [HEAD]
+    for key in NOTIONS:
+        parts.append(f"## {KEYS[key]}\n")
+        parts += [section(kind) for kind in constraints.of_key(key)]
+    return "\n".join(parts)
+
+
+if __name__ == "__main__":
+    sys.stdout.write(page())
