@@ -1,6 +1,6 @@
 """Closed forms: theorems that answer an instance without a program, one file each; the file's name is the method's.
 
-Each file defines two functions (``ClosedForm`` below). Laws:
+Each file defines two functions (``ClosedForm`` below), and as data what it accepts (``ACCEPTS``). Laws:
 
 * ``accepts`` looks at the requirements first and at numbers as little as possible: it is asked about every instance;
 * the proof of ``solve`` is accepted by the verifier, for every instance that ``accepts`` accepts, ties, types of

@@ -16,15 +16,26 @@ from lpmech.answer.multipliers import Column, Columns, Multiplier
 from lpmech.answer.proof import Proof
 from lpmech.base.exact import Scaled
 from lpmech.closed_forms.bilateral.batch import Trades, at, before
-from lpmech.closed_forms.bilateral.trade import Trade, comonotone, mismatch, sums
+from lpmech.closed_forms.bilateral.trade import Trade, comonotone, sums
+from lpmech.question.accepts import Accepts
 from lpmech.question.constraints.ex_ante_ir import ExAnteIR
 from lpmech.question.constraints.no_deficit import NoDeficit
 from lpmech.question.model import Instance
 
+ACCEPTS = Accepts(
+    kinds=("bilateral-trade",),
+    independent=True,
+    objectives=("margin",),
+    allocation=("efficient",),
+    transfers=("groves",),
+    participation=(ExAnteIR,),
+    budget=(NoDeficit,),
+)
+
 
 def accepts(instance: Instance) -> str | None:
     """Any incentive compatibility, which Groves transfers bring, and any tie rule: the surplus is the same."""
-    return mismatch(instance, transfers=("groves",), individual_rationality=("ex-ante",), budget=("no-deficit",))
+    return ACCEPTS.reason(instance)
 
 
 def solve(instance: Instance) -> Proof:

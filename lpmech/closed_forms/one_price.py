@@ -19,22 +19,28 @@ from lpmech.answer.multipliers import Column, Columns, Multiplier
 from lpmech.answer.proof import Proof
 from lpmech.base.exact import Scaled
 from lpmech.closed_forms.bilateral.batch import Trades, at, before
-from lpmech.closed_forms.bilateral.trade import Trade, comonotone, mismatch, sums
+from lpmech.closed_forms.bilateral.trade import Trade, comonotone, sums
+from lpmech.question.accepts import Accepts
 from lpmech.question.constraints.dsic import DSIC
 from lpmech.question.constraints.ex_ante_ir import ExAnteIR
 from lpmech.question.constraints.no_deficit import NoDeficit
 from lpmech.question.model import Instance
 
+ACCEPTS = Accepts(
+    kinds=("bilateral-trade",),
+    independent=True,
+    objectives=("margin",),
+    allocation=("efficient",),
+    transfers=("any",),
+    incentives=(DSIC,),
+    participation=(ExAnteIR,),
+    budget=(NoDeficit,),
+)
+
 
 def accepts(instance: Instance) -> str | None:
     """Where something ties, only "first": if ties may trade, more than one price can be needed."""
-    reason = mismatch(
-        instance,
-        transfers=("any",),
-        incentive_compatibility=("DSIC",),
-        individual_rationality=("ex-ante",),
-        budget=("no-deficit",),
-    )
+    reason = ACCEPTS.reason(instance)
     if reason is None and (ties := instance.requirements.ties) != "first":
         trade = Trade.of(instance)
         if not set(trade.B).isdisjoint(trade.S):

@@ -9,6 +9,7 @@ Theorem 3, and myerson-satterthwaite-1983, Theorem 2, for positive masses and vi
 from __future__ import annotations
 
 from bisect import bisect_right
+from dataclasses import replace
 from fractions import Fraction
 
 from lpmech.answer.compact import CompactMechanism, Cuts
@@ -16,29 +17,37 @@ from lpmech.answer.multipliers import Column, Columns, Multiplier
 from lpmech.answer.proof import Proof
 from lpmech.base.exact import Scaled
 from lpmech.closed_forms.bilateral.ironing import Market, Optimum
-from lpmech.closed_forms.bilateral.trade import Trade, mismatch
+from lpmech.closed_forms.bilateral.trade import Trade
+from lpmech.question.accepts import Accepts
 from lpmech.question.constraints import Place, Scope
 from lpmech.question.constraints.balanced import Balanced
 from lpmech.question.constraints.bic import BIC
 from lpmech.question.constraints.interim_ir import InterimIR
+from lpmech.question.constraints.no_deficit import NoDeficit
+from lpmech.question.constraints.no_expected_deficit import NoExpectedDeficit
 from lpmech.question.model import Instance
 from lpmech.question.requirements import Objective
 
 OBJECTIVES = ("welfare", "agents-utility", "revenue", "margin")
 
 
+BUDGETS = NoExpectedDeficit, NoDeficit, Balanced
+ACCEPTS = Accepts(
+    kinds=("bilateral-trade",),
+    independent=True,
+    objectives=OBJECTIVES,
+    allocation=("free",),
+    transfers=("any",),
+    incentives=(BIC,),
+    participation=(InterimIR,),
+    budget=(*BUDGETS, None),
+)
+WITH_A_BUDGET = replace(ACCEPTS, budget=BUDGETS)
+
+
 def accepts(instance: Instance) -> str | None:
     """Any named objective under any budget; without a budget, revenue alone."""
-    budgets = ("no-expected-deficit", "no-deficit", "balanced")
-    return mismatch(
-        instance,
-        objectives=OBJECTIVES,
-        allocation="free",
-        transfers=("any",),
-        incentive_compatibility=("BIC",),
-        individual_rationality=("interim",),
-        budget=(*budgets, "none") if instance.objective.maximize == "revenue" else budgets,
-    )
+    return (ACCEPTS if instance.objective.maximize == "revenue" else WITH_A_BUDGET).reason(instance)
 
 
 def solve(instance: Instance) -> Proof:

@@ -16,26 +16,34 @@ from lpmech.answer.multipliers import Column, Columns, Multiplier
 from lpmech.answer.proof import Proof
 from lpmech.base.exact import Scaled
 from lpmech.closed_forms.bilateral.batch import Trades, at, before
-from lpmech.closed_forms.bilateral.trade import Trade, mismatch, sums
+from lpmech.closed_forms.bilateral.trade import Trade, sums
+from lpmech.question.accepts import Accepts
 from lpmech.question.constraints import Place, Scope
 from lpmech.question.constraints.balanced import Balanced
 from lpmech.question.constraints.bic import BIC
+from lpmech.question.constraints.dsic import DSIC
+from lpmech.question.constraints.ex_post_ir import ExPostIR
 from lpmech.question.constraints.interim_ir import InterimIR
+from lpmech.question.constraints.no_deficit import NoDeficit
 from lpmech.question.constraints.no_expected_deficit import NoExpectedDeficit
 from lpmech.question.model import Instance
+
+ACCEPTS = Accepts(
+    kinds=("bilateral-trade",),
+    independent=True,
+    objectives=("margin",),
+    allocation=("efficient",),
+    transfers=("any",),
+    incentives=(BIC, DSIC),
+    participation=(InterimIR, ExPostIR),
+    budget=(NoExpectedDeficit, NoDeficit, Balanced),
+)
 
 
 def accepts(instance: Instance) -> str | None:
     """BIC or DSIC, interim or ex post IR, revenue in expectation; or BIC, interim IR, revenue at every profile."""
     need = instance.requirements
-    reason = mismatch(
-        instance,
-        transfers=("any",),
-        incentive_compatibility=("BIC", "DSIC"),
-        individual_rationality=("interim", "ex-post"),
-        budget=("no-expected-deficit", "no-deficit", "balanced"),
-    )
-    if reason is not None:
+    if (reason := ACCEPTS.reason(instance)) is not None:
         return reason
     by_type = need.incentive_rule is BIC and need.participation_rule is InterimIR
     if need.budget_rule is not NoExpectedDeficit and not by_type:

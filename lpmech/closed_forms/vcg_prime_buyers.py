@@ -15,41 +15,42 @@ from lpmech.answer.compact_buyers import BuyersMechanism, interim_trade
 from lpmech.answer.multipliers import Multiplier
 from lpmech.answer.proof import Proof
 from lpmech.base.exact import Scaled
+from lpmech.question.accepts import Accepts
 from lpmech.question.constraints import Place, Scope
 from lpmech.question.constraints.balanced import Balanced
 from lpmech.question.constraints.bic import BIC
 from lpmech.question.constraints.interim_ir import InterimIR
+from lpmech.question.constraints.no_deficit import NoDeficit
+from lpmech.question.constraints.no_expected_deficit import NoExpectedDeficit
 from lpmech.question.environments.exchange import Exchange
 from lpmech.question.model import Instance
 
 MAX_BITS = 160_000
 """Longest numerator or denominator: numbers in proofs have at most 100,000 digits, and both stand in one."""
 
-WANTED = {
-    "allocation": ("efficient",),
-    "ties": ("any", "uniform"),
-    "transfers": ("any",),
-    "incentive_compatibility": ("BIC",),
-    "individual_rationality": ("interim",),
-    "budget": ("no-expected-deficit", "no-deficit", "balanced"),
-}
+ACCEPTS = Accepts(
+    kinds=("exchange",),
+    independent=True,
+    objectives=("margin",),
+    allocation=("efficient",),
+    ties=("any", "uniform"),
+    transfers=("any",),
+    incentives=(BIC,),
+    participation=(InterimIR,),
+    budget=(NoExpectedDeficit, NoDeficit, Balanced),
+)
 
 
 def accepts(instance: Instance) -> str | None:
     """One seller, identical buyers; BIC, interim IR, any budget; ties any or uniform."""
+    if (reason := ACCEPTS.reason(instance)) is not None:
+        return reason
     env = instance.environment
-    if not isinstance(env, Exchange):
-        return f"the environment is {env.kind}, not exchange"
-    if env.prior is not None:
-        return "the prior is correlated"
+    assert isinstance(env, Exchange)  # ``ACCEPTS`` has said so
     if len(env.sellers) > 1:
         return f"there are {len(env.sellers)} sellers, not one"
     if any(buyer is not env.buyers[0] and buyer != env.buyers[0] for buyer in env.buyers):
         return "the buyers are not identical"
-    if instance.objective.maximize != "margin":
-        return f"the objective is {instance.objective.maximize}, not margin"
-    if (reason := instance.requirements.unlike(**WANTED)) is not None:
-        return reason
     if _bits(env) > MAX_BITS:
         return f"with {len(env.buyers)} buyers and such masses exact numbers are too long for a proof"
     return None

@@ -130,14 +130,6 @@ class Requirements:
             allocation = {"table": [[str(x) for x in row] for row in allocation.lotteries]}
         return {"allocation": allocation} | {key: getattr(self, key) for key in CHOICES}
 
-    def unlike(self, **wanted: tuple[str, ...]) -> str | None:
-        """The first requirement that is none of those wanted, in words: "transfers are groves, not any"."""
-        for key, allowed in wanted.items():
-            if (value := getattr(self, key)) not in allowed:
-                verb = "are" if key in {"ties", "transfers"} else "is"
-                return f"{key} {verb} {value if isinstance(value, str) else 'given'}, not {' or '.join(allowed)}"
-        return None
-
 
 @dataclass(frozen=True)
 class Objective:

@@ -14,23 +14,6 @@ from lpmech.question.environments.bilateral_trade import BilateralTrade
 from lpmech.question.model import Instance
 
 
-def mismatch(
-    instance: Instance,
-    objectives: tuple[str, ...] = ("margin",),
-    allocation: str = "efficient",
-    **wanted: tuple[str, ...],
-) -> str | None:
-    """Why an instance is not a question about bilateral trade, types independent, with these requirements."""
-    env = instance.environment
-    if not isinstance(env, BilateralTrade):
-        return f"the environment is {env.kind}, not bilateral-trade"
-    if env.prior is not None:
-        return "the prior is correlated"
-    if instance.objective.maximize not in objectives:
-        return f"the objective is {instance.objective.maximize}, not {' or '.join(objectives)}"
-    return instance.requirements.unlike(allocation=(allocation,), **wanted)
-
-
 def sums(terms: Iterable[int]) -> list[int]:
     """Sums of the first 0, 1, 2, ... terms."""
     return list(accumulate(terms, initial=0))
@@ -70,7 +53,7 @@ class Trade:
     @classmethod
     def of(cls, instance: Instance) -> Trade:
         env = instance.environment
-        assert isinstance(env, BilateralTrade)  # ``mismatch`` has said so
+        assert isinstance(env, BilateralTrade)  # what the closed form accepts has said so
         (B, p), (S, q) = env.buyer.scaled, env.seller.scaled
         unit = math.lcm(B.over, S.over)
         b, s = unit // B.over, unit // S.over

@@ -27,6 +27,7 @@ from lpmech.programs.formulations._reduced import Reduced
 from lpmech.programs.formulations._sheet import Sheet, incidence
 from lpmech.programs.formulations._way_back import budget_multipliers, fractions, nonzero
 from lpmech.programs.transport import transport
+from lpmech.question.accepts import Accepts
 from lpmech.question.allocation import surplus
 from lpmech.question.constraints import WHOLE, Constraint, Place, Scope
 from lpmech.question.constraints.balanced import Balanced
@@ -44,10 +45,11 @@ class Groves(Reduced):
     """Charges h_i(theta_-i): m + n of them in bilateral trade."""
 
     name = "groves"
+    wanted = Accepts(transfers=("groves",), allocation=("efficient",))
 
     @classmethod
     def accepts(cls, instance: Instance) -> str | None:
-        return instance.requirements.unlike(transfers=("groves",), allocation=("efficient",))
+        return cls.wanted.reason(instance)
 
     @classmethod
     def entries(cls, instance: Instance) -> int:

@@ -26,8 +26,10 @@ from lpmech.programs.formulations import Program
 from lpmech.programs.formulations._interim_program import write
 from lpmech.programs.formulations._reduced import Reduced
 from lpmech.programs.formulations._way_back import fractions, lotteries, nonzero
+from lpmech.question.accepts import Accepts
 from lpmech.question.constraints import Constraint, Place, Scope
 from lpmech.question.constraints.bic import BIC
+from lpmech.question.constraints.ex_ante_ir import ExAnteIR
 from lpmech.question.constraints.interim_ir import InterimIR
 from lpmech.question.model import Instance
 
@@ -36,19 +38,13 @@ class Interim(Reduced):
     """Interim payments and open lotteries: as many payments as types."""
 
     name = "interim"
+    wanted = Accepts(independent=True, transfers=("any",), incentives=(BIC,), participation=(InterimIR, ExAnteIR, None))
 
     @classmethod
     def accepts(cls, instance: Instance) -> str | None:
         need, env = instance.requirements, instance.environment
-        reason = need.unlike(
-            transfers=("any",),
-            incentive_compatibility=("BIC",),
-            individual_rationality=("interim", "ex-ante", "none"),
-        )
-        if reason is not None:
+        if (reason := cls.wanted.reason(instance)) is not None:
             return reason
-        if env.prior is not None:
-            return "the prior is correlated"
         if len(env.agents) == 1 and need.budget_rule is not None and need.budget_rule.scope is Scope.PROFILE:
             return f"budget is {need.budget}, and one agent has nobody to share a surplus with"
         return None

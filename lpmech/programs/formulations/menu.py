@@ -26,6 +26,7 @@ from lpmech.programs.formulations._menu_program import SIDES, write
 from lpmech.programs.formulations._reduced import Reduced
 from lpmech.programs.formulations._way_back import budget_multipliers, fractions, lotteries, nonzero
 from lpmech.programs.transport import transport
+from lpmech.question.accepts import Accepts
 from lpmech.question.allocation import efficient_outcomes
 from lpmech.question.constraints import Place
 from lpmech.question.constraints.dsic import DSIC
@@ -42,12 +43,12 @@ class Menu(Reduced):
     """One payment for each agent, others' profile and item: 2 (m + n) in bilateral trade."""
 
     name = "menu"
+    wanted = Accepts(transfers=("any",), incentives=(DSIC,))
 
     @classmethod
     def accepts(cls, instance: Instance) -> str | None:
         need, env = instance.requirements, instance.environment
-        reason = need.unlike(transfers=("any",), incentive_compatibility=("DSIC",))
-        if reason is not None:
+        if (reason := cls.wanted.reason(instance)) is not None:
             return reason
         if need.allocation == "free":
             return "the allocation is free"

@@ -8,7 +8,9 @@ docs/formulations.md, "Menus with ties".
 from __future__ import annotations
 
 from lpmech.programs.formulations._payments import SharedPayments
+from lpmech.question.accepts import Accepts
 from lpmech.question.constraints import Constraint, Incentives, Place
+from lpmech.question.constraints.dsic import DSIC
 from lpmech.question.model import Instance
 
 
@@ -16,12 +18,11 @@ class OpenMenu(SharedPayments):
     """One payment for each agent, others' profile and item, and the open lotteries."""
 
     name = "open_menu"
+    wanted = Accepts(transfers=("any",), incentives=(DSIC,), allocation=("efficient",), ties=("any",))
 
     @classmethod
     def accepts(cls, instance: Instance) -> str | None:
-        return instance.requirements.unlike(
-            transfers=("any",), incentive_compatibility=("DSIC",), allocation=("efficient",), ties=("any",)
-        )
+        return cls.wanted.reason(instance)
 
     @classmethod
     def entries(cls, instance: Instance) -> int:

@@ -6,6 +6,8 @@ of ``interim`` where the allocation is free (kos-manea-2009, Theorem 3). Proofs:
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from lpmech.programs.formulations.interim import Interim
 from lpmech.question.model import Instance
 
@@ -14,10 +16,7 @@ class SecondBest(Interim):
     """``interim`` for free allocations."""
 
     name = "second_best"
-
-    @classmethod
-    def accepts(cls, instance: Instance) -> str | None:
-        return instance.requirements.unlike(allocation=("free",)) or super().accepts(instance)
+    wanted = replace(Interim.wanted, allocation=("free",))
 
     @classmethod
     def preferred(cls, instance: Instance) -> bool:

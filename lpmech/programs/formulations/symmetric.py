@@ -26,6 +26,7 @@ from lpmech.programs.formulations._orbit_tables import OrbitTables
 from lpmech.programs.formulations._payments import SharedPayments
 from lpmech.programs.formulations._way_back import fractions, nonzero
 from lpmech.programs.formulations.full import count_entries
+from lpmech.question.accepts import Accepts
 from lpmech.question.constraints import Constraint, Place
 from lpmech.question.constraints.dsic import DSIC
 from lpmech.question.constraints.ex_ante_ir import ExAnteIR
@@ -44,12 +45,13 @@ class Symmetric(SharedPayments):
     """Payments for every class, own type and multiset of the others; lotteries on orbits of outcomes."""
 
     name = "symmetric"
+    wanted = Accepts()
     alike = True
     tables: OrbitTables
 
     @classmethod
     def accepts(cls, instance: Instance) -> str | None:
-        reason = reason_against(instance)
+        reason = cls.wanted.reason(instance) or reason_against(instance)
         if reason is None and all(len(members) == 1 for members in identical_agents(instance)):
             return "no two agents are identical"
         return reason
