@@ -25,6 +25,9 @@ HEAD = 'format = "lpmech-sweep/1"\n'
 LONG = HEAD + '[[axes]]\nparameter = "p"\nfrom = 0\nto = 1\nsteps = 1999\n' + INSTANCE
 
 
+LOOKS = 50_000
+
+
 def same(one, other):
     """Every column but the seconds, bit for bit."""
     assert one.drop(columns="seconds").equals(other.drop(columns="seconds"))
@@ -212,9 +215,12 @@ def alive(pid: int) -> bool:
 
 
 def until(condition):
-    """Wait until it holds, however busy the machine is."""
-    while not condition():
+    """Wait until it holds, however busy the machine is; what never comes is a failure after so many looks."""
+    for _ in range(LOOKS):
+        if condition():
+            return
         time.sleep(0.02)
+    pytest.fail(f"it did not come about in {LOOKS} looks")
 
 
 @pytest.fixture(scope="module")

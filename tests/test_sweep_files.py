@@ -235,6 +235,7 @@ def test_applicable_theorems_are_those_of_the_instance_as_it_stands():
         name for name in theorems.names() if theorems.named(name).applies(plan.instance_of(0, {})) is None
     )
     assert {"matsuo", "kos_manea_theorem_1"} <= set(plan.theorems)
+    assert loads_plan(HEAD + 'theorems = ["applicable"]\n' + INSTANCE).theorems == plan.theorems
     assert not {"cremer_mclean", "jagadeesan_tordjman_transport"} & set(plan.theorems)
 
 
