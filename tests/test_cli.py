@@ -14,6 +14,7 @@ import pytest
 
 from lpmech import engine
 from lpmech.answer.result import Result
+from lpmech.base import catalogue
 from lpmech.base.phase import current, phase
 from lpmech.cli import _watch, group
 
@@ -393,3 +394,14 @@ def test_the_line_of_progress():
     assert _watch.line("solving", 12.4) == "solving: 12 s"
     with phase("exact pivots"):
         assert _watch.line("solving", 12.4) == "solving: exact pivots, 12 s"
+
+
+@pytest.mark.parametrize("folder", catalogue.FOLDERS)
+def test_every_folder_of_the_catalogue_has_its_names(folder):
+    assert catalogue.names(folder) == [entry.name for entry in catalogue.entries(folder)] != []
+
+
+def test_the_help_of_method_lists_every_method(run):
+    said = " ".join(run("solve", "--help")[1].split())
+    for name in (*catalogue.names("formulations"), *catalogue.names("closed_forms")):
+        assert name.replace("_", "-") in said or name in said

@@ -35,22 +35,27 @@ class Entry:
 
 def names(folder: str) -> list[str]:
     """Names of the entries of a folder, as users write them, without reading its files."""
-    package = Path(__file__).parent / folder
-    files = sorted(module.name for module in iter_modules([str(package)]) if not module.name.startswith("_"))
-    return [file.replace("_", "-") for file in files] if folder == "mechanisms" else files
+    return sorted(_files(folder))
 
 
 def entries(folder: str) -> list[Entry]:
     """Entries of a folder of this package, by name; none if there is no such folder."""
+    docs = {
+        name: ast.get_docstring(ast.parse(file.read_text(encoding="utf-8"))) for name, file in _files(folder).items()
+    }
+    return [_entry(name, text or "") for name, text in sorted(docs.items())]
+
+
+def _files(folder: str) -> dict[str, Path]:
+    """The file of each entry, by the name that users write."""
     spec = find_spec(f"lpmech.{ROOMS[folder]}.{folder}" if folder in ROOMS else f"lpmech.{folder}")
-    found = []
+    found: dict[str, Path] = {}
     for place in (spec.submodule_search_locations or ()) if spec is not None else ():
         for module in iter_modules([place]):
             if not module.ispkg and not module.name.startswith("_"):
-                file = Path(place) / f"{module.name}.py"
                 name = module.name.replace("_", "-") if folder == "mechanisms" else module.name
-                found.append(_entry(name, ast.get_docstring(ast.parse(file.read_text(encoding="utf-8"))) or ""))
-    return sorted(found, key=lambda entry: entry.name)
+                found[name] = Path(place) / f"{module.name}.py"
+    return found
 
 
 def _entry(name: str, text: str) -> Entry:
