@@ -177,7 +177,7 @@ class Complaints:
 
 
 class UndecidedError(LpmechError):
-    """Where an answer is made of several verdicts: one of them was not found; the message says why."""
+    """No proof was found: of a verdict, or of one of several that an answer is made of. The message says why."""
 
 
 class TooLargeError(InputError):

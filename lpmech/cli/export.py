@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from lpmech.base.errors import TEXT
+from lpmech.base.errors import TEXT, UndecidedError
 from lpmech.base.shown import shown
 from lpmech.cli._options import read_instance, set_option
 from lpmech.show import export
@@ -28,7 +28,7 @@ def command(file: str, parameters: dict[str, str], style: str, out: str | None, 
     form = export.named(style)
     try:
         text = form.write(instance, method)
-    except export.UndecidedError as why:
+    except UndecidedError as why:
         click.echo(f"error: {shown(why, TEXT)}", err=True)
         return 3
     if out is None:

@@ -21,7 +21,7 @@ from lpmech import closed_forms
 from lpmech.answer.mechanism import Mechanism
 from lpmech.answer.proof import Proof
 from lpmech.answer.result import Result
-from lpmech.base.errors import InputError
+from lpmech.base.errors import InputError, UndecidedError
 from lpmech.base.exact import from_flint
 from lpmech.base.phase import phase
 from lpmech.certify import ExactSolution, optimum
@@ -66,10 +66,6 @@ class Memory:
             self._bases.popitem(last=False)
 
 
-class Undecided(Exception):  # noqa: N818 - an outcome inside this module, not an error
-    """No proof was found; the message says where the search ended."""
-
-
 def solve(instance: Instance, *, method: str = "auto", solver: Solver = highs, memory: Memory | None = None) -> Result:
     """Decide an instance, with proof.
 
@@ -89,7 +85,7 @@ def solve(instance: Instance, *, method: str = "auto", solver: Solver = highs, m
             report = proof.verify()
         if not report:
             reason = "the verifier refused the proof: " + "; ".join(report.problems[:3])
-    except Undecided as why:
+    except UndecidedError as why:
         reason = str(why)
     seconds = time.perf_counter() - start
     if proof is None or reason is not None:
@@ -228,10 +224,10 @@ class _Decision:
             raise self.undecided("the program of " + ("a step towards it" if step else "this question"))
         return best
 
-    def undecided(self, program: str) -> Undecided:
+    def undecided(self, program: str) -> UndecidedError:
         """Where the search ended, in words that begin with the question asked."""
         question = QUESTIONS.get(self.asked.maximize, QUESTIONS["weighted"])
-        return Undecided(
+        return UndecidedError(
             f"{question} was not found: no basis of {program} could be proved optimal with the effort allowed"
         )
 

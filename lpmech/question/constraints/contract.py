@@ -69,7 +69,7 @@ class Named(Protocol):
 
 
 class UnknownConstraintError(LpmechError):
-    """A constraint was met where nobody knows it: a part of the package that was not told of a new one."""
+    """A constraint that a part of the package does not know, such as a new one that it was not told of."""
 
     def __init__(self, constraint: Constraint, wanted: str) -> None:
         super().__init__(f"{constraint.title}: this constraint has no form as {wanted}")

@@ -24,7 +24,7 @@ ZERO, ONE = Fraction(0), Fraction(1)
 
 
 class TooLongError(Exception):
-    """More profiles than anybody would wait for."""
+    """More than ``MOST`` profiles would have to be looked at."""
 
 
 class Expectations:

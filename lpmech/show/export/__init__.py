@@ -15,12 +15,7 @@ from importlib import import_module
 from pkgutil import iter_modules
 from typing import Protocol, cast
 
-from lpmech.base.errors import LpmechError
 from lpmech.question.model import Instance
-
-
-class UndecidedError(LpmechError):
-    """There is no verdict to export."""
 
 
 class Format(Protocol):

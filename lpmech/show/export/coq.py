@@ -19,7 +19,7 @@ from pathlib import Path
 from lpmech.answer.mechanism import Mechanism
 from lpmech.answer.multipliers import Multiplier
 from lpmech.answer.proof import Proof
-from lpmech.base.errors import TooLargeError
+from lpmech.base.errors import TooLargeError, UndecidedError
 from lpmech.base.exact import show
 from lpmech.engine import solve
 from lpmech.question.constraints import UnknownConstraintError
@@ -27,7 +27,6 @@ from lpmech.question.model import Environment, Instance, Profile
 from lpmech.question.profiles import Profiles
 from lpmech.question.requirements import AllocationTable, PostedPrice
 from lpmech.question.words import question
-from lpmech.show.export import UndecidedError
 from lpmech.show.export._single import single
 
 MOST_PROFILES = 10_000

@@ -62,7 +62,7 @@ def meaning(instance: Instance, margin: Fraction | float | None) -> str:
     if margin == -math.inf:
         return "No subsidy helps: the requirements contradict each other whatever money comes from outside."
     if margin == math.inf:
-        return "Money is no obstacle: revenue, or what agents are left with, can be made as large as one likes."
+        return "Money is no obstacle: revenue, or what agents are left with, has no upper bound."
     if margin < 0:
         return f"A subsidy of {_number(-margin)} from outside is the least with which one exists."
     budget = instance.requirements.budget_rule
