@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -170,3 +172,14 @@ def test_the_existence_table_marks_verdicts(notion):
     page = table._repr_html_()
     assert page.count('class="impossible"') == sum(cell.verdict == "impossible" for cell in table.cells)
     assert page.count('class="exists"') == sum(cell.verdict == "exists" for cell in table.cells) > 0
+
+
+@pytest.mark.parametrize("name", ["kos-manea-2009/example-1-one-buyer", "jagadeesan-tordjman-2025/example-1"])
+def test_what_a_closed_form_answers_is_told_without_a_program(name):
+    code = (
+        f"import sys, lpmech\nresult = lpmech.solve('instances/{name}.toml')\n"
+        "result.explain(), result._repr_html_(), result.proof._repr_html_()\n"
+        "print({'cvxpy', 'highspy', 'scipy.optimize'} & set(sys.modules))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
+    assert done.stdout == "set()\n"

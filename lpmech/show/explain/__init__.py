@@ -13,6 +13,7 @@ from lpmech.question.words import question
 from lpmech.show.explain.document import Block, Document, Heading, Paragraph
 
 if TYPE_CHECKING:
+    from lpmech.answer.proof import Proof
     from lpmech.answer.result import Result
 
 FORMATS = ("text", "markdown", "latex", "html")
@@ -21,8 +22,6 @@ FORMATS = ("text", "markdown", "latex", "html")
 
 def document(result: Result, *, everything: bool = False) -> Document:
     """The question, the verdict, and the mechanism or the argument against one."""
-    from lpmech.engine.irreducible import shorter
-    from lpmech.programs import formulations
     from lpmech.show.explain.argument import argument, verdict
     from lpmech.show.explain.mechanism import mechanism
 
@@ -37,10 +36,21 @@ def document(result: Result, *, everything: bool = False) -> Document:
         if result.proof.multipliers is not None and result.proof.bounds == "margin":
             blocks += [Heading("Why the margin is not larger"), *argument(result.proof, everything)]
     else:
-        found = shorter(result.proof) if result.method in formulations.names() else None
-        proof, needed = (result.proof, False) if found is None else (found.proof, found.irreducible)
+        proof, needed = _short(result.proof, result.method)
         blocks += [*verdict(result.margin), Heading("The argument"), *argument(proof, everything, needed)]
     return Document(instance.title or "Untitled instance", tuple(blocks))
+
+
+def _short(proof: Proof, method: str) -> tuple[Proof, bool]:
+    """An argument with few lines, and whether each is needed; that of a closed form has a structure, and stays as it is."""
+    from lpmech.programs import formulations
+
+    if method not in formulations.names():
+        return proof, False
+    from lpmech.engine.irreducible import shorter  # brings cvxpy along
+
+    found = shorter(proof)
+    return (proof, False) if found is None else (found.proof, found.irreducible)
 
 
 def render(told: Document, style: str) -> str:

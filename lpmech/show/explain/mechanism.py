@@ -10,7 +10,6 @@ from lpmech.answer.compact import CompactMechanism, Cuts
 from lpmech.answer.compact_buyers import BuyersMechanism
 from lpmech.answer.mechanism import Mechanism
 from lpmech.base.errors import UndecidedError
-from lpmech.engine.rounding import Rounded, rounded
 from lpmech.question.model import Instance
 from lpmech.question.requirements import AllocationTable, PostedPrice
 from lpmech.question.words import objective_words
@@ -21,6 +20,7 @@ from lpmech.show.explain.words import person
 
 if TYPE_CHECKING:
     from lpmech.answer.result import Result
+    from lpmech.engine.rounding import Rounded
 
 ZERO = Fraction(0)
 
@@ -94,6 +94,8 @@ def _rounded(result: Result, found: Mechanism) -> Rounded | None:
     env = found.environment
     if env.profile_count * len(env.agents) > READ:
         return None
+    from lpmech.engine.rounding import rounded  # brings cvxpy along
+
     try:
         return rounded(result, found, EFFORT)
     except UndecidedError:
