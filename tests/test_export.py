@@ -32,10 +32,10 @@ from lpmech import (
     verify,
 )
 from lpmech.answer.result import Result
-from lpmech.base.errors import InputError
+from lpmech.base.errors import InputError, UndecidedError
 from lpmech.base.exact import from_flint
 from lpmech.programs import formulations
-from lpmech.show.export import UndecidedError, coq, named, names
+from lpmech.show.export import coq, named, names
 from lpmech.show.export._program import LARGEST, legal, program_text
 from lpmech.show.export._single import single
 
