@@ -7,6 +7,7 @@ import io
 import json
 import os
 import random
+import re
 import socket
 import unicodedata
 from fractions import Fraction
@@ -539,3 +540,41 @@ def attempts(count: int, seed: int, folder: Path, capsys: pytest.CaptureFixture[
 
 def test_mutated_inputs(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     attempts(240, 1, tmp_path, capsys)
+
+
+FORGED = r"""
+format = "lpmech-instance/1"
+title = '$\frac{ </script><b>x</b> \input{y} =cmd() 100% #1 & _a^b'
+[environment]
+kind = "social-choice"
+outcomes = ['$\bad{', "</script><script>alert(1)</script>"]
+costs = [0, "1/2"]
+[[environment.agents]]
+name = '=cmd()$\alpha'
+types = [ { name = '$\frac{1}', probability = "1/2", utility = [0, 1] },
+          { name = '\input{q}', probability = "1/2", utility = [0, "1/4"] } ]
+[[environment.agents]]
+name = "<b>_^%#&~"
+types = [ { name = "<x>", probability = "1/2", utility = [0, 1] },
+          { name = "+1", probability = "1/2", utility = [0, "1/4"] } ]
+[requirements]
+incentive_compatibility = "BIC"
+individual_rationality = "interim"
+budget = "balanced"
+"""
+
+
+def test_names_with_the_signs_of_other_languages_in_pages_and_figures(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """HTML, SVG, mathematics in figures, LaTeX: names are text there."""
+    file, page = tmp_path / "forged.toml", tmp_path / "page.html"
+    file.write_text(FORGED, encoding="utf-8")
+    assert run(capsys, "report", str(file), "-o", str(page))[0] == 0
+    shown = page.read_text(encoding="utf-8")
+    assert "alert(1)" in shown
+    assert "<script>alert" not in shown
+    assert "<b>_" not in shown
+    code, text, _ = run(capsys, "explain", str(file), "--format", "latex")
+    assert code == 0
+    assert re.search(r"\\input|\\frac\{ |\\bad\{", text) is None
