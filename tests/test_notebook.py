@@ -11,7 +11,7 @@ import pytest
 
 import lpmech
 from lpmech import BilateralTrade, Distribution, Exchange, Instance, Partner, Partnership, Requirements
-from lpmech.answer.compact import CompactMechanism
+from lpmech.answer.compact import CompactMechanism, GrovesTrade, InterimTrade, MenuTrade
 from lpmech.answer.compact_buyers import BuyersMechanism
 from lpmech.answer.mechanism import Mechanism
 from lpmech.show.explain.html import STYLE
@@ -135,8 +135,11 @@ def test_nothing_large_is_enumerated(monkeypatch):
     env = BilateralTrade(Distribution(range(1, 2 * n, 2)), Distribution(range(0, 2 * n, 2)))
     instance = Instance(env, NEED, title="large")
     result = lpmech.solve(instance)
-    for name in ("interim", "_by_type", "_payment", "_lottery", "_mean", "_menus"):
+    for name in ("interim", "_by_type", "_lottery"):
         monkeypatch.setattr(CompactMechanism, name, refuse)
+    for form in (InterimTrade, MenuTrade, GrovesTrade):
+        for name in ("_payment", "_expected_payments", "_mean", "_menus"):
+            monkeypatch.setattr(form, name, refuse, raising=False)
     _, [agents] = shown(instance)
     assert agents[1] == ["buyer", "20000", "1, 3, 5, ..., 39999", "1/20000 each"]
     assert "The margin is \u2212" in shown(result)[0]

@@ -11,7 +11,8 @@ import pytest
 from support.expand import expand
 from support.random_instances import masses
 
-from lpmech.answer.compact import CompactMechanism, Cuts
+from lpmech.answer.compact import CompactMechanism
+from lpmech.answer.cuts import Cuts
 from lpmech.answer.mechanism import Mechanism
 from lpmech.answer.proof import Proof
 from lpmech.closed_forms import named

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property, partial
 from itertools import accumulate
-from typing import Any, TypeVar, overload
+from typing import Any, ClassVar, TypeVar, final, overload
 
+from lpmech.answer.cuts import Cuts
 from lpmech.answer.mechanism import Lottery, Mechanism
 from lpmech.base.exact import Scaled
 from lpmech.question.model import Environment, Profile
@@ -19,21 +20,11 @@ Payments = Sequence[Fraction]
 ZERO, ONE = Fraction(0), Fraction(1)
 NO_TRADE, TRADE = {0: ONE}, {1: ONE}
 
+Menu = tuple[Payments, Payments]
+"""Payments for each of the other's types without trade, and with it."""
 
-@dataclass(frozen=True)
-class Cuts:
-    """Buyer type b trades with the first low[b] seller types, and with probability ``weight`` with those up to high[b].
-
-    Both lists are non-decreasing, low[b] <= high[b]; seller types by increasing cost.
-    """
-
-    low: Sequence[int]
-    high: Sequence[int]
-    weight: Fraction
-
-    def table(self) -> dict[str, Any]:
-        """As in proof files."""
-        return {"cuts": [list(self.low), list(self.high)], "weight": str(self.weight)}
+TIED = {"first": ZERO, "last": ONE, "uniform": Fraction(1, 2)}
+"""Tie rule -> probability of trade where value and cost are equal."""
 
 
 class Listed(Sequence[T]):
@@ -56,31 +47,58 @@ class Listed(Sequence[T]):
 
 
 class CompactMechanism(Mechanism):
-    """Payments in a compact form, and the efficient allocation with a tie rule, or one given by cuts. Tables are made entry
-    by entry, on request.
+    """The contract: m + n payments, and the efficient allocation with a tie rule, or one given by cuts.
 
-    ``money`` of the forms: "interim", (T_B(b), T_S(s)); "charges" (Groves), (h_B(s), h_S(b)); "menu", for the buyer and
-    for the seller a payment for each of the other's types without trade, and with it.
+    Laws: ``_payment`` is what the table of payments has at a profile; ``_expected_payments`` is its mean over the other's
+    types. One final class for each form of payments. Tables are made entry by entry, on request.
     """
 
-    form: str
+    form: ClassVar[str]
+    """The word for the form in proof files."""
+
+    by_profile = False
+    compact = True
+    restates_columns = True
     rule: str | Cuts
-
-    def __init__(self, environment: Environment, form: str, rule: str | Cuts, *money: Payments) -> None:
-        rows = tuple(map(Scaled.read, money))
-        for name, value in (("environment", environment), ("form", form), ("rule", rule), ("money", rows)):
-            object.__setattr__(self, name, value)
-
     money: tuple[Scaled, ...]
 
-    def table(self) -> dict[str, Any]:
-        """As in proof files."""
-        rows = [row.table() for row in self.money]
-        allocation = self.rule.table() if isinstance(self.rule, Cuts) else self.rule
-        if self.form != "menu":
-            return {self.form: rows, "allocation": allocation}
-        buyer, seller = ({"no-trade": rows[i], "trade": rows[i + 1]} for i in (0, 2))
-        return {"menu": {"buyer": buyer, "seller": seller}, "allocation": allocation}
+    def __init__(self, environment: Environment, rule: str | Cuts, *money: Payments) -> None:
+        rows = tuple(map(Scaled.read, money))
+        for name, value in (("environment", environment), ("rule", rule), ("money", rows)):
+            object.__setattr__(self, name, value)
+
+    @cached_property
+    def charges(self) -> tuple[Sequence[Fraction], ...] | None:
+        return None
+
+    @abstractmethod
+    def _payment(self, agent: int, p: int) -> Fraction:
+        """t_agent at a flattened profile."""
+
+    @abstractmethod
+    def _expected_payments(self, agent: int, share: Fraction, places: Sequence[int]) -> list[Fraction]:
+        """share E[t_agent | k] for each type k.
+
+        A buyer of type k trades with the first ``places[k]`` seller types, a seller with all buyer types after those.
+        """
+
+    def restated(self) -> dict[str, Any]:
+        allocation = self.rule.restated() if isinstance(self.rule, Cuts) else self.rule
+        return {**self.restated_payments(), "allocation": allocation}
+
+    def restated_payments(self) -> dict[str, Any]:
+        return {self.form: [row.table() for row in self.money]}
+
+    @property
+    def payment_count(self) -> int:
+        return sum(map(len, self.money))
+
+    @property
+    def cuts(self) -> Cuts | None:
+        return self.rule if isinstance(self.rule, Cuts) else None
+
+    def chances_at_ties(self) -> set[Fraction]:
+        return super().chances_at_ties() if isinstance(self.rule, Cuts) else {TIED[self.rule]}
 
     def __repr__(self) -> str:
         trade = "cuts" if isinstance(self.rule, Cuts) else f"ties {self.rule}"
@@ -89,7 +107,7 @@ class CompactMechanism(Mechanism):
     def plus(self, fees: tuple[Fraction, ...]) -> CompactMechanism:
         each = [fee for fee in fees for _ in range(len(self.money) // 2)]  # a menu has two rows an agent
         money = (row.plus(fee) for row, fee in zip(self.money, each, strict=True))
-        return CompactMechanism(self.environment, self.form, self.rule, *money)
+        return type(self)(self.environment, self.rule, *money)
 
     # ---- entries of the tables ---------------------------------------------------------------------------------------
 
@@ -99,7 +117,7 @@ class CompactMechanism(Mechanism):
         return [row[1] for row in env.valuation(0)], [-row[1] for row in env.valuation(1)]
 
     @cached_property
-    def _cuts(self) -> list[tuple[Fraction, Sequence[int]]]:
+    def _shares(self) -> list[tuple[Fraction, Sequence[int]]]:
         """With each of these probabilities, with how many seller types each buyer type trades: the first so many."""
         rule, (B, S) = self.rule, self._values
         if isinstance(rule, Cuts):
@@ -112,33 +130,8 @@ class CompactMechanism(Mechanism):
 
     def _lottery(self, p: int) -> Lottery:
         b, s = divmod(p, self.environment.sizes[1])
-        likely = sum((share for share, cut in self._cuts if s < cut[b]), ZERO)
+        likely = sum((share for share, cut in self._shares if s < cut[b]), ZERO)
         return NO_TRADE if not likely else TRADE if likely == 1 else {0: 1 - likely, 1: likely}
-
-    def _payment(self, agent: int, p: int) -> Fraction:
-        pair = divmod(p, self.environment.sizes[1])
-        if self.form == "interim":
-            other = 1 - agent
-            return self.money[agent][pair[agent]] - self.money[other][pair[other]] + self._mean[other]
-        o, traded = pair[1 - agent], self._lottery(p).get(1, ZERO)
-        menu = self._menus[agent]
-        return menu[0][o] + traded * (menu[1][o] - menu[0][o]) if traded else menu[0][o]
-
-    @cached_property
-    def _mean(self) -> tuple[Fraction, ...]:
-        """E[T_i] of interim payments."""
-        agents = self.environment.agents
-        return tuple(_expected(agent.probabilities, row) for agent, row in zip(agents, self.money, strict=True))
-
-    @cached_property
-    def _menus(self) -> tuple[tuple[Payments, Payments], tuple[Payments, Payments]]:
-        """For each agent what he pays against each of the other's types, without trade and with it."""
-        if self.form == "menu":
-            return (self.money[0], self.money[1]), (self.money[2], self.money[3])
-        (B, S), (h_B, h_S) = self._values, self.money
-        bought = [h + s for h, s in zip(h_B, S, strict=True)]
-        sold = [h - b for h, b in zip(h_S, B, strict=True)]
-        return (h_B, bought), (h_S, sold)
 
     @cached_property
     def profiles(self) -> Sequence[Profile]:
@@ -153,30 +146,22 @@ class CompactMechanism(Mechanism):
     def lotteries(self) -> Sequence[Lottery]:
         return Listed(self.environment.profile_count, self._lottery)
 
-    @cached_property
-    def charges(self) -> tuple[Sequence[Fraction], ...] | None:
-        return self.money if self.form == "charges" else None
-
     # ---- expectations, without the tables ----------------------------------------------------------------------------
 
     def _by_type(self, agent: int) -> list[tuple[Fraction, Fraction]]:
         """Expected payment and probability of trade of each type."""
-        against = self.environment.agents[1 - agent].probabilities
-        chance = _sums(against)
-        if self.form != "interim":
-            without, traded = (_sums(map(_times, against, row)) for row in self._menus[agent])
+        chance = _sums(self.environment.agents[1 - agent].probabilities)
         out = [(ZERO, ZERO)] * len(self._values[agent])
-        for share, cuts in self._cuts:
+        for share, cuts in self._shares:
             places = cuts if agent == 0 else [bisect_right(cuts, s) for s in range(len(out))]
-            for k, cut in enumerate(places):
-                if agent == 0:  # trade with the first ``cut`` seller types
-                    likely = chance[cut]
-                    paid = self.money[0][k] if self.form == "interim" else traded[cut] + without[-1] - without[cut]
-                else:  # trade with all buyer types but the first ``cut``
-                    likely = chance[-1] - chance[cut]
-                    paid = self.money[1][k] if self.form == "interim" else traded[-1] - traded[cut] + without[cut]
-                out[k] = out[k][0] + share * paid, out[k][1] + share * likely
+            payments = self._expected_payments(agent, share, places)
+            for k, (place, paid) in enumerate(zip(places, payments, strict=True)):
+                likely = chance[place] if agent == 0 else chance[-1] - chance[place]
+                out[k] = out[k][0] + paid, out[k][1] + share * likely
         return out
+
+    def trade_chances(self) -> tuple[Sequence[Fraction], ...]:
+        return tuple([likely for _, likely in self._by_type(agent)] for agent in (0, 1))
 
     def interim(self, agent: int) -> list[tuple[str, Fraction, Fraction]]:  # type: ignore[override]
         labels, sign = self.environment.agents[agent].types, 1 - 2 * agent
@@ -194,6 +179,81 @@ class CompactMechanism(Mechanism):
     @cached_property
     def expected_utility(self) -> tuple[Fraction, ...]:
         return self._expected_interim(0, 1), self._expected_interim(1, 1)
+
+
+@final
+class InterimTrade(CompactMechanism):
+    """Interim payments: t_i = T_i(theta_i) - T_j(theta_j) + E[T_j]. ``money``: (T_B by b, T_S by s)."""
+
+    form: ClassVar[str] = "interim"
+
+    @cached_property
+    def _mean(self) -> tuple[Fraction, ...]:
+        """E[T_i]."""
+        agents = self.environment.agents
+        return tuple(_expected(agent.probabilities, row) for agent, row in zip(agents, self.money, strict=True))
+
+    def _payment(self, agent: int, p: int) -> Fraction:
+        pair, other = self._profile(p), 1 - agent
+        return self.money[agent][pair[agent]] - self.money[other][pair[other]] + self._mean[other]
+
+    def _expected_payments(self, agent: int, share: Fraction, places: Sequence[int]) -> list[Fraction]:
+        return [share * paid for paid in self.money[agent]]
+
+
+class _PricedTrade(CompactMechanism):
+    """What an agent pays depends on the other's type and on whether there is trade."""
+
+    @property
+    @abstractmethod
+    def _menus(self) -> tuple[Menu, Menu]:
+        """For each agent what he pays against each of the other's types, without trade and with it."""
+
+    def _payment(self, agent: int, p: int) -> Fraction:
+        other, traded = self._profile(p)[1 - agent], self._lottery(p).get(1, ZERO)
+        without, with_trade = self._menus[agent]
+        return without[other] + traded * (with_trade[other] - without[other]) if traded else without[other]
+
+    def _expected_payments(self, agent: int, share: Fraction, places: Sequence[int]) -> list[Fraction]:
+        against = self.environment.agents[1 - agent].probabilities
+        without, traded = (_sums(map(_times, against, row)) for row in self._menus[agent])
+        if agent == 0:
+            return [share * (traded[place] + without[-1] - without[place]) for place in places]
+        return [share * (traded[-1] - traded[place] + without[place]) for place in places]
+
+
+@final
+class MenuTrade(_PricedTrade):
+    """Prices. ``money``: for the buyer, then the seller, a payment for each of the other's types without trade and with."""
+
+    form: ClassVar[str] = "menu"
+
+    @property
+    def _menus(self) -> tuple[Menu, Menu]:
+        return (self.money[0], self.money[1]), (self.money[2], self.money[3])
+
+    def restated_payments(self) -> dict[str, Any]:
+        rows = [row.table() for row in self.money]
+        buyer, seller = ({"no-trade": rows[i], "trade": rows[i + 1]} for i in (0, 2))
+        return {self.form: {"buyer": buyer, "seller": seller}}
+
+
+@final
+class GrovesTrade(_PricedTrade):
+    """Groves charges: t_i = h_i(theta_j) - v_j in trade. ``money``: (h_B by s, h_S by b)."""
+
+    form: ClassVar[str] = "charges"
+
+    @cached_property
+    def _menus(self) -> tuple[Menu, Menu]:
+        (B, S), (h_B, h_S) = self._values, self.money
+        bought = [h + s for h, s in zip(h_B, S, strict=True)]
+        sold = [h - b for h, b in zip(h_S, B, strict=True)]
+        return (h_B, bought), (h_S, sold)
+
+    @cached_property
+    def charges(self) -> tuple[Sequence[Fraction], ...] | None:
+        return self.money
 
 
 def _times(x: Fraction, y: Fraction) -> Fraction:

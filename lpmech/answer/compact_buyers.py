@@ -20,6 +20,13 @@ MAX_PROFILES = 10_000_000
 """Beyond this many profiles there are no tables, not even on request."""
 
 
+AT_THE_COST = {
+    "symmetric": "otherwise the seller keeps it.",
+    "uniform": "if it is the cost, the seller has the same chance of keeping it; if it is below, he keeps it.",
+}
+"""Tie rule -> what happens where the highest value is not above the cost."""
+
+
 def interim_trade(env: Exchange, ties: str) -> tuple[Scaled, Scaled]:
     """Probability that a buyer of each type buys, and that the seller of each type sells; one seller, identical buyers.
 
@@ -67,10 +74,39 @@ class BuyersMechanism(Mechanism):
             object.__setattr__(self, name, value)
 
     charges = None
+    by_profile = False
+    compact = True
+    one_good = True
 
-    def table(self) -> dict[str, Any]:
-        """As in proof files."""
-        return {"interim": [row.table() for row in self.money], "allocation": self.ties}
+    def restated(self) -> dict[str, Any]:
+        return {**self.restated_payments(), "allocation": self.ties}
+
+    def restated_payments(self) -> dict[str, Any]:
+        return {"interim": [row.table() for row in self.money]}
+
+    def restated_fees(self, fees: tuple[Fraction, ...]) -> tuple[Fraction, ...]:
+        """One for each of the buyers, who are alike, and one for the seller."""
+        return fees[-2:]
+
+    @property
+    def payment_count(self) -> int:
+        return sum(map(len, self.money))
+
+    def groups(self) -> list[tuple[int, str]]:
+        if self._seller == 1:
+            return super().groups()
+        return [(0, "each buyer"), (self._seller, self.environment.agents[self._seller].name)]
+
+    def in_words(self) -> tuple[str, ...]:
+        pays = (
+            "Transfers: each pays what his type pays in expectation, less the mean over the other agents of what their"
+            " types pay beyond the average over types."
+        )
+        gets = (
+            "Allocation: if the highest value is above the seller's cost, the buyers of this value have equal chances of "
+            f"the good; {AT_THE_COST[self.ties]}"
+        )
+        return pays, gets
 
     def __repr__(self) -> str:
         buyers, (m, n) = len(self.environment.buyers), map(len, self.money)
@@ -97,7 +133,6 @@ class BuyersMechanism(Mechanism):
 
     @property
     def too_large(self) -> bool:
-        """Whether there are too many profiles for tables."""
         return self.environment.profile_count > MAX_PROFILES
 
     def _countable(self) -> None:
@@ -174,6 +209,10 @@ class BuyersMechanism(Mechanism):
     @cached_property
     def _trade(self) -> tuple[Scaled, Scaled]:
         return interim_trade(self.environment, self.ties)
+
+    def trade_chances(self) -> tuple[Sequence[Fraction], ...]:
+        bought, sold = self._trade
+        return (*[bought] * self._seller, sold)
 
     def interim(self, agent: int) -> list[tuple[str, Fraction, Fraction]]:  # type: ignore[override]
         sells = range(self._seller + 1)[agent] == self._seller

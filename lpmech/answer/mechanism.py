@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, ClassVar
 
+from lpmech.answer.cuts import Cuts
 from lpmech.base import files
 from lpmech.base.errors import InputError, TooLargeError
 from lpmech.base.exact import show_count
@@ -37,12 +38,94 @@ class Mechanism:
     ``transfers[i][p]`` is t_i(theta), money paid by agent i (C1), at flattened profile p; ``lotteries[p]`` is q(theta).
     ``charges[i][o]`` is h_i(theta_-i) if the mechanism was built as a Groves scheme (C8), with the others' profile
     flattened; None otherwise.
+
+    Mechanisms that are given in fewer numbers derive from this one, and answer the same questions: how they stand in a
+    proof file, how they are told, and expectations, without going through the profiles.
     """
+
+    by_profile: ClassVar[bool] = True
+    """Whether it is given profile by profile: then expectations go through all profiles."""
+
+    compact: ClassVar[bool] = False
+    """Whether it is given by payments for each type of each side alone, O(m + n) numbers."""
+
+    restates_columns: ClassVar[bool] = False
+    """Whether the instance in its proof file states types and masses in columns."""
+
+    one_good: ClassVar[bool] = False
+    """Whether one good goes to the highest buyers with equal chances."""
 
     environment: Environment
     transfers: tuple[Sequence[Fraction], ...]
     lotteries: Sequence[Lottery]
     charges: tuple[Sequence[Fraction], ...] | None = None
+
+    # ---- in proof files ------------------------------------------------------------------------------------------------
+
+    def restated(self) -> dict[str, Any]:
+        """Payments and allocation as in proof files."""
+        return {**self.restated_payments(), "allocation": restated_lotteries(self.lotteries)}
+
+    def restated_payments(self) -> dict[str, Any]:
+        """Payments, or Groves charges, as in proof files."""
+        name, rows = ("transfers", self.transfers) if self.charges is None else ("charges", self.charges)
+        return {name: [[str(x) for x in row] for row in rows]}
+
+    def restated_fees(self, fees: tuple[Fraction, ...]) -> tuple[Fraction, ...]:
+        """Those of the agents' fees that stand in proof files: one for each that the payments are stated for."""
+        return fees
+
+    # ---- as it is told -------------------------------------------------------------------------------------------------
+
+    @property
+    def payment_count(self) -> int:
+        """How many payments it is given by."""
+        return self.environment.profile_count * len(self.environment.agents)
+
+    @property
+    def too_large(self) -> bool:
+        """Whether there are too many profiles for tables, even for those made on request."""
+        return False
+
+    def groups(self) -> list[tuple[int, str]]:
+        """Agents to be told of, number and name: every agent, or one for several that are treated alike ("each buyer")."""
+        return list(enumerate(agent.name for agent in self.environment.agents))
+
+    def in_words(self) -> tuple[str, ...]:
+        """Payments and allocation at every profile in sentences; none where only a table says it."""
+        return ()
+
+    @property
+    def cuts(self) -> Cuts | None:
+        """The cuts that the allocation is given by, if it is."""
+        return None
+
+    def chances_at_ties(self) -> set[Fraction]:
+        """In bilateral trade: the probabilities of trade where value and cost are equal."""
+        buyer, seller = (agent.types for agent in self.environment.agents)
+        pairs = zip(self.profiles, self.lotteries, strict=True)
+        return {q.get(1, Fraction(0)) for (k, j), q in pairs if buyer[k] == seller[j]}
+
+    # ---- expectations that need no profiles ----------------------------------------------------------------------------
+
+    def trade_chances(self) -> tuple[Sequence[Fraction], ...] | None:
+        """For each agent the probability of trade of each type; None where it is known by profile alone."""
+        return None
+
+    def outcome_chances(self, agent: int, report: int) -> Mapping[tuple[int, int], Fraction] | None:
+        """Chance of each outcome x when an agent reports, as (j, x): valued as agent j, who is like him, would; None where
+        it is known by profile alone."""
+        return None
+
+    def interim_surplus(self, agent: int, own: int) -> Fraction | None:
+        """E[sum_j v_j - cost | type of the agent]; None where it is known by profile alone."""
+        return None
+
+    def orbit_mass(self, profile: Profile) -> Fraction:
+        """Prior probability of the profiles that a profile stands for: itself, or all that relabelling makes of it."""
+        return Profiles(self.environment).mass(profile)
+
+    # ---- tables and expectations ---------------------------------------------------------------------------------------
 
     def __repr__(self) -> str:
         env = self.environment
@@ -179,6 +262,13 @@ class Mechanism:
         rows.writerow(map(cell, columns))
         rows.writerows(map(cell, row) for row in zip(*columns.values(), strict=True))
         return files.write(path, text.getvalue())
+
+
+def restated_lotteries(lotteries: Sequence[Lottery]) -> list[int | dict[str, str]]:
+    """Lotteries as in proof files: the number of the outcome where it is sure."""
+    return [
+        next(iter(q)) if len(q) == 1 else {str(x): str(chance) for x, chance in sorted(q.items())} for q in lotteries
+    ]
 
 
 def tabulable(environment: Environment) -> None:

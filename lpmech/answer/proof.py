@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from lpmech.answer.compact import CompactMechanism
-from lpmech.answer.compact_buyers import BuyersMechanism
-from lpmech.answer.mechanism import Lottery, Mechanism
+from lpmech.answer.mechanism import Mechanism
 from lpmech.answer.multipliers import Multiplier, entries
-from lpmech.answer.symmetric import SymmetricMechanism
 from lpmech.base import files
 from lpmech.base.exact import brief, show
 from lpmech.base.views import views
@@ -55,18 +52,21 @@ class Proof:
         def text(x: Fraction | float | None) -> str | None:
             return None if x is None else show(x)
 
+        stated, fees = self.mechanism, self.fees
+        if stated is not None and fees is not None:
+            fees = stated.restated_fees(fees)
         return {
             "format": FORMAT,
-            "instance": self.instance.table(columns=isinstance(self.mechanism, CompactMechanism)),
+            "instance": self.instance.table(columns=stated is not None and stated.restates_columns),
             "claim": {
                 "verdict": self.verdict,
                 "objective": self.instance.objective.table()["maximize"],
                 "margin": text(self.margin),
                 "value": text(self.value),
             },
-            "mechanism": None if self.mechanism is None else _mechanism(self.mechanism),
-            "fees": None if self.fees is None else [str(fee) for fee in _fees(self.mechanism, self.fees)],
-            "ray": None if self.ray is None else _transfers(self.ray),
+            "mechanism": None if stated is None else stated.restated(),
+            "fees": None if fees is None else [str(fee) for fee in fees],
+            "ray": None if self.ray is None else self.ray.restated_payments(),
             "multipliers": None if self.multipliers is None else entries(self.multipliers),
             "bounds": self.bounds,
         } | ({} if self.symmetry is None else {"symmetry": [list(members) for members in self.symmetry]})
@@ -101,35 +101,3 @@ class Proof:
         A link is followed; a device or a pipe is written to as it is.
         """
         return files.write(path, json.dumps(self.table(), ensure_ascii=False, indent=1) + "\n")
-
-
-def _transfers(mechanism: Mechanism) -> dict[str, Any]:
-    if isinstance(mechanism, SymmetricMechanism):
-        return mechanism.payments()
-    if mechanism.charges is not None:
-        return {"charges": [[str(h) for h in row] for row in mechanism.charges]}
-    return {"transfers": [[str(t) for t in row] for row in mechanism.transfers]}
-
-
-def _fees(mechanism: Mechanism | None, fees: tuple[Fraction, ...]) -> tuple[Fraction, ...]:
-    """One for each agent; in compact proofs about identical buyers one for each of them, and one for the seller."""
-    return fees[-2:] if isinstance(mechanism, BuyersMechanism) else fees
-
-
-def _mechanism(mechanism: Mechanism) -> dict[str, Any]:
-    if isinstance(mechanism, CompactMechanism | BuyersMechanism):
-        return mechanism.table()
-    if isinstance(mechanism, SymmetricMechanism):
-        lotteries = [_lottery(q) for q in mechanism.given]
-        return {**mechanism.payments(), **mechanism.lump_sums(), "allocation": lotteries}
-    return {**_transfers(mechanism), "allocation": [_lottery(q) for q in mechanism.lotteries]}
-
-
-def _lottery(q: Lottery) -> int | dict[str, str]:
-    if len(q) == 1:
-        return next(iter(q))
-    return _named(q)
-
-
-def _named(q: Mapping[int, Fraction]) -> dict[str, str]:
-    return {str(x): str(w) for x, w in sorted(q.items())}

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from functools import cached_property, partial
 from typing import Any
 
 from lpmech.answer.compact import Listed
-from lpmech.answer.mechanism import Lottery, Mechanism
+from lpmech.answer.mechanism import Lottery, Mechanism, restated_lotteries
 from lpmech.question.model import Environment, Profile, Valuations
 from lpmech.question.orbits import Symmetry
 
@@ -45,13 +46,19 @@ class SymmetricMechanism(Mechanism):
         for name, value in (parts | {"groves": groves}).items():
             object.__setattr__(self, name, value)
 
-    def payments(self) -> dict[str, Any]:
-        """As in proof files, without the allocation."""
+    by_profile = False
+
+    def restated(self) -> dict[str, Any]:
+        lumps = {"lump-sums": [str(lump) for lump in self.lumps]} if any(self.lumps) else {}
+        return {**self.restated_payments(), **lumps, "allocation": restated_lotteries(self.given)}
+
+    def restated_payments(self) -> dict[str, Any]:
+        """Without the lump sums: a direction has none."""
         return {"charges" if self.groves else "transfers": [[str(t) for t in row] for row in self.money]}
 
-    def lump_sums(self) -> dict[str, Any]:
-        """As in proof files, left out if all are 0."""
-        return {"lump-sums": [str(lump) for lump in self.lumps]} if any(self.lumps) else {}
+    @property
+    def payment_count(self) -> int:
+        return sum(map(len, self.money))
 
     def __repr__(self) -> str:
         return (
@@ -115,6 +122,28 @@ class SymmetricMechanism(Mechanism):
         labels, lump = self.environment.agents[agent].types, self.lumps[agent]
         rows = zip(labels, self._interim[self.symmetry.home[agent]], strict=True)
         return [(label, paid + lump, value - paid - lump) for label, (paid, value) in rows]
+
+    def outcome_chances(self, agent: int, report: int) -> Mapping[tuple[int, int], Fraction]:
+        s, c = self.symmetry, self.symmetry.home[agent]
+        chances: dict[tuple[int, int], Fraction] = defaultdict(Fraction)
+        for others, spot in zip(s.others[c], s.spots[c][report], strict=True):
+            seats, mass = s.seats(c, report, s.keys[spot]), s.mass(others)
+            for x, q in self.given[spot].items():
+                for j in seats:
+                    chances[j, x] += mass * q / len(seats)
+        return chances
+
+    def interim_surplus(self, agent: int, own: int) -> Fraction | None:
+        """Of Groves transfers: utility plus charge."""
+        if not self.groves:
+            return None
+        c = self.symmetry.home[agent]
+        masses = map(self.symmetry.mass, self.symmetry.others[c])
+        charge = sum((mass * h for mass, h in zip(masses, self.money[c], strict=True)), self.lumps[agent])
+        return self.interim(agent)[own][2] + charge
+
+    def orbit_mass(self, profile: Profile) -> Fraction:
+        return self.symmetry.mass(self.symmetry.key(profile))
 
     def _means(self, agent: int) -> tuple[Fraction, Fraction]:
         """Expected payment and utility."""

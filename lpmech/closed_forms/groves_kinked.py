@@ -11,7 +11,7 @@ from fractions import Fraction
 
 import numpy as np
 
-from lpmech.answer.compact import CompactMechanism
+from lpmech.answer.compact import GrovesTrade
 from lpmech.answer.multipliers import Column, Columns, Multiplier
 from lpmech.answer.proof import Proof
 from lpmech.base.exact import Scaled
@@ -53,7 +53,7 @@ def solve(instance: Instance) -> Proof:
     margin = trade.amount(lump_B + lump_S)
     charges = (trade.amounts([by * x + lump for x in row]) for row, lump in ((short, lump_B), (over, lump_S)))
     ties = "first" if instance.requirements.ties == "any" else instance.requirements.ties
-    mechanism = CompactMechanism(trade.environment, "charges", ties, *charges)
+    mechanism = GrovesTrade(trade.environment, ties, *charges)
     one = Fraction(1)
     b, s, w = antitone(trade)
     weights = Columns(

@@ -14,7 +14,7 @@ from operator import add
 
 import numpy as np
 
-from lpmech.answer.compact import CompactMechanism
+from lpmech.answer.compact import MenuTrade
 from lpmech.answer.multipliers import Column, Columns, Multiplier
 from lpmech.answer.proof import Proof
 from lpmech.base.exact import Scaled
@@ -55,7 +55,7 @@ def solve(instance: Instance) -> Proof:
     menu, lumps = sides.payments(price)
     margin, by = trade.amount(sum(lumps)), trade.P * trade.Q
     money = (trade.amounts([by * t + lumps[i // 2] for t in row]) for i, row in enumerate(menu))
-    mechanism = CompactMechanism(trade.environment, "menu", "first", *money)
+    mechanism = MenuTrade(trade.environment, "first", *money)
     verdict = "exists" if margin >= 0 else "impossible"
     return Proof(instance, verdict, margin, margin, mechanism, None, None, sides.multipliers(price), "margin")
 

@@ -12,7 +12,8 @@ from bisect import bisect_right
 from dataclasses import replace
 from fractions import Fraction
 
-from lpmech.answer.compact import CompactMechanism, Cuts
+from lpmech.answer.compact import InterimTrade
+from lpmech.answer.cuts import Cuts
 from lpmech.answer.multipliers import Column, Columns, Multiplier
 from lpmech.answer.proof import Proof
 from lpmech.base.exact import Scaled
@@ -63,7 +64,7 @@ def solve(instance: Instance) -> Proof:
         hand_back = goal == "margin" and balanced
     cuts, welfare, revenue = _allocation(trade, best)
     each = revenue / 2 if hand_back else Fraction(0)
-    mechanism = CompactMechanism(trade.environment, "interim", cuts, *_payments(trade, market, cuts, each))
+    mechanism = InterimTrade(trade.environment, cuts, *_payments(trade, market, cuts, each))
     multipliers = _multipliers(instance, market, best)
     if goal == "margin":
         fees = (each, each) if each else None
@@ -80,7 +81,7 @@ def priced(instance: Instance, market: Market, trade: Trade, best: Optimum) -> P
     price = Fraction(best.beta, best.alpha)
     asked = instance.with_requirements(budget="none").with_objective(Objective(utility=(1, 1), revenue=1 + price))
     cuts = Cuts(best.low.counts(len(trade.B)), best.low.counts(len(trade.B)), Fraction(0))
-    mechanism = CompactMechanism(trade.environment, "interim", cuts, *_payments(trade, market, cuts, Fraction(0)))
+    mechanism = InterimTrade(trade.environment, cuts, *_payments(trade, market, cuts, Fraction(0)))
     value = trade.amount(best.low.welfare) + price * trade.amount(best.low.revenue)
     multipliers = _multipliers(asked, market, best)
     return Proof(asked, "exists", None, value, mechanism, None, None, multipliers, "objective")

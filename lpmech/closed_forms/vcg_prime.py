@@ -11,7 +11,7 @@ from fractions import Fraction
 
 import numpy as np
 
-from lpmech.answer.compact import CompactMechanism
+from lpmech.answer.compact import CompactMechanism, InterimTrade, MenuTrade
 from lpmech.answer.multipliers import Column, Columns, Multiplier
 from lpmech.answer.proof import Proof
 from lpmech.base.exact import Scaled
@@ -74,14 +74,14 @@ def solve(instance: Instance) -> Proof:
         prices = [trade.B[k] if k < len(trade.B) else 0 for k in start]
         rewards = [-trade.S[c - 1] if c else 0 for c in cut]
         rows = ([0] * len(start), prices, [0] * len(cut), rewards)
-        mechanism = CompactMechanism(trade.environment, "menu", ties, *(Scaled(trade.unit, row) for row in rows))
+        mechanism: CompactMechanism = MenuTrade(trade.environment, ties, *(Scaled(trade.unit, row) for row in rows))
     else:
         each = margin / 2 if need.budget_rule is Balanced and margin > 0 else Fraction(0)
         fees = (each, each) if each else None
         bought_below, sold_below = sums(bought), sums(sold)
         T_B = Scaled(trade.unit * trade.Q, [bought_below[c] for c in cut])
         T_S = Scaled(trade.unit * trade.P, [sold_below[k] - sold_below[-1] for k in start])
-        mechanism = CompactMechanism(trade.environment, "interim", ties, T_B.plus(-each), T_S.plus(-each))
+        mechanism = InterimTrade(trade.environment, ties, T_B.plus(-each), T_S.plus(-each))
     verdict = "exists" if margin >= 0 else "impossible"
     weights = _multipliers(instance, Scaled(trade.P, tail[:-1]), Scaled(trade.Q, head[1:]))
     return Proof(instance, verdict, margin, margin, mechanism, fees, None, weights, "margin")

@@ -17,7 +17,7 @@ from typing import Any
 import cvxpy as cp
 import numpy as np
 
-from lpmech.answer.compact import CompactMechanism
+from lpmech.answer.compact import GrovesTrade
 from lpmech.answer.mechanism import Mechanism
 from lpmech.answer.multipliers import Multiplier
 from lpmech.base.arrays import array, integer_dot
@@ -190,7 +190,7 @@ class Groves(Reduced):
         finite = self.participation is not None and self.budget is not None
         if finite and env.kind == "bilateral-trade" and env.prior is None:  # a compact proof has no room for rays
             ties = "first" if need.ties == "any" else need.ties
-            return CompactMechanism(env, "charges", ties, *fractions(charges))
+            return GrovesTrade(env, ties, *fractions(charges))
         return self.tables.scheme(self.lotteries, charges)
 
     def directions(self, primal: Mapping[str, np.ndarray]) -> Mechanism:

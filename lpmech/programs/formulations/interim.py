@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 
-from lpmech.answer.compact import CompactMechanism
+from lpmech.answer.compact import InterimTrade
 from lpmech.answer.mechanism import Mechanism
 from lpmech.answer.multipliers import Column, Columns, Multiplier
 from lpmech.base.arrays import array, zeros
@@ -193,7 +193,7 @@ class Interim(Reduced):
     def mechanism(self, primal: Mapping[str, np.ndarray]) -> Mechanism:
         env, T = self.instance.environment, self._payments(primal)
         if self.tables.compact is not None:
-            return CompactMechanism(env, "interim", self.tables.compact, *fractions(T))
+            return InterimTrade(env, self.tables.compact, *fractions(T))
         q = self.base
         if len(self.profile):
             q = q.copy()

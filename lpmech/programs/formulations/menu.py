@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from lpmech.answer.compact import CompactMechanism
+from lpmech.answer.compact import MenuTrade
 from lpmech.answer.mechanism import Mechanism
 from lpmech.answer.multipliers import Multiplier
 from lpmech.base.arrays import array, zeros
@@ -202,7 +202,7 @@ class Menu(Reduced):
     def mechanism(self, primal: Mapping[str, np.ndarray]) -> Mechanism:
         t = self.tables
         if t.compact is not None:
-            return CompactMechanism(t.environment, "menu", t.compact, *fractions(self._prices(primal)))
+            return MenuTrade(t.environment, t.compact, *fractions(self._prices(primal)))
         return Mechanism(t.environment, self._transfers(primal), lotteries(t.allocation.fixed))
 
     def _prices(self, primal: Mapping[str, np.ndarray]) -> Iterator[np.ndarray]:

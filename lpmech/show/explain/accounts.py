@@ -15,9 +15,8 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property
 
-from lpmech.answer.mechanism import Lottery, Mechanism
+from lpmech.answer.mechanism import Lottery
 from lpmech.answer.multipliers import Multiplier
-from lpmech.answer.symmetric import SymmetricMechanism
 from lpmech.question.constraints import Place
 from lpmech.question.model import Profile
 from lpmech.show.explain.expectations import MOST, ONE, ZERO, Expectations, TooLongError
@@ -131,7 +130,7 @@ class Accounts(Expectations):
         """
         if self.mechanism is None:
             return self._heaviest()
-        if type(self.mechanism) is not Mechanism or self.proof.symmetry is not None or self.proof.bounds != "margin":
+        if not self.mechanism.by_profile or self.proof.symmetry is not None or self.proof.bounds != "margin":
             return {}
         try:
             return self._heaviest()
@@ -213,9 +212,5 @@ class Accounts(Expectations):
 
     def surplus_given(self, i: int, k: int) -> Fraction:
         """E[W | type k of agent i]."""
-        if isinstance(self.mechanism, SymmetricMechanism) and self.mechanism.groves:
-            s, mechanism = self.mechanism.symmetry, self.mechanism
-            c = s.home[i]
-            charge = sum((s.mass(o) * h for o, h in zip(s.others[c], mechanism.money[c], strict=True)), ZERO)
-            return mechanism.interim(i)[k][2] + charge + mechanism.lumps[i]
-        return self._sum(self._spread.net_utility(i, Place(type=k)))
+        surplus = None if self.mechanism is None else self.mechanism.interim_surplus(i, k)
+        return self._sum(self._spread.net_utility(i, Place(type=k))) if surplus is None else surplus

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 from functools import cached_property
 
-from lpmech.answer.compact import CompactMechanism
-from lpmech.answer.compact_buyers import BuyersMechanism, interim_trade
 from lpmech.answer.mechanism import Lottery
 from lpmech.answer.proof import Proof
-from lpmech.answer.symmetric import SymmetricMechanism
 from lpmech.base.exact import from_flint
 from lpmech.question.allocation import allocation
 from lpmech.question.model import Profile, Valuations
@@ -98,45 +95,33 @@ class Expectations:
     @cached_property
     def trade(self) -> tuple[Sequence[Fraction], ...] | None:
         """Probability of trade of each type of each side, where the mechanism is a compact one."""
-        env, mechanism = self.env, self.mechanism
-        if isinstance(mechanism, BuyersMechanism):
-            bought, sold = interim_trade(mechanism.environment, mechanism.ties)
-            return (*[bought] * (len(env.agents) - 1), sold)
-        if not isinstance(mechanism, CompactMechanism):
-            return None
-        m, n = env.sizes
-        toll = CompactMechanism(env, "menu", mechanism.rule, [ZERO] * n, [ONE] * n, [ZERO] * m, [ONE] * m)
-        return tuple([paid for _, paid, _ in toll.interim(i)] for i in (0, 1))
+        return None if self.mechanism is None else self.mechanism.trade_chances()
 
     @cached_property
-    def _seen(self) -> dict[tuple[int, int], dict[tuple[int, int], Fraction]]:
+    def _seen(self) -> dict[tuple[int, int], Mapping[tuple[int, int], Fraction]]:
         return {}
 
-    def _chances(self, i: int, r: int) -> dict[tuple[int, int], Fraction]:
+    def _chances(self, i: int, r: int) -> Mapping[tuple[int, int], Fraction]:
         """Chance of each outcome x when agent i reports r, as (j, x): valued as agent j of the same class would."""
         if (i, r) not in self._seen:
-            out: dict[tuple[int, int], Fraction] = defaultdict(Fraction)
-            if isinstance(self.mechanism, SymmetricMechanism):
-                s, c = self.mechanism.symmetry, self.mechanism.symmetry.home[i]
-                for others, spot in zip(s.others[c], s.spots[c][r], strict=True):
-                    seats, mass = s.seats(c, r, s.keys[spot]), s.mass(others)
-                    for x, q in self.mechanism.given[spot].items():
-                        for j in seats:
-                            out[j, x] += mass * q / len(seats)
-            else:
-                for mass, theta in self.others(i, r):
-                    for x, q in self.lottery(theta).items():
-                        out[i, x] += mass * q
-            self._seen[i, r] = dict(out)
+            by_type = None if self.mechanism is None else self.mechanism.outcome_chances(i, r)
+            self._seen[i, r] = self._by_profile(i, r) if by_type is None else by_type
         return self._seen[i, r]
+
+    def _by_profile(self, i: int, r: int) -> Mapping[tuple[int, int], Fraction]:
+        chances: dict[tuple[int, int], Fraction] = defaultdict(Fraction)
+        for mass, theta in self.others(i, r):
+            for x, q in self.lottery(theta).items():
+                chances[i, x] += mass * q
+        return chances
 
     def value(self, i: int, k: int, r: int) -> Fraction:
         """Expected value before payments of agent i who is of type k and reports r."""
         if self.env.prior is not None:
             row, out = self.values(i)[k], ZERO
             for mass, theta in self.others(i, k):
-                told = self.lottery((*theta[:i], r, *theta[i + 1 :]))
-                out += mass * sum((q * row[x] for x, q in told.items()), ZERO)
+                lottery = self.lottery((*theta[:i], r, *theta[i + 1 :]))
+                out += mass * sum((q * row[x] for x, q in lottery.items()), ZERO)
             return out
         if self.trade is not None:
             sells = i == len(self.env.agents) - 1

@@ -6,8 +6,7 @@ import math
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from lpmech.answer.compact import CompactMechanism, Cuts
-from lpmech.answer.compact_buyers import BuyersMechanism
+from lpmech.answer.cuts import Cuts
 from lpmech.answer.mechanism import Mechanism
 from lpmech.base.errors import UndecidedError
 from lpmech.question.model import Instance
@@ -30,8 +29,8 @@ WIDEST = 8
 READ = 80
 """Most payments, of all agents at all profiles, that are rounded before they are shown."""
 
-TIES = {ZERO: "first", Fraction(1): "last", Fraction(1, 2): "uniform"}
-"""Tie rules by the probability of trade."""
+TIES = {ZERO: "do not trade", Fraction(1): "trade", Fraction(1, 2): "trade with probability 1/2"}
+"""What pairs of equal value and cost do, by the probability of trade."""
 
 EFFORT = 700_000
 """Entries of the programs that may be solved for it (``lpmech.engine.rounding``)."""
@@ -48,7 +47,7 @@ def mechanism(result: Result, everything: bool) -> list[Block]:
     if round_ is not None:
         found = round_.mechanism
         blocks.append(_said(round_))
-    people = _people(found)
+    people = found.groups()
     interim: Interim = {i: found.interim(i) for i, _ in people}
     blocks += [
         Heading("Interim, by type"),
@@ -60,7 +59,7 @@ def mechanism(result: Result, everything: bool) -> list[Block]:
 
 def alone(found: Mechanism) -> list[Block]:
     """What there is to say about a mechanism without a question: by type, money, by profile."""
-    people = _people(found)
+    people = found.groups()
     table = _interim(found, people, {i: found.interim(i) for i, _ in people}, False)
     blocks = [Heading("Interim, by type"), table, Heading("Money"), *_money(found)]
     return [*blocks, *_everywhere(found, False)]
@@ -68,8 +67,9 @@ def alone(found: Mechanism) -> list[Block]:
 
 def _everywhere(found: Mechanism, everything: bool) -> list[Block]:
     """What happens at every profile."""
-    if isinstance(found, BuyersMechanism) and (found.too_large or len(found.environment.agents) > WIDEST):
-        return [Heading("At every profile"), *_rule(found)]
+    sentences = found.in_words()
+    if sentences and (found.too_large or len(found.environment.agents) > WIDEST):
+        return [Heading("At every profile"), Points(tuple((sentence,) for sentence in sentences))]
     return [Heading("Transfers (paid by the agents) and allocation, by profile"), _profiles(found, everything)]
 
 
@@ -112,13 +112,6 @@ def _said(round_: Rounded) -> Block:
     return Paragraph(*most, "; with this allocation the largest is at least ", Number(round_.least, True), ".")
 
 
-def _people(found: Mechanism) -> list[tuple[int, str]]:
-    """Number and name of every agent; one for all buyers where the mechanism treats them alike."""
-    names = list(enumerate(agent.name for agent in found.environment.agents))
-    alike = isinstance(found, BuyersMechanism) and len(names) > 2
-    return [(0, "each buyer"), names[-1]] if alike else names
-
-
 def _unbounded(instance: Instance) -> str:
     """What a margin of inf means (conventions C9)."""
     if instance.requirements.budget_rule is not None:
@@ -136,8 +129,8 @@ def _allocation(instance: Instance, found: Mechanism, everything: bool) -> Block
     if isinstance(rule, AllocationTable):
         return Paragraph("As given, profile by profile.")
     if rule == "free":
-        if isinstance(found, CompactMechanism) and isinstance(found.rule, Cuts):
-            return _cuts(found, found.rule, everything)
+        if found.cuts is not None:
+            return _cuts(found, found.cuts, everything)
         return Paragraph("Chosen among all allocations; it is listed by profile below.")
     if env.kind in {"bilateral-trade", "exchange"}:
         alone = env.kind == "bilateral-trade"
@@ -146,7 +139,7 @@ def _allocation(instance: Instance, found: Mechanism, everything: bool) -> Block
             if alone
             else (
                 "The good goes to the highest buyer whose value is above the cost"
-                if isinstance(found, BuyersMechanism)
+                if found.one_good
                 else "Units go from the sellers of lowest costs to the buyers of highest values while these are above those"
             )
         )
@@ -159,26 +152,16 @@ def _allocation(instance: Instance, found: Mechanism, everything: bool) -> Block
 def _ties(instance: Instance, found: Mechanism) -> str:
     """What happens at ties."""
     if instance.environment.kind != "bilateral-trade":
-        if isinstance(found, BuyersMechanism):
-            return "; buyers of the same value have equal chances."
-        return "."
+        return "; buyers of the same value have equal chances." if found.one_good else "."
     buyer, seller = ({*agent.types} for agent in instance.environment.agents)
     if buyer.isdisjoint(seller):
         return "."
-    said = {"first": "do not trade", "last": "trade", "uniform": "trade with probability 1/2"}
-    chances = set() if isinstance(found, CompactMechanism) else _at_ties(found)
-    rule = TIES.get(chances.pop()) if len(chances) == 1 else getattr(found, "rule", None)
-    return f"; ties {said[rule]}." if rule in said else "; ties as listed below."
+    chances = found.chances_at_ties()
+    words = TIES.get(min(chances)) if len(chances) == 1 else None
+    return "; ties as listed below." if words is None else f"; ties {words}."
 
 
-def _at_ties(found: Mechanism) -> set[Fraction]:
-    """The probabilities of trade where value and cost are equal."""
-    buyer, seller = (agent.types for agent in found.environment.agents)
-    pairs = zip(found.profiles, found.lotteries, strict=True)
-    return {q.get(1, ZERO) for (k, j), q in pairs if buyer[k] == seller[j]}
-
-
-def _cuts(found: CompactMechanism, cuts: Cuts, everything: bool) -> Table:
+def _cuts(found: Mechanism, cuts: Cuts, everything: bool) -> Table:
     """Each buyer type with the costs up to which he trades."""
     buyer, seller = (agent.types for agent in found.environment.agents)
     rows: list[tuple[Cell, ...]] = []
@@ -215,36 +198,16 @@ def _cut(
 
 def _money(found: Mechanism) -> list[Block]:
     """Revenue, welfare and who gets how much of it."""
-    agents, utilities = found.environment.agents, found.expected_utility
+    groups, utilities = found.groups(), found.expected_utility
     blocks: list[Block] = [
         Paragraph(
             "Expected revenue ", Number(found.revenue, True), "; expected welfare ", Number(found.welfare, True), "."
         )
     ]
-    if isinstance(found, BuyersMechanism) and len(agents) > 2:
-        each: list[Cell] = [("each buyer ", Number(utilities[0], True)), ("the seller ", Number(utilities[-1], True))]
-    elif len(agents) > WIDEST:
+    if len(groups) > WIDEST:
         return blocks
-    else:
-        each = [(f"{person(a.name)} ", Number(u, True)) for a, u in zip(agents, utilities, strict=True)]
+    each: list[Cell] = [(f"{person(name)} ", Number(utilities[i], True)) for i, name in groups]
     return [*blocks, Paragraph("Expected utilities: ", *listed(each), ".")]
-
-
-def _rule(found: BuyersMechanism) -> list[Block]:
-    """Transfers and allocation at every profile, where a table would be too wide."""
-    cost = {
-        "symmetric": "otherwise the seller keeps it.",
-        "uniform": "if it is the cost, the seller has the same chance of keeping it; if it is below, he keeps it.",
-    }
-    pays = (
-        "Transfers: each pays what his type pays in expectation, less the mean over the other agents of what their types"
-        " pay beyond the average over types."
-    )
-    gets = (
-        "Allocation: if the highest value is above the seller's cost, the buyers of this value have equal chances of "
-        f"the good; {cost[found.ties]}"
-    )
-    return [Points(((pays,), (gets,)))]
 
 
 def _profiles(found: Mechanism, everything: bool) -> Table:

@@ -11,11 +11,8 @@ from fractions import Fraction
 from itertools import groupby, islice
 from typing import TYPE_CHECKING
 
-from lpmech.answer.compact import CompactMechanism
-from lpmech.answer.compact_buyers import BuyersMechanism
 from lpmech.answer.mechanism import Mechanism
 from lpmech.answer.proof import Proof
-from lpmech.answer.symmetric import SymmetricMechanism
 from lpmech.base.exact import show_count
 from lpmech.question.model import Agent, Environment, Instance
 from lpmech.question.words import environment_words, objective_words, question, shared_names
@@ -127,28 +124,18 @@ def mechanism(found: Mechanism) -> str:
     env = found.environment
     blocks: list[Block] = [Paragraph(environment_words(env))]
     if _large(found, env):
-        many = show_count(_numbers(found) or env.profile_count * len(env.agents))
+        many = show_count(found.payment_count)
         blocks.append(Paragraph(f"{many} payments, too many to be shown: to_frame() has them, by profile or type."))
     else:
         blocks += alone(found)
     return shown(Document("A mechanism", tuple(blocks)))
 
 
-def _numbers(found: Mechanism | None) -> int | None:
-    """Numbers that a compact mechanism is given by."""
-    if isinstance(found, CompactMechanism | BuyersMechanism):
-        return sum(map(len, found.money))
-    return None
-
-
 def _large(found: Mechanism | None, env: Environment) -> bool:
     """Whether expectations take long, or would need tables that are not there."""
-    numbers = _numbers(found)
-    if numbers is not None:
-        return numbers > TYPES
-    if isinstance(found, SymmetricMechanism):
-        return sum(map(len, found.money)) > ENTRIES
-    return env.profile_count * len(env.agents) > ENTRIES
+    if found is None:
+        return env.profile_count * len(env.agents) > ENTRIES
+    return found.payment_count > (TYPES if found.compact else ENTRIES)
 
 
 # ---- audits ------------------------------------------------------------------------------------------------------------

@@ -10,7 +10,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from fractions import Fraction
 
-from lpmech.answer.symmetric import SymmetricMechanism
 from lpmech.question.constraints import Budget
 from lpmech.show.explain.accounts import Accounts, Line
 from lpmech.show.explain.document import Cell, Number, Table
@@ -65,10 +64,7 @@ def _by_prior(accounts: Accounts, lines: tuple[Line, ...]) -> bool:
         at = line.multiplier.place.profile
         if at is None:
             return False
-        mass = accounts.mass(at)
-        if isinstance(accounts.mechanism, SymmetricMechanism):
-            symmetry = accounts.mechanism.symmetry
-            mass = symmetry.mass(symmetry.key(at))
+        mass = accounts.mass(at) if accounts.mechanism is None else accounts.mechanism.orbit_mass(at)
         if line.weight != mass:
             return False
         total += mass

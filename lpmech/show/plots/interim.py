@@ -5,11 +5,8 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from lpmech.answer.compact import CompactMechanism
-from lpmech.answer.compact_buyers import BuyersMechanism
 from lpmech.answer.mechanism import Mechanism, tabulable
 from lpmech.answer.result import Result
-from lpmech.answer.symmetric import SymmetricMechanism
 from lpmech.base.errors import InputError
 from lpmech.base.exact import decimal
 from lpmech.show.plots import _types, style
@@ -62,18 +59,14 @@ def interim(thing: Result | Mechanism, what: str = "payment", *, ax: Axes | None
 def _rows(found: Mechanism, which: int) -> dict[Row, list[str]]:
     """Each different line with the names of the agents whose it is."""
     env = found.environment
-    everyone = range(len(env.agents))
-    alike = isinstance(found, BuyersMechanism) and len(everyone) > 2
-    if not isinstance(found, CompactMechanism | BuyersMechanism | SymmetricMechanism):
+    if found.by_profile:
         tabulable(env)
     rows: dict[Row, list[str]] = {}
-    for i in (0, everyone[-1]) if alike else everyone:
+    for i, name in found.groups():
         axis, agent = _types.type_axis(env, i), env.agents[i]
         same = _types.TypeAxis("", axis.names, axis.at, axis.masses, axis.numeric)
         values = tuple((paid, gained)[which] for _, paid, gained in found.interim(i))
-        rows.setdefault((same, values, agent.outside), []).append(agent.name)
-    if alike:
-        rows[next(iter(rows))] = ["each buyer"]
+        rows.setdefault((same, values, agent.outside), []).append(name)
     return rows
 
 

@@ -6,11 +6,8 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from lpmech.answer.compact import CompactMechanism
-from lpmech.answer.compact_buyers import BuyersMechanism
 from lpmech.answer.mechanism import Mechanism
 from lpmech.answer.result import Result
-from lpmech.answer.symmetric import SymmetricMechanism
 from lpmech.show import plots
 from lpmech.show.explain.words import person
 from lpmech.studies.subsidies import Frontier
@@ -64,8 +61,7 @@ def _chosen(result: Result, curve: Frontier | None) -> Iterator[Drawing]:
                 lambda i=i: plots.transfers(found, i),  # type: ignore[misc]
             )
     best = found or subsidised(result)
-    listed = isinstance(best, CompactMechanism | BuyersMechanism | SymmetricMechanism)
-    if best is not None and short and (listed or env.profile_count <= PAIRS):
+    if best is not None and short and (env.profile_count <= PAIRS or not best.by_profile):
         given = "" if found is not None else ", in a mechanism that takes no more than the least subsidy"
         yield (
             f"What each type pays in expectation over the others' types{given}.",
