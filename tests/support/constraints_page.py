@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 
 from lpmech.question import constraints
-from lpmech.question.constraints import Constraint, Scope
+from lpmech.question.constraints import Constraint
 from lpmech.question.requirements import NOTIONS
 
 HEAD = """# Constraints
@@ -29,7 +29,7 @@ def section(kind: type[Constraint]) -> str:
     formula = (kind.__doc__ or "").strip()
     weaker = "" if kind.weaker is None else f" Whatever meets it meets {kind.weaker.title}."
     lumps = "can" if kind.lump_sums else "cannot"
-    beliefs = "; asks for beliefs" if kind.scope is Scope.TYPE else ""
+    beliefs = "; asks for beliefs" if kind().needs_beliefs else ""
     return f"""### {kind.title}
 
 {kind.meaning[0].upper()}{kind.meaning[1:]}.{weaker}

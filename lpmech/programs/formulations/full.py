@@ -93,12 +93,17 @@ class Full(Formulation):
 
     def pairs(self, i: int) -> tuple[np.ndarray, np.ndarray]:
         """True and reported type of agent i's incentive rows, all pairs."""
-        n = self.tables.sizes[i]
-        true, report = np.nonzero(~np.eye(n, dtype=bool))
-        if self.lifted:
-            keep = np.isin(true, self.tables.believing(i))
-            true, report = true[keep], report[keep]
-        return true, report
+        return self._pairs[i]
+
+    @cached_property
+    def _pairs(self) -> list[tuple[np.ndarray, np.ndarray]]:
+        """For each agent; ``place`` asks for them once for every multiplier."""
+        out = []
+        for i, n in enumerate(self.tables.sizes):
+            true, report = np.nonzero(~np.eye(n, dtype=bool))
+            keep = np.isin(true, self.tables.believing(i)) if self.lifted else np.ones(len(true), dtype=bool)
+            out.append((true[keep], report[keep]))
+        return out
 
     def shape(self) -> tuple[Any, ...]:
         t = self.tables
