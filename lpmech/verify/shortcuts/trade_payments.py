@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from bisect import bisect_right
 from collections.abc import Iterator
 from functools import cached_property
@@ -12,7 +13,7 @@ from lpmech.verify.shortcuts.trade import Rule, Trade
 from lpmech.verify.shortcuts.two_sided import sums
 
 
-class Side:
+class Side(ABC):
     """One agent in a compact mechanism, types and the other's types in the order described above.
 
     ``paid[k]`` is what type k pays in expectation; amounts are in units of 1/(M * unit), unit that of the other's masses.
@@ -61,9 +62,9 @@ class Side:
         """Menus alone: what type k gains by reporting r against o, where one trades and the other does not."""
         raise Refusal('mechanism: "interim" cannot show DSIC; use "menu"')
 
+    @abstractmethod
     def worst(self) -> Iterator[tuple[int, int, int]]:
         """(k, o, utility of type k against o), among them the smallest utility."""
-        raise NotImplementedError
 
 
 class MenuSide(Side):
