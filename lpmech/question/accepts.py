@@ -44,6 +44,8 @@ class Accepts:
     def reason(self, instance: Instance) -> str | None:
         """The first thing about an instance that is not accepted: "transfers are groves, not any"; None if all is."""
         env, need = instance.environment, instance.requirements
+        if instance.further:
+            return instance.further[0]
         if self.kinds and env.kind not in self.kinds:
             return f"the environment is {env.kind}, not {' or '.join(self.kinds)}"
         if self.independent and env.prior is not None:

@@ -12,17 +12,19 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import cached_property
+from itertools import product
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from lpmech.base.arguments import called, need, shortened
 from lpmech.base.errors import InputError
 from lpmech.base.names import one_line
 from lpmech.base.views import views
+from lpmech.question.constraints import Constraint
 from lpmech.question.distribution import Distribution as Distribution
 from lpmech.question.prior import Profile as Profile
 from lpmech.question.prior import marginals
 from lpmech.question.requirements import AllocationTable, Objective, PostedPrice, Requirements, choice
-from lpmech.question.words import environment_words, objective_words, question
+from lpmech.question.words import environment_words, objective_words, question, shared_names
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -83,6 +85,43 @@ class Environment(ABC):
     def role(self, agent: int) -> str:
         """Agents of different roles never swap."""
         return ""
+
+    def names_of(self, agent: int) -> tuple[str, ...]:
+        """What an agent may be called in a question: his name, the name that he shares with others, his role's plural."""
+        role = self.role(agent)
+        names = (self.agents[agent].name, shared_names(self)[agent], *([f"{role}s"] if role else []))
+        return tuple(dict.fromkeys(names))
+
+    def ordered(self, agent: int) -> bool:
+        """Whether an agent's types are ordered by a value of one dimension."""
+        return True
+
+    # ---- values that depend on the others' types (C11) ------------------------------------------------------------------
+
+    @property
+    def interdependent(self) -> bool:
+        """Whether a value depends on the types of others."""
+        return False
+
+    @property
+    def further(self) -> tuple[str, ...]:
+        """What about the environment only programs that are written row by row answer, in words; nothing as a rule."""
+        return ()
+
+    def value_at(self, agent: int) -> Sequence[Sequence[Fraction]]:
+        """v_i(x, theta): a row for each flattened profile of true types, a column for each outcome."""
+        table = self.valuation(agent)
+        return [table[profile[agent]] for profile in product(*map(range, self.sizes))]
+
+    def outside_at(self, agent: int) -> Sequence[Fraction]:
+        """Outside option at each flattened profile of true types; of the whole object where shares are free (C15)."""
+        left = self.agents[agent].outside
+        return [left[profile[agent]] for profile in product(*map(range, self.sizes))]
+
+    @property
+    def free_shares(self) -> bool:
+        """Whether the shares are the designer's choice: outside options are shares of ``outside_at`` (C15)."""
+        return False
 
     @abstractmethod
     def table(self) -> dict[str, Any]:
@@ -167,6 +206,13 @@ class Instance:
         notions = 'lpmech.Requirements("BIC", "interim", "balanced"): incentives, participation, budget'
         need(self.requirements, Requirements, "what is required", "requirements", notions)
         need(self.objective, Objective, "an objective", "objective", 'lpmech.Objective("welfare")')
+        object.__setattr__(self, "requirements", self.requirements.looked_up(self.environment))
+        if self.environment.interdependent and self.requirements.groves:
+            raise InputError(
+                "Groves transfers need private values",
+                key="requirements.transfers",
+                expected='transfers = "any": values depend on the types of others here',
+            )
         need(self.title, str, "text", "title", "what the instance is about, in a line")
         need(self.source, (str, type(None)), "text", "source", "citation key and statement, or None")
         one_line(self.title, "title")
@@ -187,6 +233,16 @@ class Instance:
                     key="requirements.allocation",
                     expected=f"{self.environment.profile_count} profiles x {len(self.environment.outcomes)} outcomes",
                 )
+
+    @property
+    def further(self) -> tuple[str, ...]:
+        """What the question asks beside the classical requirements, in words: only ``full`` answers then."""
+        return (*self.environment.further, *self.requirements.further)
+
+    @cached_property
+    def constraints(self) -> tuple[Constraint, ...]:
+        """Every constraint that is asked for, agent by agent, then those of the mechanism as a whole."""
+        return self.requirements.constraints(len(self.environment.agents))
 
     def with_requirements(self, **changes: Any) -> Instance:
         """The same question with some requirements changed and no claim, since the claim was about another question."""

@@ -38,6 +38,8 @@ class OutcomeOrbit:
 def reason_against(instance: Instance) -> str | None:
     """Why relabelling identical agents would change the question, None if it does not."""
     env, need = instance.environment, instance.requirements
+    if instance.further:
+        return instance.further[0]
     if env.portions is None:
         return f"no relabelling is known for {env.kind}"
     if env.prior is not None:

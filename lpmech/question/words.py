@@ -9,6 +9,7 @@ from fractions import Fraction
 from typing import Protocol
 
 from lpmech.question.constraints.contract import Named
+from lpmech.question.constraints.payments import PaymentBound
 from lpmech.question.prior import Profile
 from lpmech.question.requirements import AllocationTable, Objective, PostedPrice, Requirements
 
@@ -33,6 +34,10 @@ class Situation(Protocol):
     def prior(self) -> Mapping[Profile, object] | None: ...
     @property
     def profile_count(self) -> int: ...
+    @property
+    def interdependent(self) -> bool: ...
+    @property
+    def free_shares(self) -> bool: ...
 
 
 class Question(Protocol):
@@ -65,13 +70,28 @@ def allocation_words(instance: Question) -> str:
 def requirement_words(instance: Question) -> list[str]:
     """Each requirement in a word or two."""
     r = instance.requirements
+    names = [agent.name for agent in instance.environment.agents]
     words = [allocation_words(instance)]
+    if not r.lotteries:
+        words.append("no lotteries")
     for key, nothing in NOTHING.items():
-        rule = r.rule(key)
-        words.append(nothing if rule is None else rule.title)
+        rules = [r.rule(key, i) for i in range(len(names))]
+        said = [nothing if rule is None else rule.title for rule in rules]
+        words += (
+            [said[0]] if len(set(said)) == 1 else [f"{word} for {name}" for word, name in zip(said, names, strict=True)]
+        )
+    if r.deviations != "all":
+        words.append(f"{r.deviations} misreports alone")
+    if r.budget_floor:
+        words.append(f"a budget floor of {r.budget_floor}")
     if r.groves:
         words.append("Groves transfers")
-    return words
+    bounds = [c for c in r.constraints(len(names)) if isinstance(c, PaymentBound)]
+    if len(bounds) > 4:
+        words.append(f"{len(bounds)} bounds on payments")
+    else:
+        words += [bound.says(instance.environment.agents) for bound in bounds]
+    return words + [one.noun for one in r.linear]
 
 
 def objective_words(objective: Objective) -> str:
@@ -98,6 +118,8 @@ def environment_words(env: Situation) -> str:
         for (shared, n, without), names in groups.items()
     )
     prior = "; correlated prior" if env.prior is not None else ""
+    prior += "; interdependent values" if env.interdependent else ""
+    prior += "; free shares" if env.free_shares else ""
     count = env.profile_count
     profiles = f"{count:,}" if count < 10**9 else f"about 10^{math.floor(math.log10(count))}"
     return f"{env.kind}: {people} ({profiles} profiles){prior}"

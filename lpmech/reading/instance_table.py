@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
-from functools import reduce
+from functools import cached_property, reduce
 from operator import or_
 from typing import Annotated, Any, Literal
 
 from pydantic import Discriminator, Field, Tag
 
 from lpmech.base.errors import InputError
-from lpmech.base.fields import Choice, Context, Line, Number, Table
+from lpmech.base.fields import Choice, Context, ExactNumber, Line, Number, Reader, Table
+from lpmech.base.formulas import Formula, FormulaReader
+from lpmech.question.constraints.incentives import DEVIATIONS
 from lpmech.question.environments import EnvironmentTable, kinds
+from lpmech.question.linear_requirements import PROFILE, WRITE, LinearRequirement
 from lpmech.question.model import CLAIMS, Environment, Instance
+from lpmech.question.payment_limits import ANY, NONE, PaymentLimits
 from lpmech.question.requirements import (
     ALLOCATIONS,
     CHOICES,
@@ -35,6 +39,51 @@ ReadText = Callable[[str], tuple[str, str]]
 
 def _shape(value: object) -> str:
     return "<table>" if isinstance(value, dict) else "<word>"
+
+
+class LinearFormula(FormulaReader):
+    """A linear formula in what a mechanism does."""
+
+    def json_schema(self) -> dict[str, Any]:
+        return {"type": "string", "description": f"A linear formula: {WRITE}"}
+
+
+class PaymentsReader(Reader):
+    """ "any", "none", bounds, or these by agent."""
+
+    def read(self, source: Any, context: Context) -> Any:
+        if isinstance(source, str):
+            return Choice((ANY, NONE), "bounds, or bounds by agent").read(source, context)
+        if isinstance(source, Mapping) and set(source) <= {"at-least", "at-most"}:
+            return PaymentLimits.read({key: self._number(x, key, context) for key, x in source.items()})
+        if isinstance(source, Mapping):
+            return {name: self._limits(name, x, context) for name, x in source.items()}
+        return PaymentLimits.read(source)
+
+    def _limits(self, name: str, source: Any, context: Context) -> Any:
+        try:
+            if isinstance(source, Mapping) and not set(source) <= {"at-least", "at-most"}:
+                return PaymentLimits.read(source)  # complains
+            return self.read(source, context)
+        except InputError as error:
+            raise error.under(name) from None
+
+    def _number(self, source: Any, key: str, context: Context) -> Fraction:
+        try:
+            return context.number(source)
+        except InputError as error:
+            raise error.under(key) from None
+
+    def json_schema(self) -> dict[str, Any]:
+        number = ExactNumber().json_schema()
+        bounds = {
+            "type": "object",
+            "properties": {"at-least": number, "at-most": number},
+            "additionalProperties": False,
+            "minProperties": 1,
+        }
+        one = [{"enum": [ANY, NONE]}, bounds]
+        return {"oneOf": [*one, {"type": "object", "additionalProperties": {"oneOf": one}, "minProperties": 1}]}
 
 
 class AnyKind:
@@ -73,14 +122,61 @@ class AllocationRuleTable(Table):
         return AllocationTable(self.table or [])
 
 
+def _notion(key: str) -> Any:
+    """A notion for all agents, or by agent or group, with default = "..." for those not named."""
+    words = Choice(CHOICES[key], 'words by agent, such as { buyer = "...", default = "..." }')
+    return Annotated[
+        Annotated[str, words, Tag("<word>")]
+        | Annotated[dict[str, Annotated[str, Choice(CHOICES[key])]], Tag("<table>")],
+        Discriminator(_shape),
+    ]
+
+
+@dataclass(frozen=True, kw_only=True)
+class LinearTable(Table):
+    """A linear requirement on payments, utilities, probabilities of outcomes and revenue."""
+
+    of: Annotated[Formula, LinearFormula()]
+    """A linear formula in t[AGENT], u[AGENT], q[OUTCOME] and revenue: "t[buyer] - 2*q[trade]"."""
+    at: Line = PROFILE
+    """Where it holds: at every profile ("profile"), in expectation ("prior"), or given each type of an agent (his name)."""
+    where: dict[str, list[Line | Number]] | None = None
+    """Only at these types, by agent; for an agent in ``at`` only these types of his."""
+    at_least: Annotated[Number | None, Field(alias="at-least")] = None
+    """Smallest value."""
+    at_most: Annotated[Number | None, Field(alias="at-most")] = None
+    """Largest value."""
+    equal: Number | None = None
+    """The value."""
+    name: Line = ""
+    """What it is called in explanations."""
+
+    def __post_init__(self) -> None:
+        _ = self.requirement  # complain now, while the place in the file is known
+
+    @cached_property
+    def requirement(self) -> LinearRequirement:
+        """The requirement."""
+        return LinearRequirement(
+            str(self.of.source),
+            at=self.at,
+            where=self.where,
+            at_least=self.at_least,
+            at_most=self.at_most,
+            equal=self.equal,
+            name=self.name,
+            parameters=self.of.context.parameters,
+        )
+
+
 @dataclass(frozen=True, kw_only=True)
 class RequirementsTable(Table):
     """What the mechanism must satisfy."""
 
-    incentive_compatibility: Annotated[str, Choice(CHOICES["incentive_compatibility"])]
-    """Dominant-strategy or Bayesian incentive compatibility, or none."""
-    individual_rationality: Annotated[str, Choice(CHOICES["individual_rationality"])]
-    """Participation: at every profile, given one's own type, in expectation, or not required."""
+    incentive_compatibility: _notion("incentive_compatibility")  # type: ignore[valid-type]
+    """Dominant-strategy, Bayesian or ex post incentive compatibility, or none; for all, or by agent."""
+    individual_rationality: _notion("individual_rationality")  # type: ignore[valid-type]
+    """Participation: at every profile, given one's own type, in expectation, or not required; for all, or by agent."""
     budget: Annotated[str, Choice(CHOICES["budget"])]
     """Revenue: >= 0 or = 0 at every profile, >= 0 in expectation, or not required."""
     allocation: Annotated[
@@ -93,6 +189,16 @@ class RequirementsTable(Table):
     """Which of several efficient outcomes."""
     transfers: Annotated[str, Choice(CHOICES["transfers"])] = "any"
     """Any transfers, or Groves transfers."""
+    deviations: Annotated[str, Choice(tuple(DEVIATIONS))] = "all"
+    """Which misreports incentive compatibility speaks of, types ordered by value."""
+    payments: Annotated[Any, PaymentsReader()] = ANY
+    """Bounds on what agents pay at every profile: for every agent, or by agent or group."""
+    lotteries: bool = True
+    """Whether the allocation may be random; false: one outcome for sure at every profile."""
+    budget_floor: Annotated[Number, Field(alias="budget-floor")] = Fraction(0)
+    """The number in the place of 0 in the budget requirement."""
+    linear: list[LinearTable] = field(default_factory=list)
+    """Linear requirements."""
 
     def build(self, environment: Environment, context: Context, read: ReadText) -> Requirements:
         """The requirements. Raises InputError about the allocation, with its key from the root of the file."""
@@ -103,7 +209,12 @@ class RequirementsTable(Table):
                 raise error.under("requirements.allocation") if error.file is None else error from None
         else:
             rule = self.allocation
-        return Requirements(allocation=rule, **{key: getattr(self, key) for key in CHOICES})
+        keys = (*CHOICES, "deviations", "payments", "lotteries", "budget_floor")
+        linear = tuple(one.requirement for one in self.linear)
+        try:
+            return Requirements(allocation=rule, linear=linear, **{key: getattr(self, key) for key in keys})
+        except InputError as error:
+            raise error.under("requirements") from None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -18,24 +18,32 @@ from lpmech.question.constraints.contract import (
     Relation,
     Rows,
     Scope,
+    Setting,
     UnknownConstraintError,
     Values,
+    believing,
 )
 from lpmech.question.constraints.incentives import Incentives
+from lpmech.question.constraints.linear import Linear
 from lpmech.question.constraints.participation import Participation
+from lpmech.question.constraints.payments import PaymentBound
 
 __all__ = [
     "WHOLE",
     "Budget",
     "Constraint",
     "Incentives",
+    "Linear",
     "Participation",
+    "PaymentBound",
     "Place",
     "Relation",
     "Rows",
     "Scope",
+    "Setting",
     "UnknownConstraintError",
     "Values",
+    "believing",
     "named",
     "of_key",
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import ClassVar, final
 
 from lpmech.question.constraints.budget import Budget
@@ -10,6 +11,7 @@ from lpmech.question.constraints.no_deficit import NoDeficit
 
 
 @final
+@dataclass(frozen=True)
 class Balanced(Budget):
     """sum_i t_i(theta) - cost(q(theta)) = 0 at every profile theta."""
 

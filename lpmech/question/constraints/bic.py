@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import ClassVar, final
 
 from lpmech.question.constraints.contract import Scope
@@ -9,6 +10,7 @@ from lpmech.question.constraints.incentives import Incentives
 
 
 @final
+@dataclass(frozen=True)
 class BIC(Incentives):
     """E[v_i(q(k, o), k) - t_i(k, o) | k] >= E[v_i(q(k', o), k) - t_i(k', o) | k] for every believing k and every k'."""
 

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from fractions import Fraction
 from typing import Any, ClassVar
 
 from lpmech.question.constraints.contract import Constraint, Place, Rows, Values
 
 
+@dataclass(frozen=True)
 class Budget(Constraint):
-    """revenue >= 0, or = 0 where the relation says so."""
+    """revenue - floor >= 0, or = 0 where the relation says so; the floor is 0 unless the question says otherwise."""
+
+    floor: Fraction = Fraction(0)
 
     key: ClassVar[str] = "budget"
     code: ClassVar[str] = "budget"
@@ -22,4 +27,4 @@ class Budget(Constraint):
         return of.revenue(self.scope)
 
     def value(self, of: Values, place: Place) -> Any:
-        return of.revenue(place)
+        return of.revenue(place) if not self.floor else of.revenue(place) - self.floor

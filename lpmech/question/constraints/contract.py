@@ -8,9 +8,11 @@ explanations, figures and exports never compare the words of instance files.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
+from fractions import Fraction
+from itertools import product
 from typing import Any, ClassVar, Protocol
 
 from lpmech.base.errors import LpmechError
@@ -31,6 +33,10 @@ class Relation(Enum):
     EQUAL = "="
 
 
+Within = tuple[tuple[int, ...], ...]
+"""For each agent the types that count."""
+
+
 @dataclass(frozen=True)
 class Place:
     """One row of a constraint: a profile (type numbers from 0, one an agent), or a type of the agent, or neither (in
@@ -38,7 +44,9 @@ class Place:
 
     ``averaged`` stands for all rows of a constraint whose scope is the profile, each with the mass of the others' types
     given ``type``, or with the mass of the profile where there is no type. ``alike`` stands for the same row of every
-    agent of the same types (proofs about identical agents).
+    agent of the same types (proofs about identical agents). ``others``: what the others report, as a profile, where
+    that may differ from their types (DSIC with interdependent values). ``within``: an expectation over the profiles of
+    these types alone, not divided by their probability.
     """
 
     profile: tuple[int, ...] | None = None
@@ -46,6 +54,8 @@ class Place:
     report: int | None = None
     averaged: bool = False
     alike: bool = False
+    others: tuple[int, ...] | None = None
+    within: Within | None = None
 
     def own(self, agent: int | None) -> int | None:
         """The agent's true type, None where the place does not name it."""
@@ -66,6 +76,32 @@ class Named(Protocol):
 
     @property
     def types(self) -> tuple[str, ...]: ...
+
+
+class Person(Named, Protocol):
+    """An agent whose types have masses."""
+
+    @property
+    def probabilities(self) -> Sequence[Fraction]: ...
+
+
+class Setting(Protocol):
+    """What the places of a constraint depend on (``lpmech.question.model.Environment``)."""
+
+    @property
+    def agents(self) -> Sequence[Person]: ...
+    @property
+    def sizes(self) -> tuple[int, ...]: ...
+    @property
+    def prior(self) -> Mapping[tuple[int, ...], object] | None: ...
+    @property
+    def interdependent(self) -> bool: ...
+
+
+def believing(of: Setting, agent: int) -> list[int]:
+    """Types that have beliefs: all under an independent prior, those of positive mass under a joint one (C3)."""
+    masses = of.agents[agent].probabilities
+    return [k for k, mass in enumerate(masses) if of.prior is None or mass > 0]
 
 
 class UnknownConstraintError(LpmechError):
@@ -103,6 +139,28 @@ class Values(Protocol):
 
     def revenue(self, place: Place) -> Any:
         """sum_i t_i less the cost of the outcome, at the place's profile or in expectation."""
+
+
+class Forms(Values, Protocol):
+    """``Values`` that can be added and multiplied with numbers: what further requirements are written in.
+
+    Expectations are those of the place: at its profile, given its type (of ``agent``), or over the prior.
+    """
+
+    def payment(self, i: int, agent: int | None, place: Place) -> Any:
+        """t_i."""
+
+    def utility(self, i: int, agent: int | None, place: Place) -> Any:
+        """v_i - t_i at truth."""
+
+    def chance(self, x: int, agent: int | None, place: Place) -> Any:
+        """Probability of outcome number x."""
+
+    def expected_revenue(self, agent: int | None, place: Place) -> Any:
+        """sum_i t_i less the cost of the outcome."""
+
+    def mass(self, agent: int | None, place: Place) -> Any:
+        """The number 1: its expectation, which is the probability of ``within`` where the place names types."""
 
 
 @dataclass(frozen=True)
@@ -148,6 +206,16 @@ class Constraint(ABC):
         """The name of the property that a mechanism has if it meets it for every agent: "BIC", "interim IR"."""
         return cls.word
 
+    def places(self, of: Setting) -> Iterator[Place]:
+        """Where its rows stand, each once: every profile, every type that has beliefs (C3), or one in expectation."""
+        if self.scope is Scope.PROFILE:
+            yield from map(Place, product(*map(range, of.sizes)))
+        elif self.scope is Scope.TYPE:
+            assert self.agent is not None
+            yield from (Place(type=k) for k in believing(of, self.agent))
+        else:
+            yield WHOLE
+
     @abstractmethod
     def rows(self, of: Rows) -> Any:
         """The left side of every row, as an array."""
@@ -184,6 +252,9 @@ class Constraint(ABC):
         if place.averaged:
             text += " | every type of the other, by its mass"
         elif place.profile is not None:
-            others = (f"{a.name} {a.types[k]}" for a, k in zip(agents, place.profile, strict=True) if a is not agent)
-            text += " | " + ", ".join(others)
+            others = [f"{a.name} {a.types[k]}" for a, k in zip(agents, place.profile, strict=True) if a is not agent]
+            text += " | " + ", ".join(others) if others else ""
+        if place.others is not None:
+            said = (f"{a.name} {a.types[k]}" for a, k in zip(agents, place.others, strict=True) if a is not agent)
+            text += " who report " + ", ".join(said)
         return f"{self.code}[{text}]"

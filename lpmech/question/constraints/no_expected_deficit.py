@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import ClassVar, final
 
 from lpmech.question.constraints.budget import Budget
@@ -9,6 +10,7 @@ from lpmech.question.constraints.contract import Scope
 
 
 @final
+@dataclass(frozen=True)
 class NoExpectedDeficit(Budget):
     """E[sum_i t_i - cost(q)] >= 0."""
 

@@ -1,0 +1,27 @@
+"""No payments (C13)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar, final
+
+from lpmech.question.constraints.contract import Relation
+from lpmech.question.constraints.payments import PaymentBound
+
+
+@final
+@dataclass(frozen=True)
+class NoPayments(PaymentBound):
+    """t_i(theta) = 0 at every profile theta."""
+
+    relation: ClassVar[Relation] = Relation.EQUAL
+    listed: ClassVar[int] = 2
+    word: ClassVar[str] = "none"
+    code: ClassVar[str] = "no payments"
+    title: ClassVar[str] = "no payments"
+    noun: ClassVar[str] = "no payments"
+    meaning: ClassVar[str] = "the agent pays nothing at any profile"
+    sign: ClassVar[str] = "="
+
+
+constraint = NoPayments
