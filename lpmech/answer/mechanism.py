@@ -59,12 +59,15 @@ class Mechanism:
     transfers: tuple[Sequence[Fraction], ...]
     lotteries: Sequence[Lottery]
     charges: tuple[Sequence[Fraction], ...] | None = None
+    shares: tuple[Fraction, ...] | None = None
+    """Shares of a partnership, where they are the designer's choice (C15)."""
 
     # ---- in proof files ------------------------------------------------------------------------------------------------
 
     def restated(self) -> dict[str, Any]:
         """Payments and allocation as in proof files."""
-        return {**self.restated_payments(), "allocation": restated_lotteries(self.lotteries)}
+        out = {**self.restated_payments(), "allocation": restated_lotteries(self.lotteries)}
+        return out if self.shares is None else out | {"shares": [str(share) for share in self.shares]}
 
     def restated_payments(self) -> dict[str, Any]:
         """Payments, or Groves charges, as in proof files."""
@@ -145,7 +148,7 @@ class Mechanism:
             return tuple(tuple(t + fee for t in row) if fee else row for row, fee in zip(rows, fees, strict=True))
 
         charges = None if self.charges is None else shifted(self.charges)
-        return Mechanism(self.environment, shifted(self.transfers), self.lotteries, charges)
+        return Mechanism(self.environment, shifted(self.transfers), self.lotteries, charges, self.shares)
 
     @cached_property
     def masses(self) -> list[Fraction]:
@@ -160,17 +163,14 @@ class Mechanism:
 
     @cached_property
     def values(self) -> tuple[tuple[Fraction, ...], ...]:
-        """v_i(q(theta), theta_i): for each agent, for each flattened profile."""
-        out = []
-        for i in range(len(self.environment.agents)):
-            table = self.environment.valuation(i)
-            out.append(
-                tuple(
-                    sum((w * table[theta[i]][x] for x, w in q.items()), Fraction(0))
-                    for theta, q in zip(self.profiles, self.lotteries, strict=True)
-                )
+        """v_i(q(theta), theta): for each agent, for each flattened profile."""
+        return tuple(
+            tuple(
+                sum((w * row[x] for x, w in q.items()), Fraction(0))
+                for row, q in zip(self.environment.value_at(i), self.lotteries, strict=True)
             )
-        return tuple(out)
+            for i in range(len(self.environment.agents))
+        )
 
     def interim(self, agent: int) -> list[tuple[str, Fraction | None, Fraction | None]]:
         """For each type of an agent: label, expected payment, expected utility v - t (None for types without beliefs).

@@ -10,6 +10,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from lpmech.answer.arguments import Argument
 from lpmech.answer.mechanism import Mechanism
 from lpmech.answer.multipliers import Multiplier, entries
 from lpmech.base import files
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 FORMAT = "lpmech-proof/1"
+FURTHER_FORMAT = "lpmech-proof/2"
 
 
 @dataclass(frozen=True)
@@ -45,31 +47,56 @@ class Proof:
     bounds: str | None = None
     symmetry: tuple[tuple[int, ...], ...] | None = None
     """Classes of identical agents: mechanism, ray and multipliers are given up to relabelling them."""
+    arguments: tuple[Argument, ...] | None = None
+    """Of further requirements: everything that is shown by multipliers; ``multipliers`` are those of the first, if it has
+    no cases."""
+    best: Mechanism | None = None
+    """Of further requirements: a mechanism that attains the margin where ``mechanism`` does not, or that meets the
+    requirements at ``best_level``, from where an infinite margin grows."""
+    best_level: Fraction | None = None
 
     def table(self) -> dict[str, Any]:
         """The proof as the JSON object of a proof file."""
 
-        def text(x: Fraction | float | None) -> str | None:
-            return None if x is None else show(x)
-
+        if self.arguments is not None:
+            return self._further()
         stated, fees = self.mechanism, self.fees
         if stated is not None and fees is not None:
             fees = stated.restated_fees(fees)
         return {
             "format": FORMAT,
             "instance": self.instance.table(columns=stated is not None and stated.restates_columns),
-            "claim": {
-                "verdict": self.verdict,
-                "objective": self.instance.objective.table()["maximize"],
-                "margin": text(self.margin),
-                "value": text(self.value),
-            },
+            "claim": self._claim(),
             "mechanism": None if stated is None else stated.restated(),
             "fees": None if fees is None else [str(fee) for fee in fees],
             "ray": None if self.ray is None else self.ray.restated_payments(),
             "multipliers": None if self.multipliers is None else entries(self.multipliers),
             "bounds": self.bounds,
         } | ({} if self.symmetry is None else {"symmetry": [list(members) for members in self.symmetry]})
+
+    def _claim(self) -> dict[str, Any]:
+        def text(x: Fraction | float | None) -> str | None:
+            return None if x is None else show(x)
+
+        return {
+            "verdict": self.verdict,
+            "objective": self.instance.objective.table()["maximize"],
+            "margin": text(self.margin),
+            "value": text(self.value),
+        }
+
+    def _further(self) -> dict[str, Any]:
+        """A proof about further requirements (docs/proof-format.md)."""
+        best = None if self.best is None else {"z": str(self.best_level), **self.best.restated()}
+        return {
+            "format": FURTHER_FORMAT,
+            "instance": self.instance.table(),
+            "claim": self._claim(),
+            "mechanism": None if self.mechanism is None else self.mechanism.restated(),
+            "best": best,
+            "ray": None if self.ray is None else self.ray.restated_payments(),
+            "arguments": [argument.table() for argument in self.arguments or ()],
+        }
 
     def verify(self) -> Report:
         """Check this proof with the stand-alone verifier."""

@@ -30,6 +30,8 @@ from lpmech.engine.compiling import MAX_ENTRIES as MAX_ENTRIES
 from lpmech.engine.compiling import compile_program as compile_program
 from lpmech.engine.compiling import formulation as formulation
 from lpmech.engine.compiling import program as program
+from lpmech.engine.further import Programs
+from lpmech.engine.further import decide as decide_further
 from lpmech.programs.formulations import Compiled
 from lpmech.programs.linear_program import LinearProgram
 from lpmech.question.constraints.balanced import Balanced
@@ -98,6 +100,8 @@ def _way(instance: Instance, method: str, solver: Solver, memory: Memory | None)
     closed = closed_forms.applicable(instance) if method == "auto" else str(method).replace("-", "_")
     if closed is None or closed not in closed_forms.names():
         form = formulation(instance, method)
+        if instance.further:
+            return form.name, lambda: decide_further(instance, Programs(solver).search)
         classes = None if form.symmetry is None else form.symmetry.classes
         return form.name, lambda: replace(_Decision(compile_program(form), solver, memory).decide(), symmetry=classes)
     reason = None if method == "auto" else closed_forms.named(closed).accepts(instance)

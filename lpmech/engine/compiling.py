@@ -16,6 +16,7 @@ from lpmech.base.phase import phase
 from lpmech.certify.solver import silent_highspy
 from lpmech.programs import formulations
 from lpmech.programs.formulations import Compiled, Formulation, Program
+from lpmech.programs.full_rows import FullRows
 from lpmech.question.model import Instance
 
 if TYPE_CHECKING:
@@ -31,12 +32,14 @@ _compiling = threading.Lock()
 
 def formulation(instance: Instance, method: str = "auto") -> Formulation:
     """The formulation that answers an instance, after checking that it fits."""
-    name = formulations.smallest(instance) if method == "auto" else str(method).replace("-", "_")
+    name = str(method).replace("-", "_")
+    if method == "auto":
+        name = FullRows.name if instance.further else formulations.smallest(instance)
     if name not in formulations.names():
         known = ["auto", *formulations.names(), *closed_forms.names()]
         reason = "a closed form has no program" if name in closed_forms.names() else "unknown method"
         raise InputError(reason, value=repr(method), expected=", ".join(known) + hint(method, known))
-    kind = formulations.named(name)
+    kind = FullRows if name == FullRows.name and instance.further else formulations.named(name)
     mismatch = kind.accepts(instance)
     if mismatch is not None:
         raise InputError(f"formulation {name} does not apply: {mismatch}", value=repr(method), expected="auto")
