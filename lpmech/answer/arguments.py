@@ -1,4 +1,4 @@
-"""Arguments of proofs about further requirements: multipliers, or a case analysis whose leaves are multipliers (C10, C14)."""
+"""Arguments of proofs about further requirements: multipliers, or cases whose leaves are multipliers (C10, C14)."""
 
 from __future__ import annotations
 
@@ -37,10 +37,6 @@ class Cases:
     profile: Profile
     cases: tuple[tuple[int, Leaf | Cases], ...]
 
-    def table(self) -> dict[str, Any]:
-        """As in proof files."""
-        return {"profile": list(self.profile), "cases": [{"outcome": x, **tree.table()} for x, tree in self.cases]}
-
     def leaves(self) -> Iterator[Leaf]:
         """The leaves, in order."""
         for _, tree in self.cases:
@@ -56,4 +52,18 @@ class Argument:
 
     def table(self) -> dict[str, Any]:
         """As in proof files."""
-        return {"shows": self.shows, **self.tree.table()}
+        nodes: list[dict[str, Any]] = []
+        _write(self.tree, nodes)
+        return {"shows": self.shows, "nodes": nodes}
+
+
+def _write(tree: Leaf | Cases, nodes: list[dict[str, Any]]) -> int:
+    """Append the nodes of a tree, the root first; the root's number."""
+    at = len(nodes)
+    if isinstance(tree, Leaf):
+        nodes.append(tree.table())
+        return at
+    nodes.append({})
+    cases = [[x, _write(below, nodes)] for x, below in tree.cases]
+    nodes[at] = {"profile": list(tree.profile), "cases": cases}
+    return at

@@ -38,9 +38,10 @@ class Multiplier:
         """As in proof files."""
         at = self.place
         profile = PRIOR if at.averaged else None if at.profile is None else list(at.profile)
-        fields = {"agent": self.agent, "type": at.type, "profile": profile, "report": at.report}
+        others = None if at.others is None else list(at.others)
+        fields = {"type": at.type, "profile": profile, "report": at.report, "others": others}
         named = {key: v for key, v in fields.items() if v is not None}
-        return {"constraint": self.constraint.code, **named, "weight": str(self.weight)}
+        return {**self.constraint.identity(), **named, "weight": str(self.weight)}
 
     def label(self, environment: Environment) -> str:
         """For people: ``BIC[buyer: 3/4 -> 1/2]``, ``IR[seller: 1]``, ``budget[buyer 1, seller 0]``."""
@@ -72,9 +73,9 @@ class Column:
     def table(self) -> dict[str, Any]:
         """As in proof files."""
         profiles = PRIOR if self.averaged else None if self.profiles is None else list(self.profiles)
-        fields = {"agent": self.constraint.agent, "type": self.types, "profile": profiles, "report": self.reports}
+        fields = {"type": self.types, "profile": profiles, "report": self.reports}
         named = {key: v for key, v in fields.items() if v is not None}
-        return {"constraint": self.constraint.code, **named, "weight": self.weights.table()}
+        return {**self.constraint.identity(), **named, "weight": self.weights.table()}
 
 
 class Columns(Sequence[Multiplier]):

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from lpmech.verify.description import described
+from lpmech.verify.further.claim import FurtherClaim
+from lpmech.verify.further.instance import FurtherInstance
 from lpmech.verify.kernel.claim import Claim
 from lpmech.verify.kernel.instance import Instance
 from lpmech.verify.question import canonical, differences, digest
@@ -23,15 +26,21 @@ from lpmech.verify.shortcuts.trade_claim import CompactClaim
 from lpmech.verify.shortcuts.two_sided import is_compact, is_exchange
 
 FORMAT = "lpmech-proof/1"
+FURTHER = "lpmech-proof/2"
 OPTIONAL = ("mechanism", "fees", "ray", "multipliers", "bounds", "symmetry")
 
 
 def check(proof: Any, report: Report, asked: dict[str, Any] | None = None) -> None:
     """Refuses unless the proof proves its claim, about the question asked if one is given; notes in the report what was
     claimed and established."""
-    if type(proof) is not dict or proof.get("format") != FORMAT:
-        raise Refusal(f'not a proof: an object with "format": "{FORMAT}" is needed', unreadable=True)
-    keyed(proof, "proof", ("format", "instance", "claim"), OPTIONAL)
+    if type(proof) is not dict or proof.get("format") not in (FORMAT, FURTHER):
+        raise Refusal(f'not a proof: an object with "format": "{FORMAT}" or "{FURTHER}" is needed', unreadable=True)
+    keyed(
+        proof,
+        "proof",
+        ("format", "instance", "claim"),
+        (*OPTIONAL, *(["best", "arguments"] if is_further(proof) else [])),
+    )
     claimed = proof["claim"] if type(proof["claim"]) is dict else {}
     text = {key: claimed.get(key) for key in ("verdict", "margin", "value")}
     report.verdict, report.margin, report.value = (x if type(x) is str else None for x in text.values())
@@ -50,8 +59,15 @@ def check(proof: Any, report: Report, asked: dict[str, Any] | None = None) -> No
     reading(proof, instance, report).check()
 
 
-def read_instance(proof: dict[str, Any]) -> tuple[type[Claim], Instance]:
+def is_further(proof: dict[str, Any]) -> bool:
+    """Whether a proof is about a further question."""
+    return proof["format"] == FURTHER and "arguments" in proof
+
+
+def read_instance(proof: dict[str, Any]) -> tuple[Callable[..., Claim | FurtherClaim], Instance]:
     """How the proof is to be read, and its instance."""
+    if is_further(proof):
+        return FurtherClaim, FurtherInstance(proof["instance"])
     if proof.get("symmetry") is not None:
         if is_compact(proof):
             raise Refusal("symmetry: compact parts are about a buyer and a seller")

@@ -224,6 +224,10 @@ class Constraint(ABC):
     def value(self, of: Values, place: Place) -> Any:
         """The left side of one row."""
 
+    def identity(self) -> dict[str, Any]:
+        """What tells it from the question's other constraints, in proof files."""
+        return {"constraint": self.code} | ({} if self.agent is None else {"agent": self.agent})
+
     @property
     def needs_beliefs(self) -> bool:
         """Whether rows are not imposed for types without beliefs (C3)."""

@@ -93,6 +93,9 @@ class Linear(Constraint):
         """Its name in a sentence."""
         return f'"{self.name}"'
 
+    def identity(self) -> dict[str, Any]:
+        return {"constraint": self.code, "number": self.number}
+
     def rows(self, of: Rows) -> Any:
         raise NotImplementedError("linear requirements stand in programs that are written row by row")
 

@@ -37,6 +37,7 @@ class Instance:
     """The question: types, masses, allowed lotteries and requirements, scaled to integers."""
 
     mass: list[int]
+    kinds: tuple[str, ...] = KINDS
 
     def __init__(self, data: Any) -> None:
         x, at = self.read_kind(data), "instance.environment"
@@ -84,7 +85,7 @@ class Instance:
         x, at = data["environment"], "instance.environment"
         if type(x) is not dict:
             raise Refusal(f"{at}: an object is needed")
-        self.kind = word(x.get("kind"), f"{at}.kind", KINDS)
+        self.kind = word(x.get("kind"), f"{at}.kind", self.kinds)
         return x
 
     # -- prior: mass[theta], and given[i][k], what type k of agent i believes: a list of (profile, mass), or None for a

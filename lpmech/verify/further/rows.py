@@ -1,0 +1,306 @@
+"""Every constraint as a linear form: its rows over payments, lotteries and shares (conventions C4 to C6, C11 to C15).
+
+A form is {unknown: coefficient}: ("t", i, p) is what agent i pays at profile p, ("q", p, x) the probability of outcome x
+there, ("share", i) a share, "z" the level, "one" the constant. A constraint says that its form is >= 0, or = 0.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from fractions import Fraction
+from itertools import product
+from typing import Any
+
+from lpmech.verify.further.instance import FurtherInstance
+from lpmech.verify.reading.limits import METER
+from lpmech.verify.reading.numbers import index, keyed, number
+from lpmech.verify.report import Refusal
+
+Unknown = Any
+Form = dict[Unknown, Fraction]
+Averaged = list[tuple[int, Fraction]]
+ONE, ZERO = Fraction(1), Fraction(0)
+IC = {"DSIC": "DSIC", "BIC": "BIC", "ex-post": "ex-post IC"}
+"""The name of an incentive constraint in multipliers, by its notion."""
+PAYMENT = {"at-least": "payment at least", "at-most": "payment at most", "equal": "no payments"}
+
+
+def add(form: Form, unknown: Unknown, coefficient: Fraction) -> None:
+    form[unknown] = form.get(unknown, ZERO) + coefficient
+
+
+def allowed(deviations: str, true: int, report: int) -> bool:
+    """Whether incentives speak of a report (C12)."""
+    if deviations == "adjacent":
+        return abs(true - report) == 1
+    return report != true and (deviations == "all" or (report < true) == (deviations == "downward"))
+
+
+class Definition:
+    """The rows of one question."""
+
+    def __init__(self, instance: FurtherInstance) -> None:
+        self.instance = instance
+
+    # -- what constraints are made of ------------------------------------------------------------------------------------
+
+    def average(self, agent: int | None, spot: int | None) -> Averaged:
+        """Profiles and masses: as type ``spot`` of an agent sees them, or over the prior."""
+        n = self.instance
+        pairs = n.everything if agent is None or spot is None else n.given[agent][spot] or []
+        return [(p, Fraction(m, n.P)) for p, m in pairs]
+
+    def pay(self, form: Form, i: int, p: int, w: Fraction) -> None:
+        """Add w t_i(p)."""
+        add(form, ("t", i, p), w)
+
+    def utility(self, form: Form, i: int, reported: int, true: int, w: Fraction) -> None:
+        """Add w (v_i(q(reported), true) - t_i(reported))."""
+        for x, v in enumerate(self.instance.value[i][true]):
+            if v:
+                add(form, ("q", reported, x), w * v)
+        self.pay(form, i, reported, -w)
+
+    def revenue(self, form: Form, p: int, w: Fraction) -> None:
+        """Add w (sum_i t_i(p) - cost(q(p)))."""
+        for i in self.instance.agents:
+            self.pay(form, i, p, w)
+        for x, cost in enumerate(self.instance.cost):
+            if cost:
+                add(form, ("q", p, x), -w * cost)
+
+    # -- constraints -----------------------------------------------------------------------------------------------------
+
+    def incentive(self, i: int, averaged: Averaged, report: int, others: int | None = None) -> Form:
+        """Truth is worth at least as much as the report; ``others``: what the others report, if that is not their types."""
+        n, form = self.instance, Form()
+        METER.get().take(len(averaged) * 2 * len(n.outcomes))
+        for p, w in averaged:
+            told = p if others is None else others
+            lie = told + (report - n.profiles[told][i]) * n.strides[i]
+            self.utility(form, i, told, p, w)
+            self.utility(form, i, lie, p, -w)
+        return form
+
+    def participation(self, i: int, averaged: Averaged) -> Form:
+        """Utility is at least the outside option."""
+        n, form = self.instance, Form()
+        METER.get().take(len(averaged) * len(n.outcomes))
+        for p, w in averaged:
+            self.utility(form, i, p, p, w)
+            add(form, ("share", i) if n.free else "one", -w * n.outside_at[i][p])
+        if n.z_in == "IR":
+            add(form, "z", -ONE)
+        return form
+
+    def budget(self, averaged: Averaged) -> Form:
+        """Revenue is at least the floor."""
+        form = Form()
+        METER.get().take(len(averaged) * len(self.instance.outcomes))
+        for p, w in averaged:
+            self.revenue(form, p, w)
+        add(form, "one", -self.instance.floor)
+        add(form, "z", -ONE)
+        return form
+
+    def payment(self, i: int, p: int, compared: str) -> Form:
+        """A payment keeps to its bound."""
+        bound, form = self.instance.pays[i][compared], Form()
+        sign = -ONE if compared == "at-most" else ONE
+        self.pay(form, i, p, sign)
+        add(form, "one", -sign * bound)
+        return form
+
+    def linear(self, number: int, averaged: Averaged) -> Form:
+        """A linear requirement of the question."""
+        n, rule, form = self.instance, self.instance.linear[number], Form()
+        sign = -ONE if rule.compared == "at-most" else ONE
+        METER.get().take(len(averaged) * (len(n.outcomes) + len(n.names)))
+        for p, w in averaged:
+            for i, c in rule.payments.items():
+                self.pay(form, i, p, sign * w * c)
+            for i, c in rule.utilities.items():
+                self.utility(form, i, p, p, sign * w * c)
+            for x, c in rule.outcomes.items():
+                add(form, ("q", p, x), sign * w * c)
+            if rule.revenue:
+                self.revenue(form, p, sign * w * rule.revenue)
+            add(form, "one", sign * w * rule.constant)
+        add(form, "one", -sign * rule.bound)
+        return form
+
+    # -- all of them -----------------------------------------------------------------------------------------------------
+
+    def profiles_of_others(self, i: int, p: int) -> Iterator[int]:
+        """What the others may report where agent i has the type that he has at p: their own types first."""
+        n = self.instance
+        yield p
+        if n.explicit:
+            own = n.profiles[p][i]
+            for types in product(*(range(size) if j != i else (own,) for j, size in enumerate(n.sizes))):
+                told = sum(k * stride for k, stride in zip(types, n.strides, strict=True))
+                if told != p:
+                    yield told
+
+    def spots(self, notion: str, i: int) -> Iterator[tuple[int | None, Averaged]]:
+        """Where a notion of participation, or of the budget, stands: at profiles, for types with beliefs, or once."""
+        n = self.instance
+        if notion in ("ex-post", "no-deficit", "balanced"):
+            yield from ((p, [(p, ONE)]) for p in range(n.count))
+        elif notion == "interim":
+            yield from ((k, self.average(i, k)) for k in range(n.sizes[i]) if n.given[i][k] is not None)
+        elif notion != "none":
+            yield None, self.average(None, None)
+
+    def incentives_of(self, i: int) -> Iterator[tuple[str, Form]]:
+        """Agent i's incentive constraints (C4, C11, C12), each with its name."""
+        n, notion = self.instance, self.instance.incentives[i]
+        for k in range(n.sizes[i]) if notion == "BIC" else ():
+            if n.given[i][k] is not None:
+                averaged = self.average(i, k)
+                for r in self.reports(i, k):
+                    yield (
+                        f"BIC of {n.names[i]} of type {n.types[i][k]}, report {n.types[i][r]}",
+                        self.incentive(i, averaged, r),
+                    )
+        for p in range(n.count) if notion in ("DSIC", "ex-post") else ():
+            for told in self.profiles_of_others(i, p) if notion == "DSIC" else (p,):
+                for r in self.reports(i, n.profiles[p][i]):
+                    said = "" if told == p else f" with reports {n.at(told)}"
+                    where = f"{notion} of {n.names[i]} at {n.at(p)}{said}, report {n.types[i][r]}"
+                    yield where, self.incentive(i, [(p, ONE)], r, told)
+
+    def reports(self, i: int, k: int) -> list[int]:
+        return [r for r in range(self.instance.sizes[i]) if allowed(self.instance.deviations, k, r)]
+
+    def everything(self) -> Iterator[tuple[str, Form, bool]]:
+        """Every constraint of the question: name, form, and whether it is an equality."""
+        n = self.instance
+        for i in n.agents:
+            for name, form in self.incentives_of(i):
+                yield name, form, False
+            for spot, averaged in self.spots(n.participation[i], i):
+                where = n.where(
+                    {"interim": "interim", "ex-post": "ex-post"}.get(n.participation[i], "ex-ante"), i, spot or 0
+                )
+                yield f"{n.participation[i]} IR of {n.names[i]}{where}", self.participation(i, averaged), False
+            for compared in n.pays[i]:
+                for p in range(n.count):
+                    form = self.payment(i, p, compared)
+                    yield f"{PAYMENT[compared]} of {n.names[i]} at {n.at(p)}", form, compared == "equal"
+        for spot, averaged in self.spots(n.budget, 0):
+            where = "" if spot is None else f" at {n.at(spot)}"
+            yield f"budget{where}", self.budget(averaged), n.budget == "balanced"
+        for number, rule in enumerate(n.linear):
+            for averaged in self.places_of(number):
+                yield f"{rule.name}", self.linear(number, averaged), rule.compared == "equal"
+
+    def places_of(self, number: int) -> Iterator[Averaged]:
+        """Where a linear requirement stands."""
+        n, rule = self.instance, self.instance.linear[number]
+        inside = [set(types) for types in rule.within or [range(size) for size in n.sizes]]
+
+        def counts(p: int) -> bool:
+            return all(k in types for k, types in zip(n.profiles[p], inside, strict=True))
+
+        if rule.at_profile:
+            yield from ([(p, ONE)] for p in range(n.count) if counts(p))
+        elif rule.agent is None:
+            yield [(p, w) for p, w in self.average(None, None) if counts(p)]
+        else:
+            i = rule.agent
+            yield from (self.average(i, k) for k in sorted(inside[i]) if n.given[i][k] is not None)
+
+    # -- multipliers -----------------------------------------------------------------------------------------------------
+
+    def weighted(self, x: Any, where: str) -> tuple[Fraction, Form]:
+        """The weight and the form of one multiplier; only constraints that the question imposes."""
+        if type(x) is not dict or type(x.get("constraint")) is not str:
+            raise Refusal(f"{where}: a constraint is needed")
+        n, name = self.instance, x["constraint"]
+        fields = {key: entry for key, entry in x.items() if key != "weight"}
+        weight, equality = number(x.get("weight"), f"{where}.weight"), False
+        if name == "linear":
+            form, equality = self.read_linear(fields, where)
+        elif name == "budget":
+            equality = n.budget == "balanced"
+            form = self.budget(self.read_spot(fields, where, n.budget, 0, ("constraint",)))
+        else:
+            i = index(x.get("agent"), f"{where}.agent", len(n.names))
+            if name in IC.values():
+                form = self.read_incentive(fields, where, i)
+            elif name == "IR":
+                form = self.participation(
+                    i, self.read_spot(fields, where, n.participation[i], i, ("constraint", "agent"))
+                )
+            else:
+                compared = next((key for key in n.pays[i] if PAYMENT[key] == name), None)
+                if compared is None:
+                    raise Refusal(f"{where}: the requirements impose no constraint {name!r:.80}")
+                keyed(fields, where, ("constraint", "agent", "profile"))
+                form = self.payment(i, n.read_profile(x["profile"], f"{where}.profile"), compared)
+                equality = compared == "equal"
+        if weight < 0 and not equality:
+            raise Refusal(f"{where}: a negative weight, {weight}, on an inequality ({name})")
+        return weight, form
+
+    def read_spot(self, x: dict[str, Any], where: str, notion: str, i: int, keys: Iterable[str]) -> Averaged:
+        """What a constraint of participation or of the budget averages over."""
+        n = self.instance
+        if notion in ("ex-post", "no-deficit", "balanced"):
+            keyed(x, where, (*keys, "profile"))
+            return [(n.read_profile(x["profile"], f"{where}.profile"), ONE)]
+        if notion == "interim":
+            keyed(x, where, (*keys, "type"))
+            return self.of_type(i, x["type"], where)
+        if notion == "none":
+            raise Refusal(f"{where}: the requirements impose no constraint {x['constraint']!r:.80}")
+        keyed(x, where, keys)
+        return self.average(None, None)
+
+    def of_type(self, i: int, x: Any, where: str) -> Averaged:
+        k = index(x, f"{where}.type", self.instance.sizes[i])
+        if self.instance.given[i][k] is None:
+            raise Refusal(f"{where}: {self.instance.names[i]} of type {self.instance.types[i][k]} has no beliefs")
+        return self.average(i, k)
+
+    def read_incentive(self, x: dict[str, Any], where: str, i: int) -> Form:
+        n, notion = self.instance, self.instance.incentives[i]
+        if IC.get(notion) != x["constraint"]:
+            raise Refusal(f"{where}: the requirements impose no {x['constraint']} on {n.names[i]}")
+        r, told = index(x.get("report"), f"{where}.report", n.sizes[i]), None
+        if notion == "BIC":
+            keyed(x, where, ("constraint", "agent", "type", "report"))
+            averaged, true = self.of_type(i, x["type"], where), x["type"]
+        else:
+            keyed(x, where, ("constraint", "agent", "profile", "report"), ("others",) if notion == "DSIC" else ())
+            p = n.read_profile(x["profile"], f"{where}.profile")
+            averaged, true = [(p, ONE)], n.profiles[p][i]
+            if "others" in x:
+                told = n.read_profile(x["others"], f"{where}.others")
+                if n.profiles[told][i] != true:
+                    raise Refusal(f"{where}.others: the agent's own type differs there")
+        if not allowed(n.deviations, true, r):
+            raise Refusal(f"{where}: incentives do not speak of this report ({n.deviations})")
+        return self.incentive(i, averaged, r, told)
+
+    def read_linear(self, x: dict[str, Any], where: str) -> tuple[Form, bool]:
+        n = self.instance
+        number = index(x.get("number"), f"{where}.number", len(n.linear))
+        rule, keys = n.linear[number], ("constraint", "number")
+        inside = rule.within or [list(range(size)) for size in n.sizes]
+        if rule.at_profile:
+            keyed(x, where, (*keys, "profile"))
+            p = n.read_profile(x["profile"], f"{where}.profile")
+            if any(k not in types for k, types in zip(n.profiles[p], inside, strict=True)):
+                raise Refusal(f"{where}: {rule.name!r} does not speak of {n.at(p)}")
+            averaged = [(p, ONE)]
+        elif rule.agent is not None:
+            keyed(x, where, (*keys, "type"))
+            averaged = self.of_type(rule.agent, x["type"], where)
+            if x["type"] not in inside[rule.agent]:
+                raise Refusal(f"{where}: {rule.name!r} does not speak of this type")
+        else:
+            keyed(x, where, keys)
+            (averaged,) = self.places_of(number)
+        return self.linear(number, averaged), rule.compared == "equal"
