@@ -27,6 +27,7 @@ from lpmech.certify import ExactSolution, optimum
 from lpmech.certify.solver import Solver
 from lpmech.programs.full_rows import FullRows
 from lpmech.programs.linear_program import LinearProgram
+from lpmech.question.constraints import Relation
 from lpmech.question.model import Instance
 from lpmech.question.objective import Objective
 
@@ -54,7 +55,7 @@ def decide(instance: Instance, search: Search) -> Proof:
     if instance.objective.maximize != MARGIN:
         return _objective(instance, search)
     zero = None
-    if instance.requirements.level_rule is None:  # z stands nowhere: it is infinite if a mechanism exists
+    if not instance.requirements.levelled:  # z stands nowhere: it is infinite if a mechanism exists
         zero = search(instance.with_objective(Objective("welfare")), True)
         return _settled(instance, zero)
     best = search(instance, False)
@@ -77,8 +78,8 @@ def decide(instance: Instance, search: Search) -> Proof:
 
 def _equal(instance: Instance) -> bool:
     """Whether z stands in equalities, so that a mechanism of a higher level is none of level 0."""
-    rule = instance.requirements.level_rule
-    return rule is not None and rule.relation.name == "EQUAL"
+    rule = instance.requirements.budget_rule
+    return rule is not None and rule.relation is Relation.EQUAL
 
 
 def _settled(instance: Instance, zero: Found) -> Proof:

@@ -240,6 +240,12 @@ class Requirements:
             out.append(self.budget_rule(None, self.budget_floor) if self.budget_floor else self.budget_rule())  # type: ignore[call-arg]
         return (*out, *self.linear)
 
+    @property
+    def levelled(self) -> bool:
+        """Whether z stands anywhere: whether there is a requirement of the budget or of participation."""
+        words = self.individual_rationality
+        return self.budget_rule is not None or set([words] if isinstance(words, str) else words) != {NONE}
+
     def level(self, constraint: Constraint) -> bool:
         """Whether z stands in the rows of a constraint: those of the budget or, without one, of participation (C9)."""
         return isinstance(constraint, Participation if self.budget_rule is None else Budget)

@@ -1,4 +1,4 @@
-"""What a proof about a further question says, and what shows it: the verdict at z = 0, the margin and the value beside it."""
+"""What a proof about a further question says, and what shows it: the verdict at z = 0, margin and value beside it."""
 
 from __future__ import annotations
 

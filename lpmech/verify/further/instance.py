@@ -1,4 +1,4 @@
-"""The question with what a further one may add: values and outside options at profiles, notions by agent, bounds, floors."""
+"""The question with what a further one may add: values at profiles, notions by agent, bounds on payments, floors."""
 
 from __future__ import annotations
 

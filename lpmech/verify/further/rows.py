@@ -111,9 +111,9 @@ class Definition:
         add(form, "one", -sign * bound)
         return form
 
-    def linear(self, number: int, averaged: Averaged) -> Form:
+    def linear(self, which: int, averaged: Averaged) -> Form:
         """A linear requirement of the question."""
-        n, rule, form = self.instance, self.instance.linear[number], Form()
+        n, rule, form = self.instance, self.instance.linear[which], Form()
         sign = -ONE if rule.compared == "at-most" else ONE
         METER.get().take(len(averaged) * (len(n.outcomes) + len(n.names)))
         for p, w in averaged:
@@ -191,14 +191,14 @@ class Definition:
         for spot, averaged in self.spots(n.budget, 0):
             where = "" if spot is None else f" at {n.at(spot)}"
             yield f"budget{where}", self.budget(averaged), n.budget == "balanced"
-        for number, rule in enumerate(n.linear):
-            for averaged in self.places_of(number):
-                yield f"{rule.name}", self.linear(number, averaged), rule.compared == "equal"
+        for which, rule in enumerate(n.linear):
+            for averaged in self.places_of(which):
+                yield rule.name, self.linear(which, averaged), rule.compared == "equal"
 
-    def places_of(self, number: int) -> Iterator[Averaged]:
+    def places_of(self, which: int) -> Iterator[Averaged]:
         """Where a linear requirement stands."""
-        n, rule = self.instance, self.instance.linear[number]
-        inside = [set(types) for types in rule.within or [range(size) for size in n.sizes]]
+        n, rule = self.instance, self.instance.linear[which]
+        inside = [set(types) for types in rule.within or [list(range(size)) for size in n.sizes]]
 
         def counts(p: int) -> bool:
             return all(k in types for k, types in zip(n.profiles[p], inside, strict=True))
@@ -286,8 +286,8 @@ class Definition:
 
     def read_linear(self, x: dict[str, Any], where: str) -> tuple[Form, bool]:
         n = self.instance
-        number = index(x.get("number"), f"{where}.number", len(n.linear))
-        rule, keys = n.linear[number], ("constraint", "number")
+        which = index(x.get("number"), f"{where}.number", len(n.linear))
+        rule, keys = n.linear[which], ("constraint", "number")
         inside = rule.within or [list(range(size)) for size in n.sizes]
         if rule.at_profile:
             keyed(x, where, (*keys, "profile"))
@@ -302,5 +302,5 @@ class Definition:
                 raise Refusal(f"{where}: {rule.name!r} does not speak of this type")
         else:
             keyed(x, where, keys)
-            (averaged,) = self.places_of(number)
-        return self.linear(number, averaged), rule.compared == "equal"
+            (averaged,) = self.places_of(which)
+        return self.linear(which, averaged), rule.compared == "equal"
