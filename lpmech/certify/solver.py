@@ -160,14 +160,19 @@ def silent_highspy() -> Any:
     return highspy
 
 
+QUIET = {
+    "output_flag": False,
+    "threads": 1,
+    "presolve_rule_off": 1 << 13,  # parallel columns: undoing that rule prints to standard output (1.15.1)
+}
+
+
 def highs(program: Image, options: dict[str, Any]) -> Proposal:
     """Solve an image with HiGHS simplex (IPM and PDLP leave no basis)."""
     highspy = silent_highspy()
     solver = highspy.Highs()
     for key, value in {
-        "output_flag": False,
-        "threads": 1,
-        "presolve_rule_off": 1 << 13,  # parallel columns: undoing that rule prints to standard output (1.15.1)
+        **QUIET,
         "solver": "simplex",
         "simplex_strategy": 4 if options.get("strategy", "primal") == "primal" else 1,
         "presolve": "on" if options.get("presolve", True) else "off",
@@ -177,20 +182,8 @@ def highs(program: Image, options: dict[str, Any]) -> Proposal:
         "simplex_iteration_limit": _iterations(program),
     }.items():
         solver.setOptionValue(key, value)
-    lp = highspy.HighsLp()
     rows, columns = len(program.b), len(program.cost)
-    lp.num_row_, lp.num_col_ = rows, columns
-    lp.col_cost_ = program.cost
-    lp.sense_ = highspy.ObjSense.kMaximize
-    lp.col_lower_ = np.full(columns, -highspy.kHighsInf)
-    lp.col_upper_ = np.full(columns, highspy.kHighsInf)
-    lp.row_lower_ = -program.b
-    lp.row_upper_ = np.where(program.equality, -program.b, highspy.kHighsInf)
-    lp.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
-    lp.a_matrix_.start_ = program.indptr.astype(np.int32)
-    lp.a_matrix_.index_ = program.indices.astype(np.int32)
-    lp.a_matrix_.value_ = program.values
-    if solver.passModel(lp) == highspy.HighsStatus.kError:
+    if solver.passModel(_model(program, highspy)) == highspy.HighsStatus.kError:
         return Proposal("failed", None)
     start: Basis | None = options.get("start")
     if start is not None:
@@ -217,6 +210,50 @@ def highs(program: Image, options: dict[str, Any]) -> Proposal:
             np.array(solution.row_dual) if found else None,
         ),
     )
+
+
+def _model(program: Image, highspy: Any) -> Any:
+    """An image as HiGHS has it: free columns, rows >= -b or = -b."""
+    lp = highspy.HighsLp()
+    rows, columns = len(program.b), len(program.cost)
+    lp.num_row_, lp.num_col_ = rows, columns
+    lp.col_cost_ = program.cost
+    lp.sense_ = highspy.ObjSense.kMaximize
+    lp.col_lower_ = np.full(columns, -highspy.kHighsInf)
+    lp.col_upper_ = np.full(columns, highspy.kHighsInf)
+    lp.row_lower_ = -program.b
+    lp.row_upper_ = np.where(program.equality, -program.b, highspy.kHighsInf)
+    lp.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
+    lp.a_matrix_.start_ = program.indptr.astype(np.int32)
+    lp.a_matrix_.index_ = program.indices.astype(np.int32)
+    lp.a_matrix_.value_ = program.values
+    return lp
+
+
+MIP_NODES = 20_000
+"""Nodes after which HiGHS's branch and bound stops. A count, not a time."""
+
+
+def whole(program: Image, columns: np.ndarray) -> np.ndarray | None:
+    """Values of columns that HiGHS's branch and bound takes for best if they must be whole; None if it has none.
+
+    A proposal, like a basis: whoever asks decides exactly what it is worth.
+    """
+    if not len(columns) or program.column_exponent[columns].any():
+        return None
+    highspy = silent_highspy()
+    solver, lp = highspy.Highs(), _model(program, highspy)
+    for key, value in {**QUIET, "mip_max_nodes": MIP_NODES, "simplex_iteration_limit": _iterations(program)}.items():
+        solver.setOptionValue(key, value)
+    kinds = [highspy.HighsVarType.kContinuous] * len(program.cost)
+    for column in columns.tolist():
+        kinds[column] = highspy.HighsVarType.kInteger
+    lp.integrality_ = kinds
+    if solver.passModel(lp) == highspy.HighsStatus.kError:
+        return None
+    solver.run()
+    values = solver.getSolution().col_value
+    return np.array(values)[columns] if len(values) == len(program.cost) else None
 
 
 def _to_highs(start: Basis, program: Image, highspy: Any) -> Any:

@@ -26,11 +26,12 @@ from lpmech.base.exact import from_flint
 from lpmech.base.phase import phase
 from lpmech.certify import ExactSolution, optimum
 from lpmech.certify.solver import Basis, Solver, highs
+from lpmech.engine.cases import Deterministic
 from lpmech.engine.compiling import MAX_ENTRIES as MAX_ENTRIES
 from lpmech.engine.compiling import compile_program as compile_program
 from lpmech.engine.compiling import formulation as formulation
 from lpmech.engine.compiling import program as program
-from lpmech.engine.further import Programs
+from lpmech.engine.further import Programs, Search
 from lpmech.engine.further import decide as decide_further
 from lpmech.programs.formulations import Compiled
 from lpmech.programs.linear_program import LinearProgram
@@ -101,13 +102,19 @@ def _way(instance: Instance, method: str, solver: Solver, memory: Memory | None)
     if closed is None or closed not in closed_forms.names():
         form = formulation(instance, method)
         if instance.further:
-            return form.name, lambda: decide_further(instance, Programs(solver).search)
+            return form.name, lambda: decide_further(instance, _search(instance, solver))
         classes = None if form.symmetry is None else form.symmetry.classes
         return form.name, lambda: replace(_Decision(compile_program(form), solver, memory).decide(), symmetry=classes)
     reason = None if method == "auto" else closed_forms.named(closed).accepts(instance)
     if reason is not None:
         raise InputError(f"closed form {method} does not apply: {reason}", value=repr(method), expected="auto")
     return closed, lambda: closed_forms.named(closed).solve(instance)
+
+
+def _search(instance: Instance, solver: Solver) -> Search:
+    """How the best mechanism is found for a question with further requirements."""
+    programs = Programs(solver)
+    return programs.search if instance.requirements.lotteries else Deterministic(programs).search
 
 
 class _Decision:
