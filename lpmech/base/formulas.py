@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import cached_property
 from typing import Annotated, Any
 
 from lpmech.base.errors import InputError
@@ -42,6 +43,10 @@ def _variable(name: str) -> Function:
     return lambda at: at[name]
 
 
+_FOREIGN = re.compile(r'(?:"([^"]*)"|(?<![\w.])([^\W\d]\w*))\s*\.\s*([^\W\d]\w*)')
+_NAME = re.compile(r"(?<![\w.])[^\W\d]\w*")
+
+
 @dataclass(frozen=True)
 class Formula:
     """A number, or an expression over the parameters of the file and over variables: "own*quantity - quantity^2/2"."""
@@ -49,11 +54,46 @@ class Formula:
     source: object
     context: Context = field(default_factory=Context, compare=False, repr=False)
 
+    @cached_property
+    def _read(self) -> tuple[object, dict[str, tuple[str, str]]]:
+        """The source with an alias for each variable of another agent, and what the aliases stand for."""
+        if not isinstance(self.source, str):
+            return self.source, {}
+        aliases: dict[str, tuple[str, str]] = {}
+
+        def alias(match: re.Match[str]) -> str:
+            name = match[1] if match[1] is not None else match[2]
+            text = f"of_{name.encode().hex()}_{match[3]}"
+            aliases[text] = (name, match[3])
+            return text
+
+        return _FOREIGN.sub(alias, self.source), aliases
+
+    @property
+    def foreign(self) -> dict[str, tuple[str, str]]:
+        """Variables of other agents that it mentions, seller.own or "citizen-1".own: alias -> (agent, variable)."""
+        return self._read[1]
+
+    @cached_property
+    def names(self) -> frozenset[str]:
+        """Names that it mentions, those of other agents' variables left out."""
+        text = self._read[0]
+        return frozenset(_NAME.findall(text)) - set(self.foreign) if isinstance(text, str) else frozenset()
+
     def over(self, *variables: str) -> Function:
         """The formula as a function of these variables: exact values by name to an exact value.
 
-        Raises InputError if it mentions anything else, or if a variable and a parameter have one name.
+        Variables of other agents are given by their aliases. Raises InputError if it mentions anything else, or if a
+        variable and a parameter have one name.
         """
+        unknown = [place for alias, place in self.foreign.items() if alias not in variables]
+        if unknown:
+            name, variable = unknown[0]
+            raise InputError(
+                f"{name}.{variable} is not known here",
+                value=written(self.source),
+                expected="the agent's own variables: only utilities, outside options and worths may name other agents",
+            )
         parameters = self.context.parameters
         for name in variables:
             if name in parameters:
@@ -67,7 +107,7 @@ class Formula:
         if not isinstance(self.source, str):
             return _Later().number(self.context.number(self.source))
         try:
-            return evaluate_in(_Later(), self.source, known)
+            return evaluate_in(_Later(), self._read[0], known)
         except InputError as error:
             if self.context.unreadable & set(re.findall(r"\w+", self.source)):
                 raise FollowsError("depends on a parameter that could not be read") from None

@@ -64,9 +64,8 @@ class _Search:
         values = whole(image(form.linear_program(self.level)), columns)
         if values is None:
             return None
-        decided: dict[int, int] = {}
-        for (p, x), value in sorted(zip(cells, values.tolist(), strict=True), key=lambda entry: entry[1]):
-            decided[p] = x
+        order = np.argsort(values, kind="stable").tolist()  # the last entry of a profile is its likeliest outcome
+        decided = dict(cells[e] for e in order)
         found = self.programs.search(self.instance, self.level, decided)
         return found if found.mechanism is not None else None
 

@@ -29,6 +29,12 @@ class Allocation:
 def surplus(environment: Environment) -> tuple[np.ndarray, int]:
     """W(theta, x) = sum_i v_i(x, theta_i) - cost(x) in units of 1/scale, array of shape sizes + (outcomes,); the scale."""
     count, outcomes = len(environment.agents), len(environment.outcomes)
+    if environment.at_profiles:
+        entries = [v for i in range(count) for row in environment.value_at(i) for v in row] + list(environment.costs)
+        scaled, scale = common_integers(np.array(entries, dtype=object), count + 1)
+        values = scaled[: len(scaled) - outcomes].reshape((count, environment.profile_count, outcomes))
+        total = values.sum(axis=0) - scaled[len(scaled) - outcomes :]
+        return total.reshape((*environment.sizes, outcomes)), scale
     tables = [environment.valuation(i) for i in range(count)]
     flat = np.array([v for table in tables for row in table for v in row] + list(environment.costs), dtype=object)
     scaled, scale = common_integers(flat, count + 1)

@@ -69,9 +69,17 @@ class Environment(ABC):
         """Cost of each outcome in money, borne by the mechanism (revenue is transfers less cost)."""
         return (Fraction(0),) * len(self.outcomes)
 
-    @abstractmethod
     def valuation(self, agent: int) -> Valuations:
-        """v_i(x, k): a row for each type k, a column for each outcome x."""
+        """v_i(x, k): a row for each type k, a column for each outcome x.
+
+        Raises InputError if values depend on the types of others (C11).
+        """
+        table = self.own_table(agent)
+        return self.private_valuation(agent) if table is None else table
+
+    @abstractmethod
+    def private_valuation(self, agent: int) -> Valuations:
+        """v_i(x, k) where nothing is given at profiles."""
 
     @property
     def portions(self) -> tuple[tuple[int, ...], ...] | None:
@@ -98,23 +106,45 @@ class Environment(ABC):
 
     # ---- values that depend on the others' types (C11) ------------------------------------------------------------------
 
-    @property
-    def interdependent(self) -> bool:
-        """Whether a value depends on the types of others."""
-        return False
+    at_profiles: Mapping[int, tuple[Valuations, tuple[Fraction, ...]]] = {}
+    """Agents whose values and outside options are given profile by profile: v_i(x, theta), a row for each flattened
+    profile and a column for each outcome, and the outside option there."""
+    interdependent: bool = False
+    """Whether a value depends on the types of others."""
 
     @property
     def further(self) -> tuple[str, ...]:
         """What about the environment only programs that are written row by row answer, in words; nothing as a rule."""
-        return ()
+        out = ["values depend on the types of others"] if self.interdependent else []
+        if self.at_profiles and not self.interdependent:
+            out.append("values are given by a worth")
+        return (*out, "shares are free") if self.free_shares else tuple(out)
+
+    def own_table(self, agent: int) -> Valuations | None:
+        """An agent's values by his own type where they are given at profiles; None where they are not.
+
+        Raises InputError if they depend on the types of others.
+        """
+        if self.interdependent:
+            raise InputError(
+                "values depend on the types of others", expected="private values, or a method that does not need them"
+            )
+        if agent not in self.at_profiles:
+            return None
+        rows, own = self.at_profiles[agent][0], math.prod(self.sizes[agent + 1 :])
+        return tuple(rows[k * own] for k in range(self.sizes[agent]))
 
     def value_at(self, agent: int) -> Sequence[Sequence[Fraction]]:
         """v_i(x, theta): a row for each flattened profile of true types, a column for each outcome."""
-        table = self.valuation(agent)
+        if agent in self.at_profiles:
+            return self.at_profiles[agent][0]
+        table = self.private_valuation(agent)
         return [table[profile[agent]] for profile in product(*map(range, self.sizes))]
 
     def outside_at(self, agent: int) -> Sequence[Fraction]:
         """Outside option at each flattened profile of true types; of the whole object where shares are free (C15)."""
+        if agent in self.at_profiles:
+            return self.at_profiles[agent][1]
         left = self.agents[agent].outside
         return [left[profile[agent]] for profile in product(*map(range, self.sizes))]
 
@@ -131,10 +161,30 @@ class Environment(ABC):
         """As ``table``, with long lists of numbers over one denominator where the kind has compact proofs."""
         return self.table()
 
+    def explicit(self) -> dict[str, Any]:
+        """Values and outside options written out at every profile, as proofs about further questions have them."""
+        agents = [
+            {
+                "name": agent.name,
+                "types": list(agent.types),
+                "probabilities": [str(mass) for mass in agent.probabilities],
+                "values": [[str(v) for v in row] for row in self.value_at(i)],
+                "outside": [str(left) for left in self.outside_at(i)],
+            }
+            for i, agent in enumerate(self.agents)
+        ]
+        return {
+            "kind": "explicit",
+            "outcomes": list(self.outcomes),
+            "costs": [str(cost) for cost in self.costs],
+            "free-shares": self.free_shares,
+            "agents": agents,
+        }
+
     def restated(self, compact: bool = False) -> dict[str, Any]:
         """``table`` (``columns`` if compact) with the joint prior, if there is one: in its presence masses that are not its
         marginals stand for nothing, and are left out."""
-        out = self.columns() if compact else self.table()
+        out = self.explicit() if self.further else self.columns() if compact else self.table()
         if self.prior is None:
             return out
         groups = [group if isinstance(group, list) else [group] for group in out.values()]

@@ -62,7 +62,14 @@ class Profiles:
         """v_i(x, k) of every agent."""
         return [self.environment.valuation(i) for i in range(len(self.environment.agents))]
 
+    @cached_property
+    def private(self) -> list[Valuations]:
+        """v_i(x, k) of agents whose values are not given at profiles."""
+        env = self.environment
+        return [() if i in env.at_profiles else env.private_valuation(i) for i in range(len(env.agents))]
+
     def surplus(self, profile: Profile) -> list[Fraction]:
         """sum_i v_i(x, theta_i) - cost(x) of each outcome x."""
-        rows = [table[k] for table, k in zip(self.valuations, profile, strict=True)]
+        at, tables = self.number(profile), self.environment.at_profiles
+        rows = [tables[i][0][at] if i in tables else self.private[i][k] for i, k in enumerate(profile)]
         return [sum((row[x] for row in rows), -cost) for x, cost in enumerate(self.environment.costs)]

@@ -38,12 +38,38 @@ def described(content: dict[str, Any], instance: Instance) -> list[str]:
     rule = content["requirements"]["allocation"]
     if type(rule) is dict and "table" in rule:
         lines.append(f"allocation by profile: {few([f'({few(row)})' for row in rule['table']])}")
+    lines += further(content["requirements"], instance.names)
     goal = content["objective"]
     if type(goal) is dict:
         goal = f"utilities {few(goal['utility'])}, revenue {cut(goal['revenue'])}"
     lines.append(f"objective: {goal}")
     shown, more = lines[:20], len(lines) - 21
     return [*shown, f"... ({more} more lines)", lines[-1]] if more > 0 else lines
+
+
+def further(requirements: dict[str, Any], names: Sequence[str]) -> Iterator[str]:
+    """Notions by agent, bounds on payments, linear requirements and the like."""
+    for key in ("incentive_compatibility", "individual_rationality", "payments"):
+        if type(requirements.get(key)) is list:
+            each = zip(names, requirements[key], strict=True)
+            said = [
+                f"{cut(name)} {few([f'{k} {v}' for k, v in x.items()]) if type(x) is dict else x}" for name, x in each
+            ]
+            yield f"{key.replace('_', ' ')}: {few(said)}"
+    for key in ("deviations", "budget-floor"):
+        if key in requirements:
+            yield f"{key.replace('-', ' ')}: {cut(requirements[key])}"
+    if requirements.get("lotteries") is False:
+        yield "no lotteries"
+    for number, rule in enumerate(requirements.get("linear", ()), 1):
+        form = [
+            f"{letter} {few([f'{k}: {v}' for k, v in x.items()]) if type(x) is dict else x}"
+            for letter, x in rule["of"].items()
+        ]
+        compared = next(key for key in ("at-least", "at-most", "equal") if key in rule)
+        at = f"given the types of {cut(names[rule['at']])}" if type(rule["at"]) is int else f"at {rule['at']}"
+        where = " for some types" if "within" in rule else ""
+        yield f"linear requirement {number}: {form}, {compared.replace('-', ' ')} {cut(rule[compared])}, {at}{where}"
 
 
 def _alike(agents: list[Any], names: Sequence[str]) -> Iterator[tuple[Any, str]]:
@@ -57,7 +83,12 @@ def _alike(agents: list[Any], names: Sequence[str]) -> Iterator[tuple[Any, str]]
 
 def _agent(agent: dict[str, Any]) -> str:
     parts = [f"share {cut(agent['share'])}"] if "share" in agent else []
-    if "types" in agent:
+    if type(agent.get("types")) is int:
+        parts.append("values by profile " + few([f"({few(row)})" for row in agent["values"]]))
+        parts.append(f"outside by profile {few(agent['outside'])}")
+        if "probabilities" in agent:
+            parts.append(f"probabilities {few(agent['probabilities'])}")
+    elif "types" in agent:
         types = agent["types"]
         parts.append("utilities " + few([f"({few(one['utility'])})" for one in types]))
         parts.append(f"outside {few([one['outside'] for one in types])}")

@@ -8,6 +8,7 @@ import reprlib
 from typing import Any
 
 from lpmech.verify.description import cut
+from lpmech.verify.further.instance import EXPLICIT
 from lpmech.verify.kernel.instance import OBJECTIVES
 from lpmech.verify.reading.numbers import column, spelled
 from lpmech.verify.report import SHOWN
@@ -25,14 +26,18 @@ def digest(content: dict[str, Any]) -> str:
 
 
 def canonical(instance: dict[str, Any]) -> dict[str, Any]:
-    """What makes a valid question this one and no other. Left out: title, names of agents, types and outcomes, masses
+    """What makes a valid question this one and no other. Left out: title, names of agents, types, outcomes and
+    linear requirements, masses
     beside a joint prior, profiles of probability 0 in it, the tie rule where the allocation is not efficient."""
     x, requirements = instance["environment"], dict(instance["requirements"])
     environment: dict[str, Any] = {"kind": x["kind"]}
     for key in {"buyer", "seller"} & set(x):
         environment[key] = _content(x[key], "prior" in x)
+    content = _explicit if x["kind"] == EXPLICIT else _content
     for key in {"buyers", "sellers", "agents"} & set(x):
-        environment[key] = [_content(agent, "prior" in x) for agent in x[key]]
+        environment[key] = [content(agent, "prior" in x) for agent in x[key]]
+    if "free-shares" in x:
+        environment["free-shares"] = x["free-shares"]
     if "costs" in x:
         environment["costs"] = in_lowest_terms(x["costs"])
     if "prior" in x:
@@ -43,7 +48,16 @@ def canonical(instance: dict[str, Any]) -> dict[str, Any]:
         requirements["allocation"] = {"table": [in_lowest_terms(row) for row in allocation["table"]]}
     if allocation != "efficient":
         del requirements["ties"]
+    if "linear" in requirements:
+        requirements["linear"] = [{k: v for k, v in rule.items() if k != "name"} for rule in requirements["linear"]]
     return {"environment": environment, "requirements": requirements, "objective": _goal(instance["objective"])}
+
+
+def _explicit(agent: dict[str, Any], correlated: bool) -> dict[str, Any]:
+    """An agent whose values are written out at every profile, without names."""
+    out = {"types": len(agent["types"]), "values": [in_lowest_terms(row) for row in agent["values"]]}
+    out["outside"] = in_lowest_terms(agent["outside"])
+    return out if correlated else out | {"probabilities": in_lowest_terms(agent["probabilities"])}
 
 
 def _content(agent: dict[str, Any], correlated: bool) -> dict[str, Any]:

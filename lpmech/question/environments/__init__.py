@@ -18,6 +18,7 @@ from typing import Annotated, get_args, get_type_hints
 
 from lpmech.base.errors import InputError
 from lpmech.base.fields import Number, Table, WholeNumber
+from lpmech.base.formulas import FormulaField
 from lpmech.question.distributions import discretize
 from lpmech.question.distributions.grid import Grid
 from lpmech.question.distributions.table import LawField
@@ -72,6 +73,14 @@ class TypesTable(Table):
     def has_masses(self) -> bool:
         """Whether the table says how likely the types are."""
         return (self.probabilities, self.weights, self.grid) != (None, None, None)
+
+
+@dataclass(frozen=True, kw_only=True)
+class TraderTable(TypesTable):
+    """One-dimensional types of an agent who trades one unit."""
+
+    worth: FormulaField | None = None
+    """What the unit is worth to him, in place of his own type: a formula in own, others and AGENT.own."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -13,7 +13,8 @@ from typing import Any, Literal
 from lpmech.base.arguments import entries, need
 from lpmech.base.errors import InputError, TooLargeError
 from lpmech.base.exact import Rational
-from lpmech.question.environments import Count, EnvironmentTable, TypesTable
+from lpmech.question.environments import Count, EnvironmentTable, TraderTable
+from lpmech.question.environments.at_profiles import Worth, depends, file_worths, worth_tables, worths
 from lpmech.question.model import Agent, Distribution, Environment, Valuations
 from lpmech.question.prior import Profile, correlated_prior
 
@@ -26,7 +27,7 @@ class Exchange(Environment):
     Agents: buyers, then sellers, each in the order given, named buyer-1, ..., seller-1, ... (buyer, seller if alone).
     Outcomes: by the number of units traded from 0 up, then by the buyers (lexicographically by their numbers), then by
     the sellers: with one seller and I buyers, "no-trade", "seller -> buyer-1", ..., "seller -> buyer-I".
-    Outside options 0.
+    Outside options 0. ``worth`` as in bilateral trade: functions of all agents' signals by name (C11).
     Source: kos-manea-2009, Sections 5 and 7.2.
     """
 
@@ -37,6 +38,7 @@ class Exchange(Environment):
         buyers: Iterable[Distribution],
         sellers: Iterable[Distribution],
         prior: Mapping[Profile, Rational] | None = None,
+        worth: Mapping[str, Worth] | None = None,
     ) -> None:
         one, several = (
             "lpmech.Distribution([1, 2], probabilities)",
@@ -56,6 +58,12 @@ class Exchange(Environment):
                 expected=f"at most {MAX_OUTCOMES}",
             )
         self.prior = correlated_prior([len(d) for d in self._sides], prior)
+        amounts = worths(worth, [agent.name for agent in self.agents], [d.values for d in self._sides])
+        if amounts:
+            signs = [1] * len(self.buyers) + [-1] * len(self.sellers)
+            moves = [[sign * portion[i] for portion in self.portions] for i, sign in enumerate(signs)]
+            self.at_profiles = worth_tables(amounts, moves)
+            self.interdependent = depends(self.at_profiles, self.sizes)
 
     @property
     def _sides(self) -> tuple[Distribution, ...]:
@@ -97,7 +105,7 @@ class Exchange(Environment):
 
         return tuple(label(*trade) for trade in self.trades)
 
-    def valuation(self, agent: int) -> Valuations:
+    def private_valuation(self, agent: int) -> Valuations:
         I, zero = len(self.buyers), Fraction(0)
         if agent < I:
             moves = [agent in bought for bought, _ in self.trades]
@@ -123,7 +131,7 @@ class Exchange(Environment):
 
 
 @dataclass(frozen=True, kw_only=True)
-class TradersTable(TypesTable):
+class TradersTable(TraderTable):
     """Identical buyers or identical sellers of one unit each."""
 
     count: Count = 1
@@ -145,4 +153,8 @@ class ExchangeTable(EnvironmentTable):
             [self.distribution(f"{key}[{i}]", table) for i, table in enumerate(tables) for _ in range(table.count)]
             for key, tables in (("buyers", self.buyers), ("sellers", self.sellers))
         ]
-        return Exchange(sides[0], sides[1], self.masses)
+        tables = [(f"{key}[{i}]", table) for key in ("buyers", "sellers") for i, table in enumerate(getattr(self, key))]
+        copies = [(key, table.worth) for key, table in tables for _ in range(table.count)]
+        names = [agent.name for agent in Exchange(sides[0], sides[1]).agents]
+        worth = file_worths([formula for _, formula in copies], names, [key for key, _ in copies])
+        return Exchange(sides[0], sides[1], self.masses, worth)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import re
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
@@ -13,7 +14,9 @@ from lpmech.base.arguments import entries, label, labels, need, rationals
 from lpmech.base.errors import InputError
 from lpmech.base.exact import Rational, exact_masses, rational
 from lpmech.question.environments import EnvironmentTable, replicated_names
+from lpmech.question.environments.at_profiles import check_size, depends
 from lpmech.question.environments.social_choice_tables import (
+    OWN,
     AgentTable,
     ByOutcome,
     Outcomes,
@@ -48,6 +51,9 @@ class Type:
 class SocialChoice(Environment):
     """Outcomes with costs; agents are {name: types}. Outcome order and agent order are as given.
 
+    ``at_profiles`` gives, for agents whose values depend on the types of others, values (a row for each flattened
+    profile, a column for each outcome) and outside options (one for each), in place of those of their types (C11).
+    ``unordered``: agents whose types have no order; by default all (C12).
     Names of outcomes, agents and types that are no text are their ``str``; InputError if two are the same then.
     Source: efficient-mechanisms-notes, Section 1.
     """
@@ -60,6 +66,8 @@ class SocialChoice(Environment):
         agents: Mapping[Any, Iterable[Type]],
         costs: Iterable[Rational] | None = None,
         prior: Mapping[Profile, Rational] | None = None,
+        at_profiles: Mapping[Any, tuple[Sequence[Sequence[Rational]], Sequence[Rational]]] | None = None,
+        unordered: Iterable[Hashable] | None = None,
     ) -> None:
         one = 'lpmech.Type("low", "1/2", [0, 1])'
         names = entries(outcomes, "outcomes", 'names, such as ["no", "yes"]')
@@ -96,6 +104,27 @@ class SocialChoice(Environment):
             if prior is None:
                 exact_masses([t.probability for t in types], f"agent {name}", key, key + "[{}].probability")
         self.prior = correlated_prior([len(t) for t in self._types.values()], prior)
+        self._unordered = set(self._types) if unordered is None else set(map(str, unordered))
+        tables: dict[int, tuple[Valuations, tuple[Fraction, ...]]] = {}
+        for agent, (values, outside) in (at_profiles or {}).items():
+            tables[self.index(str(agent))] = self._checked(str(agent), values, outside)
+        self.at_profiles = tables
+        self.interdependent = depends(tables, self.sizes)
+
+    def _checked(
+        self, agent: str, values: Sequence[Sequence[Rational]], outside: Sequence[Rational]
+    ) -> tuple[Valuations, tuple[Fraction, ...]]:
+        """Values and outside options of an agent at profiles."""
+        P, X, key = self.profile_count, len(self._outcomes), f"at_profiles.{agent}"
+        check_size(P, X)
+        rows = tuple(rationals(row, key, "a value for each outcome") for row in values)
+        left = rationals(outside, key, "an outside option for each profile")
+        if {len(rows), len(left)} != {P} or {len(row) for row in rows} != {X}:
+            raise InputError("values at profiles of the wrong size", key=key, expected=f"{P} profiles x {X} outcomes")
+        return rows, left
+
+    def ordered(self, agent: int) -> bool:
+        return self.agents[agent].name not in self._unordered
 
     @cached_property
     def agents(self) -> tuple[Agent, ...]:
@@ -113,7 +142,7 @@ class SocialChoice(Environment):
     def costs(self) -> tuple[Fraction, ...]:
         return self._costs
 
-    def valuation(self, agent: int) -> Valuations:
+    def private_valuation(self, agent: int) -> Valuations:
         return tuple(t.utility for t in tuple(self._types.values())[agent])
 
     @cached_property
@@ -162,10 +191,25 @@ class SocialChoiceTable(EnvironmentTable):
         types = [self._types(i) for i in range(len(self.agents))]
         agents = {name: types[i] for name, i in zip(names, origin, strict=True)}
         try:
-            return SocialChoice(self.outcomes.names, agents, self._costs(), self.masses)
+            at = self._at_profiles(names, origin)
+            unordered = [name for name, i in zip(names, origin, strict=True) if OWN not in self.agents[i].parts]
+            return SocialChoice(self.outcomes.names, agents, self._costs(), self.masses, at, unordered)
         except InputError as error:  # about agent number i of the environment, who may be one of several of one table
             error.key = re.sub(r"^agents\[(\d+)\]", lambda m: f"agents[{origin[int(m[1])]}]", error.key or "")
             raise
+
+    def _at_profiles(self, names: list[str], origin: list[int]) -> dict[str, Any]:
+        """Values and outside options of agents whose formulas name others."""
+        types = [[t.variables for t in self.agents[i].possible] for i in origin]
+        out: dict[str, Any] = {}
+        for agent, i in enumerate(origin):
+            if self.agents[i].names_others:
+                check_size(math.prod(map(len, types)), len(self.outcomes.names))
+                try:
+                    out[names[agent]] = self.agents[i].at_profiles(self.outcomes, agent, names, types)
+                except InputError as error:
+                    raise error.under(f"agents[{agent}]") from None
+        return out
 
     def _costs(self) -> list[Fraction] | None:
         if self.costs is None:

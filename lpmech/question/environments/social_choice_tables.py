@@ -17,6 +17,7 @@ from lpmech.base.names import one_line
 from lpmech.question.distributions.grid import Grid
 from lpmech.question.distributions.table import LawField
 from lpmech.question.environments import Count, TypesTable
+from lpmech.question.environments.at_profiles import known_variables, names_others, variables_at
 
 OWN = "own"
 """The variable of a one-dimensional type."""
@@ -255,10 +256,42 @@ class AgentTable(Table):
             out.append(Possible(", ".join(map(str, variables.values())), mass, variables))
         return out
 
+    @property
+    def formulas(self) -> list[Formula]:
+        """The formulas for utilities and the outside option; none where types are listed."""
+        given = self.utility
+        several = given.values() if isinstance(given, dict) else given if isinstance(given, list) else [given]
+        return [formula for formula in (*several, self.outside) if formula is not None]
+
+    @property
+    def names_others(self) -> bool:
+        """Whether a formula names other agents."""
+        return names_others(self.formulas)
+
+    def at_profiles(
+        self, outcomes: Outcomes, agent: int, names: Sequence[str], types: Sequence[Sequence[Variables]]
+    ) -> tuple[tuple[tuple[Fraction, ...], ...], tuple[Fraction, ...]]:
+        """Value of each outcome (columns), and the outside option, at each flattened profile (rows)."""
+        assert self.utility is not None
+        known = [*self.parts, *known_variables(self.formulas)]
+        at = list(variables_at(self.formulas, agent, names, types))
+        try:
+            values = by_outcome(self.utility, outcomes, known, at)
+        except InputError as error:
+            raise error.under("utility") from None
+        try:
+            function = None if self.outside is None else self.outside.over(*known)
+            outside = tuple(Fraction(0) if function is None else function(variables) for variables in at)
+        except InputError as error:
+            raise error.under("outside") from None
+        return tuple(map(tuple, values)), outside
+
     def utilities(self, outcomes: Outcomes) -> list[list[Fraction]]:
-        """Value of each outcome (columns) to each type (rows)."""
+        """Value of each outcome (columns) to each type (rows); 0 where they are given at profiles."""
         if self.types is not None:
             return [t.utility for t in self.types]
+        if self.names_others:
+            return [[Fraction(0)] * len(outcomes.names) for _ in self.possible]
         assert self.utility is not None
         try:
             return by_outcome(self.utility, outcomes, list(self.parts), [t.variables for t in self.possible])
@@ -269,7 +302,7 @@ class AgentTable(Table):
         """Outside option of each type."""
         if self.types is not None:
             return [t.outside for t in self.types]
-        if self.outside is None:
+        if self.outside is None or self.names_others:
             return [Fraction(0)] * len(self.possible)
         try:
             function = self.outside.over(*self.parts)
