@@ -31,6 +31,8 @@ def document(result: Result, *, everything: bool = False) -> Document:
         blocks.append(Paragraph(f"Undecided: {result.reason}."))
     elif result.proof is None:
         blocks.append(Paragraph(f"Verdict: {result.verdict}. Ask for the proof (prove()) to have it explained."))
+    elif instance.further:
+        blocks += _further(result, everything)
     elif result.verdict == "exists":
         blocks += mechanism(result, everything)
         if result.proof.multipliers is not None and result.proof.bounds == "margin":
@@ -39,6 +41,16 @@ def document(result: Result, *, everything: bool = False) -> Document:
         proof, needed = _short(result.proof, result.method)
         blocks += [*verdict(result.margin), Heading("The argument"), *argument(proof, everything, needed)]
     return Document(instance.title or "Untitled instance", tuple(blocks))
+
+
+def _further(result: Result, everything: bool) -> list[Block]:
+    """The mechanism and every argument of a question with further requirements."""
+    from lpmech.show.explain import further
+    from lpmech.show.explain.mechanism import with_further
+
+    assert result.proof is not None
+    told = with_further(result, everything) if result.verdict == "exists" else further.verdict(result.proof)
+    return [*told, *further.arguments(result.proof, everything)]
 
 
 def _short(proof: Proof, method: str) -> tuple[Proof, bool]:

@@ -12,6 +12,7 @@ from lpmech.base.errors import UndecidedError
 from lpmech.question.model import Instance
 from lpmech.question.requirements import AllocationTable, PostedPrice
 from lpmech.question.words import objective_words
+from lpmech.show.explain import further
 from lpmech.show.explain.binding import Interim, binding
 from lpmech.show.explain.document import Block, Cell, Heading, Number, Paragraph, Points, Span, Table, listed
 from lpmech.show.explain.lines import LINES
@@ -54,6 +55,18 @@ def mechanism(result: Result, everything: bool) -> list[Block]:
         _interim(found, people, interim, everything),
     ]
     blocks += binding(proof, found, people, interim, everything)
+    return [*blocks, Heading("Money"), *_money(found), *_everywhere(found, everything)]
+
+
+def with_further(result: Result, everything: bool) -> list[Block]:
+    """The mechanism of a question with further requirements: its own payments, and every constraint that binds."""
+    found = result.mechanism
+    assert found is not None
+    people = found.groups()
+    interim: Interim = {i: found.interim(i) for i, _ in people}
+    blocks: list[Block] = [Paragraph("Such a mechanism exists."), *_margin(result), *further.shares(found)]
+    blocks += [Heading("Interim, by type"), _interim(found, people, interim, everything)]
+    blocks += further.binding(result.instance, found, everything)
     return [*blocks, Heading("Money"), *_money(found), *_everywhere(found, everything)]
 
 
@@ -116,7 +129,7 @@ def _unbounded(instance: Instance) -> str:
     """What a margin of inf means (conventions C9)."""
     if instance.requirements.budget_rule is not None:
         return "Without participation, money can be taken out of it without bound (margin inf)."
-    if instance.requirements.participation_rule is not None:
+    if instance.requirements.levelled:
         return "Without a budget, the agents can be paid without bound (margin inf)."
     return "Neither participation nor a budget is required, so no amount of money is at stake (margin inf)."
 
