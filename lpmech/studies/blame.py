@@ -16,9 +16,12 @@ from lpmech import closed_forms, engine
 from lpmech.answer.result import Result
 from lpmech.base.errors import TooLargeError, UndecidedError
 from lpmech.base.views import views
-from lpmech.question.model import Instance, asked
-from lpmech.question.requirements import NOTIONS, Objective
-from lpmech.question.words import allocation_words, objective_words
+from lpmech.programs.full_rows import FullRows
+from lpmech.question.model import Environment, Instance, asked
+from lpmech.question.pieces import pieces, weaker, without
+from lpmech.question.profiles import Profiles
+from lpmech.question.requirements import Objective
+from lpmech.question.words import objective_words
 from lpmech.studies.subsidies import Frontier, frontier
 
 LARGEST = 20_000
@@ -73,7 +76,7 @@ class Blame:
     conflicts: tuple[tuple[str, ...], ...] | None
     first_best: Fraction | None
     second_best: Fraction | None
-    status_quo: Fraction
+    status_quo: Fraction | None
     frontier: Frontier | None = None
 
     @property
@@ -92,9 +95,9 @@ class Blame:
             if self.first_best is not None and self.second_best is not None:
                 given_up = self.first_best - self.second_best
             return Price(words, given_up, "expected welfare to give up for the others")
-        if change.key == "budget":
+        if change.key.startswith("budget"):
             return Price(words, self.subsidy, "subsidy from outside", True)
-        if change.key == "individual_rationality":
+        if change.key.startswith("individual_rationality"):
             return Price(words, self.subsidy, "what the agents together would have to be ready to lose", True)
         return Price(words, gain, "margin to gain without it")
 
@@ -114,7 +117,9 @@ class Blame:
     @property
     def share(self) -> Fraction | None:
         """Second best as a share of the first best, in gains over the status quo."""
-        if self.first_best is None or self.second_best is None or self.first_best <= self.status_quo:
+        if self.first_best is None or self.second_best is None or self.status_quo is None:
+            return None
+        if self.first_best <= self.status_quo:
             return None
         return (self.second_best - self.status_quo) / (self.first_best - self.status_quo)
 
@@ -147,10 +152,7 @@ def blame(instance: Instance, *, everything: bool = False, largest: int = LARGES
     dropped = tuple(search.dropped(failed)) if compared else ()
     weakened = tuple(search.weakened(failed)) if compared else ()
     conflicts = search.conflicts() if failed else ()
-    agents = search.instance.environment.agents
-    status_quo = sum(
-        (p * u for agent in agents for p, u in zip(agent.probabilities, agent.outside, strict=True)), Fraction(0)
-    )
+    status_quo = _status_quo(search.instance.environment)
     first, second = search.first_best(held), search.second_best()
     curve = search.frontier() if failed else None
     return Blame(search.instance, held, dropped, weakened, conflicts, first, second, status_quo, curve)
@@ -159,6 +161,8 @@ def blame(instance: Instance, *, everything: bool = False, largest: int = LARGES
 def costly(instance: Instance, largest: int = LARGEST) -> bool:
     """Whether no closed form answers an instance and its program has more than ``largest`` payments and constraints."""
     env, need = instance.environment, instance.requirements
+    if instance.further:
+        return FullRows.entries(instance) > largest
     groves = need.groves and need.allocation == "efficient"  # no incentive constraint is needed
     rows = 4 if groves or need.incentive_rule is None else sum(env.sizes)
     return env.profile_count * rows > largest and closed_forms.applicable(instance) is None
@@ -170,15 +174,7 @@ class _Search:
     def __init__(self, instance: Instance, everything: bool, largest: int) -> None:
         self.instance, self.everything, self.memory = instance, everything, engine.Memory()
         self.largest = largest
-        need = instance.requirements
-        self.requirements: dict[str, str] = {}
-        if need.allocation != "free":
-            efficient = need.allocation == "efficient"
-            self.requirements["allocation"] = "efficiency" if efficient else allocation_words(instance)
-        self.requirements |= {key: rule.noun for key in NOTIONS if (rule := need.rule(key)) is not None}
-        if need.groves:
-            self.requirements["transfers"] = "Groves transfers"
-        self._free = {"allocation": "free", "transfers": "any"}
+        self.requirements = pieces(instance)
         self._known: dict[tuple[str, ...], Result | None] = {}
 
     def decide(self, kept: tuple[str, ...]) -> Result | None:
@@ -189,8 +185,7 @@ class _Search:
 
     def keeping(self, kept: tuple[str, ...]) -> Instance:
         """The question with these requirements alone, not decided."""
-        gone = {key: self._free.get(key, "none") for key in self.requirements if key not in kept}
-        return self.instance.with_requirements(**gone)
+        return without(self.instance, (name for name in self.requirements if name not in kept))
 
     def margin(self, instance: Instance, found: Result | None) -> Fraction | float | None:
         """The margin of a question that was decided; asked for where an objective was."""
@@ -220,13 +215,12 @@ class _Search:
     def weakened(self, margins: bool) -> Iterator[Change]:
         """Each notion replaced by the next weaker one."""
         need = self.instance.requirements
-        for key in NOTIONS:
-            rule = need.rule(key)
-            if rule is not None and rule.weaker is not None:
-                asked = self.instance.with_requirements(**{key: rule.weaker.word})
+        for name, words in self.requirements.items():
+            if (instead := weaker(need, name)) is not None:
+                asked = self.instance.with_requirements(**instead[0])
                 result = self.solve(asked)
                 margin = self.margin(asked, result) if margins else None
-                yield Change(self.requirements[key], rule.weaker.title, result, key, margin)
+                yield Change(words, instead[1], result, name, margin)
 
     def conflicts(self) -> tuple[tuple[str, ...], ...] | None:
         """Smallest sets that cannot be met together: none contains another, and subsets of what can be met can be met."""
@@ -254,12 +248,13 @@ class _Search:
         found = None if held.proof is None else held.proof.mechanism
         if found is not None and self.instance.requirements.allocation == "efficient":
             return found.welfare
-        nothing = dict.fromkeys(NOTIONS, "none")
-        asked = self.instance.with_requirements(allocation="efficient", transfers="any", **nothing)
+        asked = without(self.instance, self.requirements).with_requirements(allocation="efficient")
         return _value(self.solve(asked.with_objective("welfare")))
 
     def frontier(self) -> Frontier | None:
         """Welfare against subsidy, None if it would take too long."""
+        if self.instance.further:
+            return None
         env, free = self.instance.environment, self.instance.with_requirements(allocation="free")
         closed = closed_forms.applicable(free.with_objective("welfare")) is not None
         if not self.everything and env.profile_count * (1 if closed else sum(env.sizes)) > CURVED:
@@ -272,6 +267,19 @@ class _Search:
     def second_best(self) -> Fraction | None:
         """Largest expected welfare under all the other requirements."""
         return _value(self.solve(self.instance.with_requirements(allocation="free").with_objective("welfare")))
+
+
+def _status_quo(environment: Environment) -> Fraction | None:
+    """The agents' expected outside options; None where shares are free."""
+    if environment.free_shares:
+        return None
+    profiles = Profiles(environment)
+    if environment.at_profiles:
+        outside = [environment.outside_at(i) for i in range(len(environment.sizes))]
+        numbered = ((w, profiles.number(theta)) for w, theta in profiles.likely())
+        return sum((w * sum((row[p] for row in outside), Fraction(0)) for w, p in numbered), Fraction(0))
+    agents = environment.agents
+    return sum((p * u for a in agents for p, u in zip(a.probabilities, a.outside, strict=True)), Fraction(0))
 
 
 def difference(high: Fraction | float, low: Fraction | float) -> Fraction | float:

@@ -256,9 +256,11 @@ class Constraint(ABC):
         if place.averaged:
             text += " | every type of the other, by its mass"
         elif place.profile is not None:
-            others = [f"{a.name} {a.types[k]}" for a, k in zip(agents, place.profile, strict=True) if a is not agent]
+            told = place.profile if place.others is None else place.others
+            others = [
+                f"{a.name} {a.types[k]}" + (f" reporting {a.types[r]}" if r != k else "")
+                for a, k, r in zip(agents, place.profile, told, strict=True)
+                if a is not agent
+            ]
             text += " | " + ", ".join(others) if others else ""
-        if place.others is not None:
-            said = (f"{a.name} {a.types[k]}" for a, k in zip(agents, place.others, strict=True) if a is not agent)
-            text += " who report " + ", ".join(said)
         return f"{self.code}[{text}]"
