@@ -124,6 +124,7 @@ class _Decision:
         self, compiled: Compiled, solver: Solver, memory: Memory | None, asked: Objective | None = None
     ) -> None:
         """``asked`` is the objective of the question, where this one is only a step towards its answer."""
+        assert compiled.program is not None  # questions with further requirements are decided elsewhere
         self.form, self.program, self.lp = compiled.formulation, compiled.program, compiled.lp
         self.instance, self.solver, self.memory = self.form.instance, solver, memory
         self.asked = asked or self.instance.objective

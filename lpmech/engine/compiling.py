@@ -65,6 +65,8 @@ def compile_program(form: Formulation) -> Compiled:
 
 
 def _compiled_program(form: Formulation) -> Compiled:
+    if isinstance(form, FullRows):
+        return Compiled(form, None, form.linear_program(level=not form.margin))
     numbers = form.numbers()
     sizes = {name: values.shape for name, values in numbers.items()}
     key = (form.name, form.shape())

@@ -81,6 +81,7 @@ def readable(result: Result, *, effort: int = EFFORT) -> Mechanism:
     mechanism found if that is written with no more characters. Raises InputError if there is no mechanism, or more than
     ``MOST`` payments (TooLargeError).
     """
+    result.instance.classical("rounding of payments")
     found = result.prove().mechanism
     if found is None:
         raise InputError("no mechanism", value=result.verdict, expected="an instance whose verdict is exists")

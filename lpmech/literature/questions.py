@@ -46,6 +46,8 @@ def unlike(
 ) -> str | None:
     """Why an instance is not a question of this sort; None if it is. No kinds: any; ``allocation`` None: any rule."""
     env, need = instance.environment, instance.requirements
+    if instance.further:
+        return instance.further[0]
     if kinds and env.kind not in kinds:
         return f"the environment is {env.kind}, not {' or '.join(kinds)}"
     if independent and env.prior is not None:

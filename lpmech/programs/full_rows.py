@@ -187,6 +187,31 @@ class FullRows(Formulation):
                 out.append(Multiplier(constraint, weight, self.places[name][at]))
         return out
 
+    def column_labels(self) -> list[str]:
+        """A name for each column: t_buyer[buyer 6, seller 1], q[trade | buyer 6, seller 1], T_buyer[6], shares[ann], z."""
+        env, of = self.instance.environment, self.of
+        profiles = list(of.profiles)
+
+        def words(theta: tuple[int, ...], left: int | None = None) -> str:
+            each = zip(env.agents, theta, strict=True)
+            return ", ".join(f"{a.name} {a.types[k]}" for j, (a, k) in enumerate(each) if j != left)
+
+        out = [""] * of.width
+        for i, agent in enumerate(env.agents):
+            for p, theta in enumerate(profiles):
+                place = of.others(i, theta) if of.groves else p
+                letter = "h" if of.groves else "t"
+                out[of.paying[i] + place] = f"{letter}_{agent.name}[{words(theta, i if of.groves else None)}]"
+            if f"T_{agent.name}" in of.columns:
+                start = of.columns[f"T_{agent.name}"][0]
+                out[start : start + len(agent.types)] = [f"T_{agent.name}[{label}]" for label in agent.types]
+            if "shares" in of.columns:
+                out[of.columns["shares"][0] + i] = f"share[{agent.name}]"
+        for (p, x), column in of.cell.items():
+            out[column] = f"q[{env.outcomes[x]} | {words(profiles[p])}]"
+        out[of.z] = "z"
+        return out
+
     # ---- as a cvxpy problem, for those who want to add to it -------------------------------------------------------
 
     def shape(self) -> tuple[Any, ...]:
@@ -203,7 +228,10 @@ class FullRows(Formulation):
 
         lp = self.linear_program(level=not self.margin)
         matrix = sp.csr_array(([to_float(v) for v in lp.values], lp.indices, lp.indptr), shape=lp.shape)
-        variables = {name: cp.Variable(shape, name=name) for name, (_, shape) in lp.columns.items()}
+        whole = set() if self.instance.requirements.lotteries else {"q"}
+        variables = {
+            name: cp.Variable(shape, name=name, boolean=name in whole) for name, (_, shape) in lp.columns.items()
+        }
         x = cp.hstack([cp.reshape(v, (max(v.size, 1),), order="C") for v in variables.values()])
         constraints: dict[str, cp.Constraint] = {}
         for name, (start, (height,)) in lp.rows.items():

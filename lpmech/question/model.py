@@ -289,6 +289,14 @@ class Instance:
         """What the question asks beside the classical requirements, in words: only ``full`` answers then."""
         return (*self.environment.further, *self.requirements.further)
 
+    def classical(self, what: str) -> None:
+        """Raise InputError if the question asks for more than ``what`` knows how to answer."""
+        if self.further:
+            raise InputError(
+                f"{what} does not answer questions in which {self.further[0]}",
+                expected="lpmech solve or lpmech explain",
+            )
+
     @cached_property
     def constraints(self) -> tuple[Constraint, ...]:
         """Every constraint that is asked for, agent by agent, then those of the mechanism as a whole."""

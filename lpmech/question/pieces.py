@@ -8,8 +8,8 @@ from fractions import Fraction
 from typing import Any
 
 from lpmech.question.model import Instance
-from lpmech.question.payment_limits import ANY
-from lpmech.question.requirements import BY_AGENT, NONE, Requirements
+from lpmech.question.payment_limits import ANY, NONE
+from lpmech.question.requirements import BY_AGENT, Requirements
 from lpmech.question.words import allocation_words
 
 FREE = {

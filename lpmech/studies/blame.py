@@ -95,9 +95,9 @@ class Blame:
             if self.first_best is not None and self.second_best is not None:
                 given_up = self.first_best - self.second_best
             return Price(words, given_up, "expected welfare to give up for the others")
-        if change.key.startswith("budget"):
+        if change.key == "budget":
             return Price(words, self.subsidy, "subsidy from outside", True)
-        if change.key.startswith("individual_rationality"):
+        if change.key.startswith("individual_rationality") and not self.instance.further:
             return Price(words, self.subsidy, "what the agents together would have to be ready to lose", True)
         return Price(words, gain, "margin to gain without it")
 

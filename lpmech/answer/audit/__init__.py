@@ -9,12 +9,14 @@ from typing import Any
 
 from lpmech.answer.audit import checks
 from lpmech.answer.audit.checks import Place
+from lpmech.answer.audit.further import FurtherChecks
 from lpmech.answer.audit.integers import Integers
 from lpmech.answer.mechanism import Mechanism
 from lpmech.base.errors import InputError
 from lpmech.base.exact import decimal, show
 from lpmech.base.views import views
 from lpmech.question import constraints
+from lpmech.question.constraints.ex_post_ic import ExPostIC
 from lpmech.question.model import Instance
 from lpmech.question.requirements import NOTIONS, Requirements
 
@@ -136,13 +138,15 @@ def audit(instance: Instance, mechanism: Mechanism) -> Audit:
 
     Raises InputError if the mechanism's tables do not fit the instance's environment.
     """
+    if instance.further:
+        return _further(instance, mechanism)
     n = Integers.read(instance.environment, mechanism)
     asked = _asked(instance.requirements)
     findings = {"efficient": checks.efficient(n)}
     if "allocation" in asked:
         findings["allocation"] = checks.as_given(n, instance)
     findings["groves"] = checks.groves(n)
-    findings |= {kind.property_name(): checks.worst(kind, n) for kind in CONSTRAINTS}
+    findings |= {kind.property_name(): checks.worst(kind, n) for kind in CONSTRAINTS if kind is not ExPostIC}
     properties = {name: Property(name, name in asked, *finding) for name, finding in findings.items()}
     revenue, rents = checks.expected_revenue(n), checks.rents(n)
     outside = [
@@ -152,6 +156,23 @@ def audit(instance: Instance, mechanism: Mechanism) -> Audit:
     interim = tuple(tuple(checks.interim(n, i)) for i in n.agents)
     welfare = revenue + sum(rents) + sum(outside)
     return Audit(instance, mechanism, properties, interim, revenue, welfare, rents)
+
+
+def _further(instance: Instance, mechanism: Mechanism) -> Audit:
+    """The same for a question with further requirements, row by row; each of them is a property by its name."""
+    found, need = FurtherChecks(instance, mechanism), instance.requirements
+    together = found.together()
+    rows = [("efficient", need.allocation == "efficient", found.efficient())]
+    if need.allocation != "free" and (need.allocation != "efficient" or need.ties != "any"):
+        rows.append(("allocation", True, found.as_given()))
+    if not need.lotteries:
+        rows.append(("no lotteries", True, found.certain()))
+    rows += [(kind.property_name(), kind in together, found.all_of(kind)) for kind in CONSTRAINTS]
+    rows += [(name, True, finding) for name, finding in found.asked()]
+    properties = {name: Property(name, asked, *finding) for name, asked, finding in rows}
+    interim = tuple(tuple(found.interim(i)) for i in found.agents)
+    rents = tuple(found.rent(i) for i in found.agents)
+    return Audit(instance, mechanism, properties, interim, mechanism.revenue, mechanism.welfare, rents)
 
 
 def _asked(need: Requirements) -> set[str]:

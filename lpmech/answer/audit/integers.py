@@ -51,7 +51,7 @@ class Integers:
         tabulable(environment)
         env, sizes, X = environment, environment.sizes, len(environment.outcomes)
         lotteries, transfers = list(mechanism.lotteries), [list(row) for row in mechanism.transfers]
-        _fits(env, lotteries, transfers)
+        fits(env, lotteries, transfers)
         tables = [env.valuation(i) for i in range(len(sizes))]
         outside = [agent.outside for agent in env.agents]
         parts = _denominator(w for q in lotteries for w in q.values())
@@ -134,7 +134,7 @@ class Integers:
         return (*others[:i], k, *others[i:])
 
 
-def _fits(env: Environment, lotteries: list, transfers: list) -> None:
+def fits(env: Environment, lotteries: list, transfers: list) -> None:
     count = env.profile_count
     if len(lotteries) != count or len(transfers) != len(env.agents) or any(len(row) != count for row in transfers):
         raise InputError(

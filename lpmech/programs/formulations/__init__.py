@@ -113,7 +113,8 @@ class Compiled:
     """A formulation with its exact program."""
 
     formulation: Formulation
-    program: Program
+    program: Program | None
+    """None where the program was written row by row, not in cvxpy."""
     lp: LinearProgram
 
 

@@ -134,6 +134,27 @@ class Linear(Constraint):
             return f"{self.name}[{agents[self.agent].name}: {agents[self.agent].types[place.type]}]"
         return self.name
 
+    def says(self, of: Any) -> str:
+        """The requirement written out, with the names of an environment."""
+        agents, parts = [agent.name for agent in of.agents], list[str]()
+        for letter, names, terms in (
+            ("t", agents, self.form.payments),
+            ("u", agents, self.form.utilities),
+            ("q", of.outcomes, self.form.outcomes),
+            ("", ("revenue",), ((0, self.form.revenue),) if self.form.revenue else ()),
+        ):
+            for n, x in terms:
+                term = f"{letter}[{names[n]}]" if letter else names[n]
+                parts.append(("- " if x < 0 else "+ ") + (term if abs(x) == 1 else f"{abs(x)} {term}"))
+        if self.form.constant:
+            parts.append(f"{'-' if self.form.constant < 0 else '+'} {abs(self.form.constant)}")
+        relation = {AT_LEAST: ">=", AT_MOST: "<=", EQUAL: "="}[self.compared]
+        where = "at every profile" if self.at_profile else "in expectation"
+        if self.agent is not None:
+            where = f"given each type of {agents[self.agent]}"
+        some = "" if self.within is None else ", for some types"
+        return f"{' '.join(parts).removeprefix('+ ') or '0'} {relation} {self.bound} {where}{some}"
+
     def table(self) -> dict[str, Any]:
         """As in proof files."""
         at = "profile" if self.at_profile else "prior" if self.agent is None else self.agent

@@ -139,7 +139,7 @@ def depends(tables: Tables, sizes: Sequence[int]) -> bool:
 def worth_tables(
     worth: Mapping[int, Sequence[Fraction]], moves: Sequence[Sequence[int]], shares: Sequence[Fraction] | None = None
 ) -> dict[int, tuple[tuple[tuple[Fraction, ...], ...], tuple[Fraction, ...]]]:
-    """Values at profiles, worth times what an outcome makes of it (``moves[i][x]``), and outside options, share times worth."""
+    """At profiles: worth times what an outcome makes of it (``moves[i][x]``), and outside options, share times worth."""
     out = {}
     for i, amounts in worth.items():
         known: dict[Fraction, tuple[Fraction, ...]] = {}

@@ -54,7 +54,7 @@ class Worths(dict[Any, Fraction]):
 
 
 class Worth(Statements[Worths]):
-    """Rows at payments of 0: what depends on the allocation and on shares, and constants. Groves charges count as payments."""
+    """Rows at payments, or Groves charges, of 0: what depends on the allocation and on shares, and constants."""
 
     def __init__(self, instance: Instance) -> None:
         super().__init__(instance.environment)

@@ -12,10 +12,12 @@ from typing import Any
 import numpy as np
 
 from lpmech.base.arrays import array
+from lpmech.base.errors import InputError
 from lpmech.base.exact import from_flint
 from lpmech.engine import compile_program, formulation
 from lpmech.programs.formulations import Compiled, Formulation
 from lpmech.programs.formulations.full import Full
+from lpmech.programs.full_rows import FullRows
 from lpmech.programs.linear_program import LinearProgram
 from lpmech.question.model import Instance
 from lpmech.question.words import objective_words, question
@@ -68,6 +70,10 @@ class Text:
 
 def program_text(instance: Instance, method: str | None) -> Text:
     """The exact program of a formulation ("full" if none is named) as text."""
+    if not instance.requirements.lotteries:
+        raise InputError(
+            "a question without lotteries is no linear program", expected="lotteries = true, for its relaxation"
+        )
     compiled = compile_program(formulation(instance, method or "full"))
     lp, columns = compiled.lp, column_names(compiled)
     objective = _line("objective", list(range(lp.shape[1])), lp.cost.tolist(), lp.offset, False)
@@ -136,6 +142,8 @@ def column_names(compiled: Compiled) -> tuple[str, ...]:
     """t_B[buyer 6, seller 1], h_B[seller 1], T_B[2] and so on in the full program; variable and place for the rest."""
     lp, form = compiled.lp, compiled.formulation
     out = _places(lp.columns, lp.shape[1])
+    if isinstance(form, FullRows):
+        return legal(form.column_labels())
     if form.name == "full":
         for name, (start, shape) in lp.columns.items():
             labels = _labels(form, lp, name)

@@ -48,6 +48,7 @@ def write(instance: Instance, method: str | None) -> str:
 
 def theorem(instance: Instance, method: str | None = None) -> str:
     """What comes after the library: the instance, what shows the verdict, and the theorem."""
+    instance.classical("the export to Coq")
     count = instance.environment.profile_count
     if count > MOST_PROFILES:
         raise TooLargeError(f"{count:,} profiles are too many for Coq", expected=f"at most {MOST_PROFILES:,}")

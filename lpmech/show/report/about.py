@@ -8,7 +8,7 @@ from typing import Any
 
 from lpmech.answer.result import Result
 from lpmech.base.exact import decimal, show
-from lpmech.question.constraints import Budget
+from lpmech.question.constraints import Budget, Linear, PaymentBound
 from lpmech.question.model import Environment, Instance
 from lpmech.question.words import allocation_words, objective_words
 from lpmech.show.explain.words import amount, too_long
@@ -41,7 +41,7 @@ def verdict(result: Result) -> dict[str, Any]:
         "headline": HEADLINES[result.verdict],
         "margin": None if margin is None else _number(margin),
         "exact": show(margin).replace("-", "\u2212") if margin is not None and too_long(margin) else None,
-        "meaning": meaning(instance, margin) if result.verdict != "undecided" else f"{result.reason}.",
+        "meaning": _meaning(result),
         "value": value,
         "claim": claim,
         "proved": result.proved,
@@ -53,6 +53,15 @@ def _number(x: Fraction | float) -> str:
     if too_long(x):
         return f"≈ {decimal(x):.6g}".replace("-", "\u2212")
     return amount(x).replace("-", "\u2212")
+
+
+def _meaning(result: Result) -> str:
+    """Why it is undecided, or the margin in a sentence."""
+    if result.verdict == "undecided":
+        return f"{result.reason}."
+    if result.verdict == "impossible" and result.margin is not None and result.margin >= 0:
+        return f"z can be {_number(result.margin)}, but no mechanism has the level that is asked for."
+    return meaning(result.instance, result.margin)
 
 
 def meaning(instance: Instance, margin: Fraction | float | None) -> str:
@@ -89,14 +98,28 @@ def requirements(instance: Instance) -> list[tuple[str, str, str]]:
     rule = allocation_words(instance)
     said = "at every profile an outcome of largest total surplus" if need.allocation == "efficient" else ""
     out = [("Allocation", rule, said)]
-    for head, asked in (
-        ("Incentives", need.incentive_rule),
-        ("Participation", need.participation_rule),
-        ("Budget", need.budget_rule),
-    ):
-        out.append((head, "no requirement", "") if asked is None else (head, asked.title, asked.meaning))
+    agents = instance.environment.agents
+    for head, key in (("Incentives", "incentive_compatibility"), ("Participation", "individual_rationality")):
+        rules = {agent.name: need.rule(key, i) for i, agent in enumerate(agents)}
+        alike = len(set(rules.values())) == 1
+        for name, asked in list(rules.items())[: 1 if alike else None]:
+            who = head if alike else f"{head} of {name}"
+            out.append((who, "no requirement", "") if asked is None else (who, asked.title, asked.meaning))
+    budget = need.budget_rule
+    out.append(("Budget", "no requirement", "") if budget is None else ("Budget", budget.title, budget.meaning))
     if need.groves:
         out.append(("Transfers", "Groves", GROVES))
+    if not need.lotteries:
+        out.append(("Lotteries", "none", "one outcome for sure at every profile"))
+    if need.deviations != "all":
+        out.append(("Misreports", need.deviations, "incentives speak of these reports alone"))
+    if need.budget_floor:
+        out.append(("Budget floor", str(need.budget_floor), "in the place of 0 in the budget requirement"))
+    for constraint in instance.constraints:
+        if isinstance(constraint, PaymentBound):
+            out.append(("Payments", constraint.says(agents), constraint.meaning))
+        elif isinstance(constraint, Linear):
+            out.append(("Linear requirement", constraint.name, constraint.says(instance.environment)))
     return out
 
 
@@ -129,7 +152,8 @@ def types(environment: Environment) -> list[dict[str, Any]]:
 
 
 def _utilities(environment: Environment, i: int) -> Any:
-    return environment.valuation(i) if environment.kind == "social-choice" else None
+    tables = environment.kind == "social-choice" and i not in environment.at_profiles
+    return environment.private_valuation(i) if tables else None
 
 
 def _who(names: list[str]) -> str:

@@ -40,7 +40,7 @@ def _chosen(result: Result, curve: Frontier | None) -> Iterator[Drawing]:
     env, found = result.instance.environment, result.mechanism
     pair = len(env.agents) == 2 and env.profile_count <= PAIRS
     short = max(env.sizes) <= LONGEST
-    if env.kind in {"bilateral-trade", "exchange"} and short:
+    if env.kind in {"bilateral-trade", "exchange"} and short and not env.at_profiles:
         yield (
             "Values from the highest, costs from the lowest; the price p* is where they meet.",
             "Supply and demand",
@@ -49,7 +49,7 @@ def _chosen(result: Result, curve: Frontier | None) -> Iterator[Drawing]:
     settled = (
         result.proof is not None and result.proof.mechanism is not None
     ) or result.instance.requirements.allocation != "free"
-    if pair and settled:
+    if pair and settled and not result.instance.further:
         what = "Who trades" if env.kind in {"bilateral-trade", "exchange"} else "What is chosen"
         told = f"{what} at each pair of types; the bars are the masses of the types."
         yield told, "Allocation", lambda: plots.allocation(result)
@@ -73,7 +73,7 @@ def _chosen(result: Result, curve: Frontier | None) -> Iterator[Drawing]:
             "Interim utilities",
             lambda: plots.interim(best, "utility"),
         )
-    if pair and result.proof is not None and result.proof.multipliers is not None:
+    if pair and result.proof is not None and result.proof.multipliers is not None and not result.instance.further:
         yield (
             "The proof's weights: cells on the budget, arrows on incentives (from the type to the report), triangles on"
             " participation.",

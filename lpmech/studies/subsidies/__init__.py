@@ -58,6 +58,7 @@ def frontier(instance: Instance, *, most: int | None = None) -> Frontier:
     claim are not used. Raises TooLargeError if a program is too large, or more than ``most`` questions would have to be
     decided, and UndecidedError if one could not be.
     """
+    instance.classical("the frontier of welfare against subsidy")
     return _Search(instance, most).curve()
 
 
