@@ -65,8 +65,8 @@ class Integers:
         most = parts * max(map(abs, [0, *costs, *(x for table in v for row in table for x in row)]))
         most += max(map(abs, [0, *(x for row in (*t, *left) for x in row)]))
         total = max(sum(row) for table in weights for row in table)
-        fits = 4 * (len(sizes) + 1) * max(most, parts, 1) * max(total, 1) < 2**62
-        kind = np.int64 if fits else object
+        small = 4 * (len(sizes) + 1) * max(most, parts, 1) * max(total, 1) < 2**62
+        kind = np.int64 if small else object
         q = np.zeros((len(lotteries), X), dtype=kind)
         for p, lottery in enumerate(lotteries):
             for x, w in lottery.items():

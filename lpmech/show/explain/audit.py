@@ -59,6 +59,8 @@ def shown(x: Fraction) -> str:
 
 def words(name: str) -> str:
     """A property in words."""
+    if "[" in name:  # a constraint of one agent, by his name
+        return name
     return {"allocation": "allocation as given", "groves": "Groves transfers"}.get(name, name.replace("-", " ", 2))
 
 
