@@ -6,7 +6,7 @@ import sys
 
 from lpmech.question import constraints
 from lpmech.question.constraints import Constraint
-from lpmech.question.requirements import NOTIONS
+from lpmech.question.constraints.linear import Linear
 
 HEAD = """# Constraints
 
@@ -22,15 +22,27 @@ KEYS = {
     "incentive_compatibility": "Incentives",
     "individual_rationality": "Participation",
     "budget": "Budget",
+    "payments": "Payments",
+    "linear": "Linear requirements",
 }
+
+TITLES = {Linear: "a linear requirement, by its name"}
+SCOPES = {Linear: "at each profile; or in expectation; or in expectation, for each type of an agent"}
+RELATIONS = {Linear: ">=, = or <="}
 
 
 def section(kind: type[Constraint]) -> str:
     formula = (kind.__doc__ or "").strip()
     weaker = "" if kind.weaker is None else f" Whatever meets it meets {kind.weaker.title}."
+    word = f'`{kind.key} = "{kind.word}"`'
+    if kind.key in ("payments", "linear"):
+        word = f"`{kind.key}`" if kind is Linear else f"`{kind.word}` in `{kind.key}`"
+    named = "its own name" if kind.key in ("payments", "linear") else f"`{kind.property_name()}`"
+    coq = f"`{kind.formal}`, rows `{kind.formal_row}`" if kind.formal else "none"
     lumps = "can" if kind.lump_sums else "cannot"
-    beliefs = "; asks for beliefs" if kind().needs_beliefs else ""
-    return f"""### {kind.title}
+    one = kind()
+    beliefs = "; asks for beliefs" if one.needs_beliefs else ""
+    return f"""### {TITLES.get(kind, kind.title)}
 
 {kind.meaning[0].upper()}{kind.meaning[1:]}.{weaker}
 
@@ -38,19 +50,19 @@ def section(kind: type[Constraint]) -> str:
 
 | | |
 |---|---|
-| scope | {kind.scope.value}{beliefs} |
-| relation | `{kind.relation.value}` |
-| word in instance files | `{kind.key} = "{kind.word}"` |
+| scope | {SCOPES.get(kind, one.scope.value)}{beliefs} |
+| relation | `{RELATIONS.get(kind, one.relation.value)}` |
+| word in instance files | {word} |
 | word in proof files | `{kind.code}` |
-| property in audits | `{kind.property_name()}` |
-| names in Coq | `{kind.formal}`, rows `{kind.formal_row}` |
+| property in audits | {named} |
+| names in Coq | {coq} |
 | lump sums | {lumps} meet it |
 """
 
 
 def page() -> str:
     parts = [HEAD]
-    for key in NOTIONS:
+    for key in KEYS:
         parts.append(f"## {KEYS[key]}\n")
         parts += [section(kind) for kind in constraints.of_key(key)]
     return "\n".join(parts)
