@@ -46,7 +46,8 @@ _HOME = {
     "Blame": "lpmech.studies.blame",
     "Instance": "lpmech.question.model",
     "Requirements": "lpmech.question.requirements",
-    "Objective": "lpmech.question.requirements",
+    "LinearRequirement": "lpmech.question.linear_requirements",
+    "Objective": "lpmech.question.objective",
     "Distribution": "lpmech.question.model",
     "PostedPrice": "lpmech.question.requirements",
     "AllocationTable": "lpmech.question.requirements",
@@ -88,8 +89,10 @@ if TYPE_CHECKING:
     from lpmech.question.environments.exchange import Exchange
     from lpmech.question.environments.partnership import Partner, Partnership
     from lpmech.question.environments.social_choice import SocialChoice, Type
+    from lpmech.question.linear_requirements import LinearRequirement
     from lpmech.question.model import Distribution, Instance
-    from lpmech.question.requirements import AllocationTable, Objective, PostedPrice, Requirements
+    from lpmech.question.objective import Objective
+    from lpmech.question.requirements import AllocationTable, PostedPrice, Requirements
     from lpmech.reading.instance import dumps, loads
     from lpmech.show import plots
     from lpmech.show.report import report

@@ -184,4 +184,7 @@ def _block(result: Result, file: str) -> str:
         lines.append(click.style(f"  contradicts {source}, which claims: {claim}", fg="red", bold=True))
     elif claim and result.verdict != "undecided":
         lines.append(f"  as claimed by {source}")
+    if result.instance.continuous and result.verdict != "undecided":
+        ask = "" if file == "-" else f": lpmech limit {shown(file, PATH)}"
+        lines.append(f"  types are a grid of a continuous distribution; the continuum may differ{ask}")
     return "\n".join(lines)

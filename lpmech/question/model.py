@@ -181,10 +181,10 @@ class Environment(ABC):
             "agents": agents,
         }
 
-    def restated(self, compact: bool = False) -> dict[str, Any]:
-        """``table`` (``columns`` if compact) with the joint prior, if there is one: in its presence masses that are not its
-        marginals stand for nothing, and are left out."""
-        out = self.explicit() if self.further else self.columns() if compact else self.table()
+    def restated(self, compact: bool = False, plain: bool = False) -> dict[str, Any]:
+        """``table`` (``columns`` if compact; ``explicit`` for further environments, unless ``plain``) with the joint prior, if
+        there is one: in its presence masses that are not its marginals stand for nothing, and are left out."""
+        out = self.explicit() if self.further and not plain else self.columns() if compact else self.table()
         if self.prior is None:
             return out
         groups = [group if isinstance(group, list) else [group] for group in out.values()]
@@ -244,6 +244,8 @@ class Instance:
     title: str = ""
     source: str | None = None
     claim: str | None = None
+    continuous: bool = field(default=False, compare=False)
+    """Whether types are a grid of a continuous distribution, as far as the file says."""
 
     def __post_init__(self) -> None:
         need(

@@ -273,3 +273,13 @@ class Requirements:
         if self.linear:
             out["linear"] = [one.table() for one in self.linear]
         return out
+
+    def file_table(self, environment: Any) -> dict[str, Any]:
+        """The same as an instance file has it: what is said by agent has his name."""
+        names, out = [agent.name for agent in environment.agents], self.table()
+        for key in (*BY_AGENT, "payments"):
+            if isinstance(out.get(key), list):
+                out[key] = dict(zip(names, out[key], strict=True))
+        if self.linear:
+            out["linear"] = [one.file_table(environment) for one in self.linear]
+        return out

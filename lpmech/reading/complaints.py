@@ -49,7 +49,12 @@ def complaints(error: ValidationError, data: Mapping[str, Any], schema: Mapping[
         elif kind == "union_tag_invalid":
             key, tag = dotted((*_path(data, loc), "kind")), value["kind"]
             found.note(
-                InputError("unknown kind", key=key, value=written(tag), expected=one_of(_kinds(schema, loc), tag))
+                InputError(
+                    "unknown kind",
+                    key=key,
+                    value=written(tag),
+                    expected=f"{one_of(_kinds(schema, loc), tag)}; other models: docs/what-can-be-asked.md",
+                )
             )
         elif kind == "unexpected_keyword_argument":
             known = list(_node(schema, loc[:-1]).get("properties", {}))

@@ -71,7 +71,15 @@ def loads(
 def dumps(instance: Instance) -> str:
     """The text of an instance file with resolved numbers; ``loads`` gives the instance back (titled "untitled" if it has
     no title)."""
-    table = asked(instance).table()
+    environment = asked(instance).environment
+    if environment.at_profiles:
+        raise InputError(
+            "values at profiles have no formulas to write",
+            expected="private values, or a proof file, which has them all",
+        )
+    table = instance.table()
+    table["environment"] = environment.restated(plain=True)
+    table["requirements"] = instance.requirements.file_table(environment)
     lines = [f'format = "{FORMAT}"', f"title = {_inline(table.pop('title') or 'untitled')}"]
     lines += [f"{key} = {_inline(x)}" for key in ("source", "claim") if (x := getattr(instance, key)) is not None]
     for name, content in table.items():
@@ -79,9 +87,13 @@ def dumps(instance: Instance) -> str:
     return "\n".join(lines) + "\n"
 
 
+def _key(key: str) -> str:
+    return key if re.fullmatch(r"[A-Za-z0-9_-]+", key) else json.dumps(key)
+
+
 def _inline(value: Any) -> str:
     if isinstance(value, Mapping):
-        return "{ " + ", ".join(f"{key} = {_inline(x)}" for key, x in value.items()) + " }"
+        return "{ " + ", ".join(f"{_key(key)} = {_inline(x)}" for key, x in value.items()) + " }"
     if isinstance(value, list):
         return "[" + ", ".join(map(_inline, value)) + "]"
     return json.dumps(value)

@@ -15,6 +15,7 @@ from lpmech.base.errors import InputError
 from lpmech.base.fields import Choice, Context, ExactNumber, Line, Number, Reader, Table
 from lpmech.base.formulas import Formula, FormulaReader
 from lpmech.question.constraints.incentives import DEVIATIONS
+from lpmech.question.distributions.atom import Atom
 from lpmech.question.environments import EnvironmentTable, kinds
 from lpmech.question.linear_requirements import PROFILE, WRITE, LinearRequirement
 from lpmech.question.model import CLAIMS, Environment, Instance
@@ -270,4 +271,9 @@ class InstanceTable(Table):
         """The instance. Raises InputError with keys from the root of the file."""
         environment = self.environment.environment
         requirements = self.requirements.build(environment, context, read)
-        return Instance(environment, requirements, self.objective.build(), self.title, self.source, self.claim)
+        gridded = any(
+            table.grid is not None and not isinstance(table.distribution, Atom)
+            for table in self.environment.one_dimensional()
+        )
+        goal = self.objective.build()
+        return Instance(environment, requirements, goal, self.title, self.source, self.claim, gridded)

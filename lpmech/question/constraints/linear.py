@@ -134,8 +134,8 @@ class Linear(Constraint):
             return f"{self.name}[{agents[self.agent].name}: {agents[self.agent].types[place.type]}]"
         return self.name
 
-    def says(self, of: Any) -> str:
-        """The requirement written out, with the names of an environment."""
+    def formula(self, of: Any, quoted: bool = False) -> str:
+        """The form written out, with the names of an environment; ``quoted`` as instance files have it."""
         agents, parts = [agent.name for agent in of.agents], list[str]()
         for letter, names, terms in (
             ("t", agents, self.form.payments),
@@ -144,16 +144,34 @@ class Linear(Constraint):
             ("", ("revenue",), ((0, self.form.revenue),) if self.form.revenue else ()),
         ):
             for n, x in terms:
-                term = f"{letter}[{names[n]}]" if letter else names[n]
-                parts.append(("- " if x < 0 else "+ ") + (term if abs(x) == 1 else f"{abs(x)} {term}"))
+                name = f'"{names[n]}"' if quoted else names[n]
+                term = f"{letter}[{name}]" if letter else names[n]
+                times = "*" if quoted else " "
+                parts.append(("- " if x < 0 else "+ ") + (term if abs(x) == 1 else f"{abs(x)}{times}{term}"))
         if self.form.constant:
             parts.append(f"{'-' if self.form.constant < 0 else '+'} {abs(self.form.constant)}")
+        return " ".join(parts).removeprefix("+ ") or "0"
+
+    def says(self, of: Any) -> str:
+        """The requirement written out, with the names of an environment."""
+        agents = [agent.name for agent in of.agents]
         relation = {AT_LEAST: ">=", AT_MOST: "<=", EQUAL: "="}[self.compared]
         where = "at every profile" if self.at_profile else "in expectation"
         if self.agent is not None:
             where = f"given each type of {agents[self.agent]}"
         some = "" if self.within is None else ", for some types"
-        return f"{' '.join(parts).removeprefix('+ ') or '0'} {relation} {self.bound} {where}{some}"
+        return f"{self.formula(of)} {relation} {self.bound} {where}{some}"
+
+    def file_table(self, of: Any) -> dict[str, Any]:
+        """As an instance file has it, with the names of an environment."""
+        agents = [agent.name for agent in of.agents]
+        at = "profile" if self.at_profile else "prior" if self.agent is None else agents[self.agent]
+        out: dict[str, Any] = {"name": self.name, "of": self.formula(of, quoted=True), "at": at}
+        out[self.compared] = str(self.bound)
+        if self.within is not None:
+            only = range(len(agents)) if self.agent is None else [self.agent]
+            out["where"] = {agents[i]: [of.agents[i].types[k] for k in self.within[i]] for i in only}
+        return out
 
     def table(self) -> dict[str, Any]:
         """As in proof files."""
