@@ -21,7 +21,8 @@ from lpmech.verify import Report, verify_own
 if TYPE_CHECKING:
     import pandas as pd
 
-FORMAT = "lpmech-proof/1"
+FORMAT = "lpmech-proof/{}"
+"""Format of a proof file; its number is that of the environment, ``Environment.proof_format``."""
 
 
 @dataclass(frozen=True)
@@ -56,7 +57,7 @@ class Proof:
         if stated is not None and fees is not None:
             fees = stated.restated_fees(fees)
         return {
-            "format": FORMAT,
+            "format": FORMAT.format(self.instance.environment.proof_format),
             "instance": self.instance.table(columns=stated is not None and stated.restates_columns),
             "claim": {
                 "verdict": self.verdict,

@@ -50,6 +50,8 @@ class Environment(ABC):
     """
 
     kind: ClassVar[str]
+    proof_format: ClassVar[int] = 1
+    """First version of ``lpmech-proof`` that knows the kind (docs/proof-format.md)."""
     prior: Mapping[Profile, Fraction] | None = None
 
     @property

@@ -1,4 +1,4 @@
-"""The judge: checks a proof file (``lpmech-proof/1``) with the Python standard library alone, in exact arithmetic.
+"""The judge: checks a proof file (``lpmech-proof/1``, ``/2``) with the Python standard library alone, in exact arithmetic.
 
     python -m lpmech.verify [--no-limits] PROOF.json ...   exit status 0 accepted, 1 refused, 2 cannot be read
     lpmech.verify("PROOF.json")                            -> Report

@@ -22,16 +22,20 @@ from lpmech.verify.shortcuts.trade import Trade
 from lpmech.verify.shortcuts.trade_claim import CompactClaim
 from lpmech.verify.shortcuts.two_sided import is_compact, is_exchange
 
-FORMAT = "lpmech-proof/1"
+FORMATS = ("lpmech-proof/1", "lpmech-proof/2")
+KINDS_OF_FORMAT_2 = ("auction",)
 OPTIONAL = ("mechanism", "fees", "ray", "multipliers", "bounds", "symmetry")
 
 
 def check(proof: Any, report: Report, asked: dict[str, Any] | None = None) -> None:
     """Refuses unless the proof proves its claim, about the question asked if one is given; notes in the report what was
     claimed and established."""
-    if type(proof) is not dict or proof.get("format") != FORMAT:
-        raise Refusal(f'not a proof: an object with "format": "{FORMAT}" is needed', unreadable=True)
+    if type(proof) is not dict or proof.get("format") not in FORMATS:
+        wanted = " or ".join(f'"{name}"' for name in FORMATS)
+        raise Refusal(f'not a proof: an object with "format": {wanted} is needed', unreadable=True)
     keyed(proof, "proof", ("format", "instance", "claim"), OPTIONAL)
+    if proof["format"] == FORMATS[0] and (new := beyond_format_1(proof["instance"])):
+        raise Refusal(f"format: {new} needs {FORMATS[1]}")
     claimed = proof["claim"] if type(proof["claim"]) is dict else {}
     text = {key: claimed.get(key) for key in ("verdict", "margin", "value")}
     report.verdict, report.margin, report.value = (x if type(x) is str else None for x in text.values())
@@ -48,6 +52,13 @@ def check(proof: Any, report: Report, asked: dict[str, Any] | None = None) -> No
             raise Refusal("this is a proof of another question", *differ)
         report.checks.append("the question is the one asked")
     reading(proof, instance, report).check()
+
+
+def beyond_format_1(instance: Any) -> str | None:
+    """What an instance asks that format 1 does not know; None if it knows all of it (or the instance cannot be read)."""
+    environment = instance.get("environment") if type(instance) is dict else None
+    kind = environment.get("kind") if type(environment) is dict else None
+    return f"the kind {kind}" if type(kind) is str and kind in KINDS_OF_FORMAT_2 else None
 
 
 def read_instance(proof: dict[str, Any]) -> tuple[type[Claim], Instance]:
