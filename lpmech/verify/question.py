@@ -33,7 +33,9 @@ def canonical(instance: dict[str, Any]) -> dict[str, Any]:
         environment[key] = _content(x[key], "prior" in x)
     for key in {"buyers", "sellers", "agents"} & set(x):
         environment[key] = [_content(agent, "prior" in x) for agent in x[key]]
-    if "costs" in x:
+    if x["kind"] == "auction":
+        environment |= _auction(x)
+    elif "costs" in x:
         environment["costs"] = in_lowest_terms(x["costs"])
     if "prior" in x:
         listed_masses = [[*entry["types"], entry["probability"]] for entry in x["prior"]["profiles"]]
@@ -44,6 +46,22 @@ def canonical(instance: dict[str, Any]) -> dict[str, Any]:
     if allocation != "efficient":
         del requirements["ties"]
     return {"environment": environment, "requirements": requirements, "objective": _goal(instance["objective"])}
+
+
+def _auction(x: dict[str, Any]) -> dict[str, Any]:
+    """What is sold, and the bidders; objects by their places, without their names."""
+    correlated, objects = "prior" in x, x.get("objects")
+    if objects is None:
+        bidders = [_content(one, correlated) | {"demand": one["demand"]} for one in x["bidders"]]
+        return {"units": x["units"], "cost": x["cost"], "bidders": bidders}
+    bidders = [
+        {
+            "preferences": one["preferences"],
+            "components": [_content(one["components"][name], correlated) for name in objects],
+        }
+        for one in x["bidders"]
+    ]
+    return {"costs": [x["costs"][name] for name in objects], "bidders": bidders}
 
 
 def _content(agent: dict[str, Any], correlated: bool) -> dict[str, Any]:
