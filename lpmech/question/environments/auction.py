@@ -291,12 +291,12 @@ class Auction(Environment):
         return {"kind": self.kind, **what, "bidders": [{"name": name, **self._bidder(b)} for name, b in rows]}
 
     def _bidder(self, bidder: Bidder) -> dict[str, Any]:
+        laws = [part.table() for part in self._parts(bidder)]
+        if self.prior is not None:  # it says how likely types are, and nothing else does
+            laws = [{"values": law["values"]} for law in laws]
         if self.objects is None:
-            return {**self._parts(bidder)[0].table(), "demand": bidder.demand}
-        parts = {name: part.table() for name, part in zip(self.objects, self._parts(bidder), strict=True)}
-        if self.prior is not None:  # types' masses are those of the prior, and components have none
-            parts = {name: {"values": part["values"]} for name, part in parts.items()}
-        return {"preferences": bidder.preferences, "components": parts}
+            return {**laws[0], "demand": bidder.demand}
+        return {"preferences": bidder.preferences, "components": dict(zip(self.objects, laws, strict=True))}
 
 
 def _named(bidders: tuple[Bidder, ...]) -> tuple[str, ...]:
