@@ -55,6 +55,11 @@ class Environment(ABC):
     prior: Mapping[Profile, Fraction] | None = None
 
     @property
+    def called(self) -> str:
+        """The kind, and what is more to be said of it in a few words: "auction of 2 units"."""
+        return self.kind
+
+    @property
     @abstractmethod
     def agents(self) -> tuple[Agent, ...]:
         """The agents, in the order that profiles and transfers use."""

@@ -24,7 +24,7 @@ class Situation(Protocol):
     """What is said of an environment (``lpmech.question.model.Environment``)."""
 
     @property
-    def kind(self) -> str: ...
+    def called(self) -> str: ...
     @property
     def agents(self) -> Sequence[Person]: ...
     @property
@@ -100,7 +100,7 @@ def environment_words(env: Situation) -> str:
     prior = "; correlated prior" if env.prior is not None else ""
     count = env.profile_count
     profiles = f"{count:,}" if count < 10**9 else f"about 10^{math.floor(math.log10(count))}"
-    return f"{env.kind}: {people} ({profiles} profiles){prior}"
+    return f"{env.called}: {people} ({profiles} profiles){prior}"
 
 
 def shared_names(env: Situation) -> tuple[str, ...]:

@@ -75,7 +75,7 @@ def handed(units: int | None, demands: list[int], objects: int, single: list[boo
         fits.sort(key=lambda way: (sum(way), tuple(-n for n in way)))
         return [tuple((n,) for n in way) for way in fits]
     people = len(single)
-    ways = [way for way in product(range(people + 1), repeat=objects)]  # person number ``people``: nobody
+    ways = list(product(range(people + 1), repeat=objects))  # person number ``people``: nobody
     ways = [way for way in ways if all(way.count(i) <= 1 for i in range(people) if single[i])]
 
     def place(way: tuple[int, ...]) -> tuple[int, list[int], list[int]]:

@@ -193,6 +193,11 @@ class Auction(Environment):
             )
 
     @property
+    def called(self) -> str:
+        named = " and ".join(self.objects or ())
+        return f"auction of {named if named and len(named) <= 40 else self._goods}"
+
+    @property
     def _goods(self) -> str:
         goods, word = (self.units, "unit") if self.objects is None else (len(self.objects), "object")
         return f"{goods} {word}" + ("s" if goods > 1 else "")
