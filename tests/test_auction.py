@@ -17,6 +17,8 @@ import lpmech
 from lpmech import Auction, Bidder, Distribution, InputError, Instance, Objective, Requirements
 from lpmech.base.errors import TooLargeError
 from lpmech.engine import solve
+from lpmech.literature import mechanisms
+from lpmech.literature.mechanisms.optimal_auction import ironed
 from lpmech.programs.formulations import named, names
 from lpmech.question.environments.auction import MAX_OUTCOMES
 from lpmech.question.environments.bundles import units_handed, ways_of_objects, ways_of_units
@@ -306,7 +308,7 @@ def test_unit_demand_bidders_get_one_object_at_most() -> None:
 
 
 def test_an_efficient_auction_has_no_reserve_price() -> None:
-    """Values 1, 2, 3, virtual values -1, 1, 3: the highest bidder gets the unit, at (1, 1) too; the optimum keeps it there."""
+    """Virtual values -1, 1, 3: the highest bidder gets the unit, at (1, 1) too, where the optimum keeps it."""
     env = Auction([Bidder(Distribution([1, 2, 3]))] * 2)
     assert best(env, Requirements("BIC", "interim", "none")) == F(-1 * 1 + 1 * 3 + 3 * 5, 9)
     assert best(env) == F(1 * 3 + 3 * 5, 9)
@@ -360,6 +362,61 @@ def test_every_method_gives_the_same_answer(seed: int) -> None:
             proof = other.proof.table()
             assert verify(proof)
             assert "symmetry" not in proof or verify(expand(proof))
+
+
+# ---- named mechanisms --------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_the_optimal_auction_has_the_revenue_of_the_program(seed: int) -> None:
+    """myerson-1981, on grids: both under DSIC with ex post IR and under BIC with interim IR; null types, atoms, ironing."""
+    rng = random.Random(seed)
+    count = rng.choice([1, 2, 2, 3])
+    env = Auction(
+        auctions.bidders(rng, count, {1: 7, 2: 4, 3: 2}[count], None), rng.randint(1, 3), cost=rng.choice([0, 1, 4])
+    )
+    built = mechanisms.build("optimal-auction", Instance(env, REVENUE))
+    strict = Requirements("DSIC", "ex-post", "none", allocation="free")
+    assert best(env) == best(env, strict, method="full") == built.revenue
+    assert lpmech.audit(Instance(env, strict), built).ok
+
+
+def test_ironing_by_hand() -> None:
+    """Values 1, 2, 10 of mass 5/10, 1/10, 4/10: R is 1, 1, 4 at G = 1, 1/2, 2/5, so that 1 and 2 are ironed to -5."""
+    assert ironed([F(1), F(2), F(10)], [F(1, 2), F(1, 10), F(2, 5)]) == [-5, -5, 10]
+    assert ironed([F(0), F(1), F(2), F(3)], [F(0), F(1, 2), F(0), F(1, 2)]) == [None, -1, -1, 3]
+    assert ironed([F(1), F(2)], [F(1), F(0)]) == [1, 1]
+    assert ironed([F(-3)], [F(1)]) == [-3]
+
+
+def test_a_vickrey_auction_asks_for_the_highest_losing_values() -> None:
+    env = Auction(
+        [Bidder(Distribution(range(6)), 2, name="ann"), Bidder(Distribution(range(6))), Bidder(Distribution([3]))],
+        2,
+        cost=1,
+    )
+    built = mechanisms.build("vickrey", Instance(env, REVENUE))
+    paid = {theta: tuple(row[p] for row in built.transfers) for p, theta in enumerate(built.profiles)}
+    assert paid[5, 4, 0] == (7, 0, 0)  # both units: the losing values are 4 and 3
+    assert paid[4, 5, 0] == (3, 4, 0)  # one each: ann's unit keeps the third bidder out, the other one ann's second
+    assert paid[2, 0, 0] == (1, 0, 2)  # the cost; and ann's second value
+    one = Auction([Bidder({"car": TWO})] * 2, objects=["car"])
+    assert mechanisms.build("vickrey", Instance(one, REVENUE)).revenue == F(5, 4)
+    assert mechanisms.build("optimal-auction", Instance(one, REVENUE)).revenue == F(3, 2)
+
+
+def test_where_the_mechanisms_do_not_apply() -> None:
+    several = Auction([Bidder({"car": TWO, "boat": TWO})], objects=["car", "boat"])
+    joint = Auction([Bidder(TWO)], prior={(0,): 1})
+    trade = lpmech.BilateralTrade(TWO, TWO)
+    reasons = [mechanisms.applies("optimal-auction", Instance(env, REVENUE)) for env in (several, joint, trade)]
+    assert reasons == [
+        "there are several objects, and no formula for their best auction",
+        "the prior is correlated",
+        "the environment is bilateral-trade, not auction",
+    ]
+    assert mechanisms.applies("vickrey", Instance(several, REVENUE)) is None
+    assert mechanisms.applies("vickrey", Instance(trade, REVENUE)) == "the environment is bilateral-trade, not auction"
 
 
 # ---- proofs ------------------------------------------------------------------------------------------------------------

@@ -10,6 +10,7 @@ participation, budget and efficiency are stated here again, from the definitions
     report.py     what is said in the end
     reading/      how a file's texts become exact numbers (``limits.py`` can only refuse: pass over it)
     kernel/       the question, a mechanism, an upper bound, a claim: the definitions, by enumeration
+    auctions.py   the question of an auction: one more kind of environment, for the kernel
     checking.py   which of the two, the kernel or a shortcut, checks a proof, and how it ends
 
 A sceptic stops here: what is checked by the kernel needs no more. ``shortcuts/`` is what other proofs need, each file a

@@ -13,8 +13,8 @@ from lpmech.verify.reading.files import load
 from lpmech.verify.reading.limits import METER, Meter, measured
 from lpmech.verify.reading.numbers import keyed
 from lpmech.verify.report import Refusal, Report
-from lpmech.verify.shortcuts.buyers import Auction
-from lpmech.verify.shortcuts.buyers_claim import AuctionClaim
+from lpmech.verify.shortcuts.buyers import IdenticalBuyers
+from lpmech.verify.shortcuts.buyers_claim import IdenticalBuyersClaim
 from lpmech.verify.shortcuts.symmetric import Symmetric
 from lpmech.verify.shortcuts.symmetric_claim import SymmetricClaim
 from lpmech.verify.shortcuts.taxation import TaxationClaim
@@ -68,7 +68,7 @@ def read_instance(proof: dict[str, Any]) -> tuple[type[Claim], Instance]:
             raise Refusal("symmetry: compact parts are about a buyer and a seller")
         return SymmetricClaim, Symmetric(proof["instance"], proof["symmetry"])
     if is_compact(proof) and is_exchange(proof["instance"]):
-        return AuctionClaim, Auction(proof["instance"])
+        return IdenticalBuyersClaim, IdenticalBuyers(proof["instance"])
     if is_compact(proof):
         return CompactClaim, Trade(proof["instance"])
     instance = Instance(proof["instance"])

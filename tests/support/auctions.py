@@ -8,7 +8,8 @@ from fractions import Fraction as F
 from itertools import product
 from math import prod
 
-from lpmech.question.environments.auction import Auction, Bidder
+from lpmech.question.environments.auction import Auction
+from lpmech.question.environments.bidder import Bidder
 from lpmech.question.environments.social_choice import SocialChoice, Type
 from lpmech.question.model import Instance
 from lpmech.question.requirements import CHOICES, AllocationTable, Objective, Requirements

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import math
 from collections.abc import Hashable, Iterable, Mapping
-from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
 from itertools import product
 from numbers import Integral
 from typing import Any
 
-from lpmech.base.arguments import entries, label, labels, need
+from lpmech.base.arguments import entries, labels, need
 from lpmech.base.errors import InputError, TooLargeError
 from lpmech.base.exact import Rational, rational
 from lpmech.base.fields import one_of
+from lpmech.question.environments.bidder import Bidder, bidder_names
 from lpmech.question.environments.bundles import Bundle, objects_handed, units_handed, ways_of_objects, ways_of_units
 from lpmech.question.model import Agent, Distribution, Environment, Valuations
 from lpmech.question.prior import Profile, correlated_prior
@@ -24,53 +24,6 @@ MAX_OUTCOMES = 200_000
 
 MAX_HANDED = 5_000_000
 """Most outcomes times bidders, and most types of one bidder times outcomes: about a second and 500 MB each."""
-
-PREFERENCES = ("additive", "unit-demand")
-
-
-@dataclass(frozen=True)
-class Bidder:
-    """A bidder: the distribution of his value of each unit and how many he wants, or one distribution for each object.
-
-    ``Bidder(lpmech.Distribution([1, 2]), demand=2)``; ``Bidder({"car": ..., "boat": ...}, preferences="unit-demand")``.
-    Values of different objects are independent. A name that is no text, such as 7 or ("a", 1), is its ``str``.
-    """
-
-    values: Distribution | Mapping[str, Distribution]
-    demand: int = 1
-    preferences: str = "additive"
-    name: str | None = None
-
-    def __init__(
-        self,
-        values: Distribution | Mapping[Any, Distribution],
-        demand: int | None = None,
-        preferences: str | None = None,
-        name: Hashable | None = None,
-    ) -> None:
-        one = "lpmech.Distribution([1, 2])"
-        need(values, (Distribution, Mapping), "a distribution", "values", f'{one}, or {{"car": {one}, ...}}')
-        if isinstance(values, Mapping):
-            names = labels(values, "an object", "components", "two objects of one name")
-            for key, values_of in zip(names, values.values(), strict=True):
-                need(values_of, Distribution, "a distribution", f"components.{key}", one)
-            values = dict(zip(names, values.values(), strict=True))
-            if demand is not None:
-                raise InputError(
-                    "demand for objects", key="demand", expected='preferences = "additive" or "unit-demand"'
-                )
-        elif preferences is not None:
-            raise InputError("preferences over units", key="preferences", expected="demand: how many units he wants")
-        if demand is not None and (not isinstance(demand, Integral) or isinstance(demand, bool) or demand < 1):
-            raise InputError("not a number of units", key="demand", value=demand, expected="a whole number from 1")
-        if preferences not in (None, *PREFERENCES):
-            raise InputError(
-                "unknown preferences", key="preferences", value=preferences, expected=one_of(PREFERENCES, preferences)
-            )
-        object.__setattr__(self, "values", values)
-        object.__setattr__(self, "demand", int(demand or 1))
-        object.__setattr__(self, "preferences", preferences or "additive")
-        object.__setattr__(self, "name", None if name is None else label(name, "a bidder", "name"))
 
 
 class Auction(Environment):
@@ -123,7 +76,7 @@ class Auction(Environment):
         self._read_costs(cost, costs)
         for i, bidder in enumerate(self.bidders):
             self._must_fit(bidder, f"bidders[{i}]")
-        self._names = _named(self.bidders)
+        self._names = bidder_names(self.bidders)
         self._must_be_small()
         if len(set(self.outcomes)) < len(self.outcomes):
             raise InputError("names that make two outcomes the same", key="bidders", expected="names without , and :")
@@ -302,17 +255,3 @@ class Auction(Environment):
         if self.objects is None:
             return {**laws[0], "demand": bidder.demand}
         return {"preferences": bidder.preferences, "components": dict(zip(self.objects, laws, strict=True))}
-
-
-def _named(bidders: tuple[Bidder, ...]) -> tuple[str, ...]:
-    """Names, different ones."""
-    names: dict[str, None] = {}
-    for i, bidder in enumerate(bidders):
-        name = bidder.name
-        if name is None:
-            name = "bidder" if len(bidders) == 1 else f"bidder-{i + 1}"
-        if not name or name in names:
-            problem = f"two bidders called {name!r}" if name else "an empty name"
-            raise InputError(problem, key=f"bidders[{i}].name", expected="a name for each bidder")
-        names[name] = None
-    return tuple(names)

@@ -14,7 +14,8 @@ from lpmech.base.fields import Choice, Line, Number, Table, WholeNumber
 from lpmech.question.distributions.grid import Grid
 from lpmech.question.distributions.table import LawField
 from lpmech.question.environments import Count, EnvironmentTable, TypesTable, replicated_names
-from lpmech.question.environments.auction import PREFERENCES, Auction, Bidder
+from lpmech.question.environments.auction import Auction
+from lpmech.question.environments.bidder import PREFERENCES, Bidder
 from lpmech.question.model import Distribution
 
 LINE = ("values", "probabilities", "weights", "grid", "distribution")

@@ -31,7 +31,7 @@ class Symmetric(Instance):
         x, at = self.read_kind(data), "instance.environment"
         if self.kind == "bilateral-trade" or "prior" in x:
             raise Refusal(
-                f"{at}: symmetric proofs are about exchange, partnership, social choice or auction, types independent"
+                f"{at}: symmetric proofs are about exchange, partnership, social choice or auction with independent types"
             )
         given = self.read_agents(x, at)
         self.read_classes(classes)
