@@ -52,6 +52,8 @@ _HOME = {
     "PostedPrice": "lpmech.question.requirements",
     "AllocationTable": "lpmech.question.requirements",
     "BilateralTrade": "lpmech.question.environments.bilateral_trade",
+    "Auction": "lpmech.question.environments.auction",
+    "Bidder": "lpmech.question.environments.bidder",
     "Exchange": "lpmech.question.environments.exchange",
     "Partnership": "lpmech.question.environments.partnership",
     "Partner": "lpmech.question.environments.partnership",
@@ -85,6 +87,8 @@ if TYPE_CHECKING:
     )
     from lpmech.base.errors import InputError, LpmechError
     from lpmech.engine.batch import Batch, solve_batch
+    from lpmech.question.environments.auction import Auction
+    from lpmech.question.environments.bidder import Bidder
     from lpmech.question.environments.bilateral_trade import BilateralTrade
     from lpmech.question.environments.exchange import Exchange
     from lpmech.question.environments.partnership import Partner, Partnership

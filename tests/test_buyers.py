@@ -32,8 +32,8 @@ from lpmech.verify.kernel.lagrangian import Lagrangian
 from lpmech.verify.kernel.mechanism import Mechanism as Written
 from lpmech.verify.kernel.mechanism import read_allocation, read_money
 from lpmech.verify.kernel.multipliers import read_multiplier
-from lpmech.verify.shortcuts.buyers import Auction
-from lpmech.verify.shortcuts.buyers_claim import AuctionLagrangian, AuctionMechanism
+from lpmech.verify.shortcuts.buyers import IdenticalBuyers
+from lpmech.verify.shortcuts.buyers_claim import IdenticalBuyersLagrangian, IdenticalBuyersMechanism
 
 NAME = "vcg_prime_buyers"
 CLOSED = closed_forms.named(NAME)
@@ -160,7 +160,7 @@ def test_mechanisms(part: int) -> None:
         noise = rng.choice([[F(0)], [F(0)], [F(0)] * 5 + [F(1, 2), F(-1, 2)]])
         data["interim"] = [[str(t + shift + rng.choice(noise)) for t in numbers(row)] for row in data["interim"]]
         data["allocation"] = word = rng.choice(["symmetric", "uniform"])
-        compact, full = Auction(asked), Question(asked)
+        compact, full = IdenticalBuyers(asked), Question(asked)
         fees = [rng.choice([F(0), F(0), F(-1, 4), F(1, 4)]) for _ in "BS"]
         sides = instance.environment.agents[0], instance.environment.agents[-1]
         means = [
@@ -171,10 +171,10 @@ def test_mechanisms(part: int) -> None:
         z = rng.choice([revenue, revenue, revenue, revenue - F(1, 7), revenue + F(1, 7), F(0)])
         written = expand({"instance": asked, "mechanism": data})["mechanism"]
         if compact.tied and compact.ties == "uniform" and word == "symmetric":
-            assert refuses(lambda: AuctionMechanism(compact, data, [z, *fees]))  # noqa: B023
+            assert refuses(lambda: IdenticalBuyersMechanism(compact, data, [z, *fees]))  # noqa: B023
             assert refuses(lambda: read_allocation(full, written["allocation"]))  # noqa: B023
             continue
-        mine = AuctionMechanism(compact, data, [z, *fees])
+        mine = IdenticalBuyersMechanism(compact, data, [z, *fees])
         each = [fees[0]] * compact.buyers + [fees[1]]
         money = read_money(full, written, "mechanism", ["allocation"])
         theirs = Written(full, money, read_allocation(full, written["allocation"]), [z, *fees])
@@ -208,7 +208,10 @@ def test_multipliers(part: int) -> None:
         written = expand({"instance": asked, "multipliers": entries})["multipliers"]
         answers = []
         columns = in_columns(rng, entries)
-        for kind, question, rows in ((AuctionLagrangian, Auction, columns), (Lagrangian, Question, written)):
+        for kind, question, rows in (
+            (IdenticalBuyersLagrangian, IdenticalBuyers, columns),
+            (Lagrangian, Question, written),
+        ):
             own = question(asked)
             try:
                 answers.append(kind(own, [read_multiplier(own, e, "m") for e in rows], bounds).bound())

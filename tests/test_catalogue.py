@@ -20,7 +20,7 @@ from lpmech.reading.instance import loads
 ROOT = Path(__file__).parents[1]
 INSTANCES = ROOT / "instances"
 FILES = sorted(path for path in INSTANCES.glob("*/*.toml") if path.parent.name != "sweeps")  # which have a format apart
-CLASSICS = {"myerson-satterthwaite-1983"}
+CLASSICS = {"myerson-satterthwaite-1983", "myerson-1981", "hart-nisan-2017"}
 """Folders beside those of the five sources."""
 SOURCES = {
     "efficient-mechanisms-notes",

@@ -103,7 +103,22 @@ count = 2
 types = [ { name = "only", probability = 1, utility = [0, 0, 1] } ]
 """
 
+AUCTION = """
+format = "lpmech-instance/1"
+[environment]
+kind = "auction"
+objects = ["car", "the boat"]
+costs = { car = "3/2" }
+[[environment.bidders]]
+count = 2
+preferences = "unit-demand"
+[environment.bidders.components]
+car = { values = [1, 2], weights = [1, 3] }
+"the boat" = { values = [0, 1], probabilities = [0.5, 0.5] }
+"""
+
 EVERY_KIND = {
+    "auction": AUCTION,
     "bilateral-trade": BILATERAL,
     "exchange": EXCHANGE,
     "partnership": PARTNERSHIP,

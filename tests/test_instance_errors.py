@@ -80,13 +80,13 @@ NUMBER = 'an exact number: 3, 0.25, "13/600", or an expression over the paramete
         (
             '"bilateral-trade"',
             '"bilateral-trad"',
-            "8: environment.kind: unknown kind (got 'bilateral-trad'); expected 'bilateral-trade', 'exchange', "
+            "8: environment.kind: unknown kind (got 'bilateral-trad'); expected 'auction', 'bilateral-trade', 'exchange', "
             "'partnership', 'social-choice' (did you mean 'bilateral-trade'?)",
         ),
         (
             'kind = "bilateral-trade"\n',
             "",
-            "7: environment.kind: missing; expected 'bilateral-trade', 'exchange', 'partnership', 'social-choice'",
+            "7: environment.kind: missing; expected 'auction', 'bilateral-trade', 'exchange', 'partnership', 'social-choice'",
         ),
         (
             'budget = "balanced"\n',

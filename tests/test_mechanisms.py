@@ -8,6 +8,7 @@ from fractions import Fraction as F
 from pathlib import Path
 
 import pytest
+from support import auctions
 
 import lpmech
 from lpmech.answer.audit import Audit
@@ -95,6 +96,11 @@ CLAIMS: dict[str, set[str]] = {
     },
     "cavallo": {"efficient", "allocation", "groves", "DSIC", "BIC", "no-deficit", "no-expected-deficit"},
     "green-laffont": {"DSIC", "BIC", "no-deficit", "balanced", "no-expected-deficit"},
+    "vickrey": {
+        *("efficient", "allocation", "groves", "DSIC", "BIC", "ex-post IR", "interim IR", "ex-ante IR"),
+        *("no-deficit", "no-expected-deficit"),
+    },
+    "optimal-auction": {"DSIC", "BIC", "ex-post IR", "interim IR", "ex-ante IR", "no-deficit", "no-expected-deficit"},
     "worst-case-redistribution": {
         *("efficient", "allocation", "groves", "DSIC", "BIC"),
         *("no-deficit", "no-expected-deficit"),
@@ -131,9 +137,10 @@ def test_the_documentation_lists_the_options() -> None:
 def test_a_mechanism_has_the_properties_that_it_claims(name: str) -> None:
     """On every kind of environment, correlated priors included where it is defined."""
     seen = 0
-    for seed in range(75):
+    draws = [environment, trade, exchange, partnership, lambda rng: partnership(rng, alike=True), auctions.environment]
+    for seed in range(90):
         rng = random.Random(seed)
-        env = [environment, trade, exchange, partnership, lambda rng: partnership(rng, alike=True)][seed % 5](rng)
+        env = draws[seed % len(draws)](rng)
         instance = question(env, rng.choice(TIES))
         if mechanisms.applies(name, instance) is None:
             audit = audited(name, instance)

@@ -891,7 +891,7 @@ def drop(*path: Any) -> Callable[[dict[str, Any]], None]:
 ENV, REQ = ("instance", "environment"), ("instance", "requirements")
 BIC_ROW = {"constraint": "BIC", "agent": 0, "type": 1, "report": 0, "weight": "1"}
 STRUCTURAL: list[tuple[str, Callable[[dict[str, Any]], None], str]] = [
-    ("format", put("format", "lpmech-proof/2"), "not a proof"),
+    ("format", put("format", "lpmech-proof/3"), "not a proof"),
     ("extra key", put("proved", True), "unknown key 'proved'"),
     ("extra claim", put("claim", "sure", "1"), "claim: unknown key"),
     ("no claim", drop("claim"), "'claim' is missing"),
@@ -903,7 +903,7 @@ STRUCTURAL: list[tuple[str, Callable[[dict[str, Any]], None], str]] = [
     ("instance is a list", put("instance", []), "instance: an object"),
     ("no title", drop("instance", "title"), "'title' is missing"),
     ("title is a number", put("instance", "title", 7), "instance.title"),
-    ("kind", put(*ENV, "kind", "auction"), "instance.environment.kind"),
+    ("kind", put(*ENV, "kind", "raffle"), "instance.environment.kind"),
     ("kind is a list", put(*ENV, "kind", []), "instance.environment.kind"),
     ("third agent", put(*ENV, "broker", {}), "unknown key 'broker'"),
     ("no seller", drop(*ENV, "seller"), "'seller' is missing"),

@@ -22,8 +22,9 @@ from lpmech.verify import Report, verify_own
 if TYPE_CHECKING:
     import pandas as pd
 
-FORMAT = "lpmech-proof/1"
-FURTHER_FORMAT = "lpmech-proof/2"
+FORMAT = "lpmech-proof/{}"
+"""Format of a proof file; its number is that of the environment, ``Environment.proof_format``."""
+FURTHER_FORMAT = FORMAT.format(2)
 
 
 @dataclass(frozen=True)
@@ -64,7 +65,7 @@ class Proof:
         if stated is not None and fees is not None:
             fees = stated.restated_fees(fees)
         return {
-            "format": FORMAT,
+            "format": FORMAT.format(self.instance.environment.proof_format),
             "instance": self.instance.table(columns=stated is not None and stated.restates_columns),
             "claim": self._claim(),
             "mechanism": None if stated is None else stated.restated(),

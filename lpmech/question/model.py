@@ -52,7 +52,14 @@ class Environment(ABC):
     """
 
     kind: ClassVar[str]
+    proof_format: ClassVar[int] = 1
+    """First version of ``lpmech-proof`` that knows the kind (docs/proof-format.md)."""
     prior: Mapping[Profile, Fraction] | None = None
+
+    @property
+    def called(self) -> str:
+        """The kind, and what is more to be said of it in a few words: "auction of 2 units"."""
+        return self.kind
 
     @property
     @abstractmethod
@@ -182,8 +189,8 @@ class Environment(ABC):
         }
 
     def restated(self, compact: bool = False, plain: bool = False) -> dict[str, Any]:
-        """``table`` (``columns`` if compact; ``explicit`` for further environments, unless ``plain``) with the joint prior, if
-        there is one: in its presence masses that are not its marginals stand for nothing, and are left out."""
+        """``table`` (``columns`` if compact; ``explicit`` for further environments, unless ``plain``) with the joint prior:
+        in its presence masses that are not its marginals stand for nothing, and are left out."""
         out = self.explicit() if self.further and not plain else self.columns() if compact else self.table()
         if self.prior is None:
             return out

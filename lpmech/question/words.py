@@ -25,7 +25,7 @@ class Situation(Protocol):
     """What is said of an environment (``lpmech.question.model.Environment``)."""
 
     @property
-    def kind(self) -> str: ...
+    def called(self) -> str: ...
     @property
     def agents(self) -> Sequence[Person]: ...
     @property
@@ -122,7 +122,7 @@ def environment_words(env: Situation) -> str:
     prior += "; free shares" if env.free_shares else ""
     count = env.profile_count
     profiles = f"{count:,}" if count < 10**9 else f"about 10^{math.floor(math.log10(count))}"
-    return f"{env.kind}: {people} ({profiles} profiles){prior}"
+    return f"{env.called}: {people} ({profiles} profiles){prior}"
 
 
 def shared_names(env: Situation) -> tuple[str, ...]:

@@ -87,8 +87,9 @@ def dumps(instance: Instance) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _key(key: str) -> str:
-    return key if re.fullmatch(r"[A-Za-z0-9_-]+", key) else json.dumps(key)
+def _key(name: str) -> str:
+    """A key as TOML has it: bare where it may be."""
+    return name if re.fullmatch(r"[A-Za-z0-9_-]+", name) else json.dumps(name)
 
 
 def _inline(value: Any) -> str:

@@ -1,4 +1,4 @@
-"""The judge: checks a proof file (``lpmech-proof/1``) with the Python standard library alone, in exact arithmetic.
+"""The judge: checks a proof file (``lpmech-proof/1``, ``/2``) with the Python standard library alone, in exact arithmetic.
 
     python -m lpmech.verify [--no-limits] PROOF.json ...   exit status 0 accepted, 1 refused, 2 cannot be read
     lpmech.verify("PROOF.json")                            -> Report
@@ -10,6 +10,7 @@ participation, budget and efficiency are stated here again, from the definitions
     report.py     what is said in the end
     reading/      how a file's texts become exact numbers (``limits.py`` can only refuse: pass over it)
     kernel/       the question, a mechanism, an upper bound, a claim: the definitions, by enumeration
+    auctions.py   the question of an auction: one more kind of environment, for the kernel
     checking.py   which of the two, the kernel or a shortcut, checks a proof, and how it ends
 
 A sceptic stops here: what is checked by the kernel needs no more. ``shortcuts/`` is what other proofs need, each file a

@@ -16,8 +16,8 @@ from lpmech.verify.reading.files import load
 from lpmech.verify.reading.limits import METER, Meter, measured
 from lpmech.verify.reading.numbers import keyed
 from lpmech.verify.report import Refusal, Report
-from lpmech.verify.shortcuts.buyers import Auction
-from lpmech.verify.shortcuts.buyers_claim import AuctionClaim
+from lpmech.verify.shortcuts.buyers import IdenticalBuyers
+from lpmech.verify.shortcuts.buyers_claim import IdenticalBuyersClaim
 from lpmech.verify.shortcuts.symmetric import Symmetric
 from lpmech.verify.shortcuts.symmetric_claim import SymmetricClaim
 from lpmech.verify.shortcuts.taxation import TaxationClaim
@@ -25,22 +25,21 @@ from lpmech.verify.shortcuts.trade import Trade
 from lpmech.verify.shortcuts.trade_claim import CompactClaim
 from lpmech.verify.shortcuts.two_sided import is_compact, is_exchange
 
-FORMAT = "lpmech-proof/1"
-FURTHER = "lpmech-proof/2"
+FORMATS = ("lpmech-proof/1", "lpmech-proof/2")
+KINDS_OF_FORMAT_2 = ("auction",)
 OPTIONAL = ("mechanism", "fees", "ray", "multipliers", "bounds", "symmetry")
 
 
 def check(proof: Any, report: Report, asked: dict[str, Any] | None = None) -> None:
     """Refuses unless the proof proves its claim, about the question asked if one is given; notes in the report what was
     claimed and established."""
-    if type(proof) is not dict or proof.get("format") not in (FORMAT, FURTHER):
-        raise Refusal(f'not a proof: an object with "format": "{FORMAT}" or "{FURTHER}" is needed', unreadable=True)
-    keyed(
-        proof,
-        "proof",
-        ("format", "instance", "claim"),
-        (*OPTIONAL, *(["best", "arguments"] if is_further(proof) else [])),
-    )
+    if type(proof) is not dict or proof.get("format") not in FORMATS:
+        wanted = " or ".join(f'"{name}"' for name in FORMATS)
+        raise Refusal(f'not a proof: an object with "format": {wanted} is needed', unreadable=True)
+    more = ("best", "arguments") if is_further(proof) else ()
+    keyed(proof, "proof", ("format", "instance", "claim"), (*OPTIONAL, *more))
+    if proof["format"] == FORMATS[0] and (new := beyond_format_1(proof["instance"])):
+        raise Refusal(f"format: {new} needs {FORMATS[1]}")
     claimed = proof["claim"] if type(proof["claim"]) is dict else {}
     text = {key: claimed.get(key) for key in ("verdict", "margin", "value")}
     report.verdict, report.margin, report.value = (x if type(x) is str else None for x in text.values())
@@ -59,9 +58,16 @@ def check(proof: Any, report: Report, asked: dict[str, Any] | None = None) -> No
     reading(proof, instance, report).check()
 
 
+def beyond_format_1(instance: Any) -> str | None:
+    """What an instance asks that format 1 does not know; None if it knows all of it (or the instance cannot be read)."""
+    environment = instance.get("environment") if type(instance) is dict else None
+    kind = environment.get("kind") if type(environment) is dict else None
+    return f"the kind {kind}" if type(kind) is str and kind in KINDS_OF_FORMAT_2 else None
+
+
 def is_further(proof: dict[str, Any]) -> bool:
     """Whether a proof is about a further question."""
-    return proof["format"] == FURTHER and "arguments" in proof
+    return proof["format"] == FORMATS[1] and "arguments" in proof
 
 
 def read_instance(proof: dict[str, Any]) -> tuple[Callable[..., Claim | FurtherClaim], Instance]:
@@ -73,7 +79,7 @@ def read_instance(proof: dict[str, Any]) -> tuple[Callable[..., Claim | FurtherC
             raise Refusal("symmetry: compact parts are about a buyer and a seller")
         return SymmetricClaim, Symmetric(proof["instance"], proof["symmetry"])
     if is_compact(proof) and is_exchange(proof["instance"]):
-        return AuctionClaim, Auction(proof["instance"])
+        return IdenticalBuyersClaim, IdenticalBuyers(proof["instance"])
     if is_compact(proof):
         return CompactClaim, Trade(proof["instance"])
     instance = Instance(proof["instance"])

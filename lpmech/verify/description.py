@@ -27,10 +27,14 @@ def described(content: dict[str, Any], instance: Instance) -> list[str]:
     groups = [
         x[key] if type(x[key]) is list else [x[key]] for key in ("buyer", "buyers", "seller", "sellers") if key in x
     ]
-    agents = [agent for group in groups for agent in group] + x.get("agents", [])
+    agents = [agent for group in groups for agent in group] + x.get("agents", []) + x.get("bidders", [])
     for agent, names in _alike(agents, instance.names):
         lines.append(f"{names}: {_agent(agent)}")
-    if "costs" in x:
+    if "units" in x:
+        lines.append(f"units: {x['units']}; cost of each sold: {cut(x['cost'])}")
+    elif "bidders" in x:
+        lines.append(f"objects: {len(x['costs'])}; cost of each if sold: {few(x['costs'])}")
+    elif "costs" in x:
         lines.append(f"outcomes: {few(list(map(str, instance.outcomes)))}; costs: {few(x['costs'])}")
     if "prior" in x:
         masses = [f"({', '.join(map(str, entry[:-1]))}) {cut(entry[-1])}" for entry in x["prior"]]
@@ -94,8 +98,16 @@ def _agent(agent: dict[str, Any]) -> str:
         parts.append(f"outside {few([one['outside'] for one in types])}")
         if "probability" in types[0]:
             parts.append(f"probabilities {few([one['probability'] for one in types])}")
+    elif "components" in agent:
+        parts.append(agent["preferences"])
+        parts += [f"object {n}: {_agent(one)}" for n, one in enumerate(agent["components"][:SHOWN], 1)]
+        more = len(agent["components"]) - SHOWN
+        if more > 0:
+            parts.append(f"and {more} more objects")
     else:
         parts.append(f"values {few(agent['values'])}")
         if "probabilities" in agent:
             parts.append(f"probabilities {few(agent['probabilities'])}")
+        if "demand" in agent:
+            parts.append(f"demand {agent['demand']}")
     return "; ".join(parts)

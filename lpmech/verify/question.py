@@ -38,7 +38,9 @@ def canonical(instance: dict[str, Any]) -> dict[str, Any]:
         environment[key] = [content(agent, "prior" in x) for agent in x[key]]
     if "free-shares" in x:
         environment["free-shares"] = x["free-shares"]
-    if "costs" in x:
+    if x["kind"] == "auction":
+        environment |= _auction(x)
+    elif "costs" in x:
         environment["costs"] = in_lowest_terms(x["costs"])
     if "prior" in x:
         listed_masses = [[*entry["types"], entry["probability"]] for entry in x["prior"]["profiles"]]
@@ -58,6 +60,22 @@ def _explicit(agent: dict[str, Any], correlated: bool) -> dict[str, Any]:
     out = {"types": len(agent["types"]), "values": [in_lowest_terms(row) for row in agent["values"]]}
     out["outside"] = in_lowest_terms(agent["outside"])
     return out if correlated else out | {"probabilities": in_lowest_terms(agent["probabilities"])}
+
+
+def _auction(x: dict[str, Any]) -> dict[str, Any]:
+    """What is sold, and the bidders; objects by their places, without their names."""
+    correlated, objects = "prior" in x, x.get("objects")
+    if objects is None:
+        bidders = [_content(one, correlated) | {"demand": one["demand"]} for one in x["bidders"]]
+        return {"units": x["units"], "cost": x["cost"], "bidders": bidders}
+    bidders = [
+        {
+            "preferences": one["preferences"],
+            "components": [_content(one["components"][name], correlated) for name in objects],
+        }
+        for one in x["bidders"]
+    ]
+    return {"costs": [x["costs"][name] for name in objects], "bidders": bidders}
 
 
 def _content(agent: dict[str, Any], correlated: bool) -> dict[str, Any]:

@@ -5,7 +5,10 @@ from __future__ import annotations
 import copy
 from fractions import Fraction as F
 from itertools import combinations, permutations, product
+from math import prod
 from typing import Any
+
+from support import auctions
 
 
 def relabellings(symmetry: list[list[int]], agents: int) -> list[tuple[int, ...]]:
@@ -20,23 +23,29 @@ def relabellings(symmetry: list[list[int]], agents: int) -> list[tuple[int, ...]
     return out
 
 
-def moved(pi: tuple[int, ...], profile: Any) -> tuple[int, ...]:
-    """The profile in which agent pi(i) has agent i's type."""
-    out = [0] * len(pi)
+def moved(pi: tuple[int, ...], profile: Any) -> tuple[Any, ...]:
+    """The profile in which agent pi(i) has agent i's type; or the outcome in which he has what agent i has."""
+    out: list[Any] = [0] * len(pi)
     for i, k in enumerate(profile):
         out[pi[i]] = k
     return tuple(out)
 
 
-def outcomes(env: dict[str, Any]) -> list[frozenset[int]] | None:
-    """Who trades, or who gets the object, in each outcome; None for social choice, where outcomes stay as they are."""
+def outcomes(env: dict[str, Any]) -> list[tuple[Any, ...]] | None:
+    """What each agent gets in each outcome (1 or 0 where he trades or gets the object); None for social choice, where
+    outcomes stay as they are."""
     if env["kind"] == "social-choice":
         return None
+    if env["kind"] == "auction":
+        bidders, objects = env["bidders"], env.get("objects", [])
+        demands, single = [b.get("demand") for b in bidders], [b.get("preferences") == "unit-demand" for b in bidders]
+        return list(auctions.handed(env.get("units"), demands, len(objects), single))
     if env["kind"] == "partnership":
-        return [frozenset([i]) for i in range(len(env["agents"]))]
+        people = range(len(env["agents"]))
+        return [tuple(int(i == x) for i in people) for x in people]
     I, J = len(env["buyers"]), len(env["sellers"])
     return [
-        frozenset(b + s)
+        tuple(int(i in b + s) for i in range(I + J))
         for units in range(min(I, J) + 1)
         for b in combinations(range(I), units)
         for s in combinations(range(I, I + J), units)
@@ -46,6 +55,9 @@ def outcomes(env: dict[str, Any]) -> list[frozenset[int]] | None:
 def sizes(env: dict[str, Any]) -> list[int]:
     if env["kind"] == "social-choice":
         return [len(agent["types"]) for agent in env["agents"]]
+    if env["kind"] == "auction":
+        parts = [one["components"].values() if "components" in one else [one] for one in env["bidders"]]
+        return [prod(len(part["values"]) for part in each) for each in parts]
     sides = env["agents"] if env["kind"] == "partnership" else env["buyers"] + env["sellers"]
     return [len(side["values"]) for side in sides]
 
@@ -54,7 +66,7 @@ class Expansion:
     def __init__(self, proof: dict[str, Any]) -> None:
         self.proof, self.symmetry = proof, proof["symmetry"]
         env = proof["instance"]["environment"]
-        self.sizes, self.traders = sizes(env), outcomes(env)
+        self.sizes, self.gets = sizes(env), outcomes(env)
         self.count = len(self.sizes)
         self.group = relabellings(self.symmetry, self.count)
         self.profiles = list(product(*map(range, self.sizes)))
@@ -68,9 +80,7 @@ class Expansion:
         )
 
     def image(self, pi: tuple[int, ...], x: int) -> int:
-        if self.traders is None:
-            return x
-        return self.traders.index(frozenset(pi[i] for i in self.traders[x]))
+        return x if self.gets is None else self.gets.index(moved(pi, self.gets[x]))
 
     def others(self, i: int) -> list[tuple[int, ...]]:
         """Representatives of the others of agent i, who is left out."""

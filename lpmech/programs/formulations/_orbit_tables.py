@@ -64,7 +64,8 @@ class OrbitTables(Tables):
     @cached_property
     def shape(self) -> tuple[Any, ...]:
         env, s = self.environment, self.symmetry
-        return env.kind, s.classes, self.sizes, self.X, self.cells.tobytes(), self.cell_sizes.tobytes()
+        portions = np.array(env.portions or ()).tobytes()
+        return env.kind, s.classes, self.sizes, self.X, portions, self.cells.tobytes(), self.cell_sizes.tobytes()
 
     # ---- the allocation ----------------------------------------------------------------------------------------------
 

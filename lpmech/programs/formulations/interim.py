@@ -57,7 +57,8 @@ class Interim(Reduced):
     def entries(cls, instance: Instance) -> int:
         """Incentive rows, and lotteries (free), open ones (bilateral trade: payments stay unwritten), or payments."""
         env = instance.environment
-        P, pairs = env.profile_count, sum(n * (n - 1) if env.kind == "social-choice" else 2 * n for n in env.sizes)
+        many = env.kind in {"social-choice", "auction"}  # types on no line, perhaps: every pair is a row
+        P, pairs = env.profile_count, sum(n * (n - 1) if many else 2 * n for n in env.sizes)
         if instance.requirements.allocation == "free":
             return pairs + P * len(env.outcomes)
         return pairs + (P // 4 if env.kind == "bilateral-trade" else P * len(env.agents))

@@ -162,19 +162,19 @@ class EnvironmentTable(Table, ABC):
         return table.types
 
 
-def replicated_names(tables: Iterable[tuple[str | None, int]]) -> list[str]:
+def replicated_names(tables: Iterable[tuple[str | None, int]], word: str = "agent") -> list[str]:
     """Names of agents given as (name, count): "ann", or "ann-1", "ann-2" where count is 2.
 
-    An agent without a name is called by his number among all of them: "agent-5". Raises InputError if two agents would
-    have one name.
+    An agent without a name is called by his number among all of them, and what he is: "agent-5". Raises InputError if two
+    agents would have one name.
     """
     names: dict[str, None] = {}
     for i, (name, count) in enumerate(tables):
         for copy in range(1, count + 1):
-            own = f"agent-{len(names) + 1}" if name is None else name if count == 1 else f"{name}-{copy}"
+            own = f"{word}-{len(names) + 1}" if name is None else name if count == 1 else f"{name}-{copy}"
             if not own or own in names:
-                problem = f"two agents called {own!r}" if own else "an empty name"
-                raise InputError(problem, key=f"agents[{i}].name", expected="a name for each agent")
+                problem = f"two {word}s called {own!r}" if own else "an empty name"
+                raise InputError(problem, key=f"{word}s[{i}].name", expected=f"a name for each {word}")
             names[own] = None
     return list(names)
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from lpmech.answer.cuts import Cuts
 from lpmech.answer.mechanism import Mechanism
 from lpmech.base.errors import UndecidedError
+from lpmech.question.environments.auction import Auction
 from lpmech.question.model import Instance
 from lpmech.question.requirements import AllocationTable, PostedPrice
 from lpmech.question.words import objective_words
@@ -159,6 +160,11 @@ def _allocation(instance: Instance, found: Mechanism, everything: bool) -> Block
         return Paragraph(f"Efficient. {who}{_ties(instance, found)}")
     if env.kind == "partnership":
         return Paragraph(f"Efficient. The object goes to the partner of the highest value{_ties(instance, found)}")
+    if isinstance(env, Auction) and env.objects is None:
+        above = "above the cost" if env.cost else "above 0"
+        return Paragraph(
+            f"Efficient. The units go to the highest values, as far as these are {above}{_ties(instance, found)}"
+        )
     return Paragraph(f"Efficient. At every profile an outcome of largest total surplus{_ties(instance, found)}")
 
 

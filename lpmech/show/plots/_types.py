@@ -129,7 +129,8 @@ def _label(environment: Environment, agent: int) -> str:
     name = plain(environment.agents[agent].name)
     if environment.kind == "bilateral-trade":
         return ("buyer's value b", "seller's cost s")[agent] + " (money)"
-    if environment.kind in {"exchange", "partnership"}:
+    of_one_thing = environment.kind == "auction" and _numbers(environment.agents[agent].types) is not None
+    if environment.kind in {"exchange", "partnership"} or of_one_thing:
         what = "cost" if environment.role(agent) == "seller" else "value"
         return f"{name}'s {what} (money)"
     return f"{name}'s type"

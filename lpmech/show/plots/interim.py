@@ -23,6 +23,7 @@ AXIS = {
     "bilateral-trade": "value of the buyer, cost of the seller (money)",
     "exchange": "value of a buyer, cost of a seller (money)",
     "partnership": "value (money)",
+    "auction": "value (money)",
 }
 
 Row = tuple[_types.TypeAxis, tuple[Fraction | None, ...], tuple[Fraction, ...]]
@@ -48,8 +49,8 @@ def interim(thing: Result | Mechanism, what: str = "payment", *, ax: Axes | None
         ax.plot([], [], color="#404040", linewidth=1, linestyle=":", label="outside option")
     ax.legend(loc="best", fontsize=9, frameon=False)
     ax.axhline(0, color="#808080", linewidth=0.7, zorder=0)
-    kind = found.environment.kind
-    ax.set_xlabel(AXIS.get(kind, "type k"))
+    several = found.environment.kind == "auction" and not all(axis.numeric for axis, *_ in rows)
+    ax.set_xlabel("values of the objects (money)" if several else AXIS.get(found.environment.kind, "type k"))
     letter = {"payment": "expected payment T(k)", "utility": "expected utility U(k)"}[what]
     ax.set_ylabel(f"{letter} (money)")
     ax.set_title({"payment": "Interim payments", "utility": "Interim utilities"}[what], loc="left")

@@ -97,7 +97,7 @@ def market_of(environment: Environment) -> Market:
     """Steps of demand (values from the highest) and supply (costs from the lowest), of all agents together."""
     if environment.kind not in {"bilateral-trade", "exchange"}:
         raise InputError(
-            f"supply and demand of a {environment.kind}",
+            f"supply and demand of {'an' if environment.kind[0] in 'aeiou' else 'a'} {environment.kind}",
             expected="bilateral trade or an exchange, which have two sides",
         )
     sides: tuple[list[Agent], list[Agent]] = ([], [])

@@ -152,7 +152,7 @@ def gridded(data: Mapping[str, Any]) -> list[dict[str, Any]]:
     """The tables that have a grid, in the order of ``EnvironmentTable.one_dimensional``."""
     env = data.get("environment", {})
     tables = [env[key] for key in ("buyer", "seller") if key in env]
-    for agent in (one for key in ("agents", "buyers", "sellers") for one in env.get(key, ())):
+    for agent in (one for key in ("agents", "buyers", "sellers", "bidders") for one in env.get(key, ())):
         parts = agent.get("components") if isinstance(agent, dict) else None
         tables += [agent] if parts is None else parts.values()
     return [one for one in tables if isinstance(one, dict) and isinstance(one.get("grid"), dict)]

@@ -39,6 +39,10 @@ class Agent:
     masses: list[Fraction] | None
 
 
+Outcomes = tuple[list[str], list[Fraction]]
+"""Outcomes by name, and what each costs."""
+
+
 def read_columns(
     x: Any, where: str, correlated: bool = False, more: Iterable[str] = ()
 ) -> tuple[Column, Column | None]:
@@ -67,7 +71,7 @@ def read_side(
     return spelled(values), None if own is None else spelled(own)
 
 
-def read_trade(x: dict[str, Any], at: str, correlated: bool) -> tuple[list[str], list[Agent]]:
+def read_trade(x: dict[str, Any], at: str, correlated: bool) -> tuple[Outcomes, list[Agent]]:
     """Bilateral trade and exchange: buyers before sellers; v = value for who buys, -cost for who sells, else 0 (C1).
 
     Outcomes: by units traded from 0 up, then by the buyers (lexicographically), then by the sellers.
@@ -100,10 +104,11 @@ def read_trade(x: dict[str, Any], at: str, correlated: bool) -> tuple[list[str],
         moves = [[(v if i < buyers else -v) if i in trade else zero for trade in trades] for v in values]
         agents.append(Agent(name, list(map(str, values)), moves, [zero] * len(values), own))
     traders = [" & ".join(agents[i].name for i in trade) for trade in trades]
-    return ["no-trade"] + [f"trade: {names}" if everyone > 2 else "trade" for names in traders[1:]], agents
+    labels = ["no-trade"] + [f"trade: {names}" if everyone > 2 else "trade" for names in traders[1:]]
+    return (labels, [zero] * len(trades)), agents
 
 
-def read_partnership(x: dict[str, Any], at: str, correlated: bool) -> tuple[list[str], list[Agent]]:
+def read_partnership(x: dict[str, Any], at: str, correlated: bool) -> tuple[Outcomes, list[Agent]]:
     """Outcome i: agent i gets the object. Agent i of value v may walk away with share_i * v (C5)."""
     entries = listed(keyed(x, at, {"kind", "agents"}, {"prior"})["agents"], f"{at}.agents")
     METER.get().agents(len(entries), at)
@@ -122,10 +127,10 @@ def read_partnership(x: dict[str, Any], at: str, correlated: bool) -> tuple[list
         gets = [[v if x == i else Fraction(0) for x in range(len(entries))] for v in values]
         name = word(entries[i]["name"], f"{places[i]}.name")
         agents.append(Agent(name, list(map(str, values)), gets, [shares[i] * v for v in values], own))
-    return [f"to {agent.name}" for agent in agents], agents
+    return ([f"to {agent.name}" for agent in agents], [Fraction(0)] * len(agents)), agents
 
 
-def read_social_choice(x: dict[str, Any], at: str, correlated: bool) -> tuple[list[str], list[Agent]]:
+def read_social_choice(x: dict[str, Any], at: str, correlated: bool) -> tuple[Outcomes, list[Agent]]:
     """Agents with named types, each with a utility for every outcome and an outside option. Names are not repeated."""
     keyed(x, at, {"kind", "outcomes", "costs", "agents"}, {"prior"})
     outcomes = [word(o, f"{at}.outcomes") for o in nonempty(x["outcomes"], f"{at}.outcomes")]
@@ -151,4 +156,4 @@ def read_social_choice(x: dict[str, Any], at: str, correlated: bool) -> tuple[li
     for names in (outcomes, [agent.name for agent in agents], *(agent.types for agent in agents)):
         if len(set(names)) != len(names):
             raise Refusal(f"{at}: a name is used twice among {reprlib.repr(names)}")
-    return outcomes, agents
+    return (outcomes, numbers(x["costs"], f"{at}.costs", len(outcomes))), agents

@@ -8,6 +8,7 @@ from fractions import Fraction
 from itertools import product
 from typing import Any
 
+from lpmech.verify.auctions import read_auction
 from lpmech.verify.kernel.environments import Agent, read_partnership, read_social_choice, read_trade
 from lpmech.verify.reading.limits import METER, common
 from lpmech.verify.reading.numbers import index, keyed, listed, masses, number, numbers, scaled, unit, word
@@ -15,7 +16,8 @@ from lpmech.verify.report import Refusal
 
 Lottery = tuple[tuple[int, Fraction], ...]
 """Outcomes and their positive probabilities, by outcome number."""
-KINDS = ("bilateral-trade", "exchange", "partnership", "social-choice")
+KINDS = dict.fromkeys(("bilateral-trade", "exchange"), read_trade)
+KINDS |= {"partnership": read_partnership, "social-choice": read_social_choice, "auction": read_auction}
 CHOICES = {
     "ties": ("any", "first", "last", "uniform"),
     "transfers": ("any", "groves"),
@@ -37,7 +39,7 @@ class Instance:
     """The question: types, masses, allowed lotteries and requirements, scaled to integers."""
 
     mass: list[int]
-    kinds: tuple[str, ...] = KINDS
+    kinds: tuple[str, ...] = tuple(KINDS)
 
     def __init__(self, data: Any) -> None:
         x, at = self.read_kind(data), "instance.environment"
@@ -63,14 +65,10 @@ class Instance:
 
     def read_agents(self, x: dict[str, Any], at: str) -> list[Agent]:
         """Agents, outcomes and costs, in integers."""
-        reader = {"partnership": read_partnership, "social-choice": read_social_choice}.get(self.kind, read_trade)
-        self.outcomes, given = reader(x, at, "prior" in x)
+        (self.outcomes, costs), given = KINDS[self.kind](x, at, "prior" in x)
         self.sizes, self.agents = [len(agent.types) for agent in given], range(len(given))
         self.names, self.types = [agent.name for agent in given], [agent.types for agent in given]
         self.payers = len(self.names)  # how many fees a proof has
-        costs = [Fraction(0)] * len(self.outcomes)
-        if self.kind == "social-choice":
-            costs = numbers(x["costs"], f"{at}.costs", len(self.outcomes))
         amounts = [v for agent in given for row in (*agent.values, agent.outside) for v in row]
         self.unit = unit(amounts + costs, f"{at}: values, outside options and costs")
         self.values = [[scaled(row, self.unit) for row in agent.values] for agent in given]

@@ -27,7 +27,7 @@ ALIKE = {  # the only question that these proofs answer
 }
 
 
-class Auction(TwoSided):
+class IdenticalBuyers(TwoSided):
     """Efficient exchange between identical buyers and one seller, independent types; no profile is enumerated."""
 
     def __init__(self, data: Any) -> None:

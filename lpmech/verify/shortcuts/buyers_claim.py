@@ -15,18 +15,18 @@ from lpmech.verify.kernel.multipliers import Group, common_weight
 from lpmech.verify.reading.limits import METER, common
 from lpmech.verify.reading.numbers import column, keyed, listed, unit, word
 from lpmech.verify.report import Refusal, Rows
-from lpmech.verify.shortcuts.buyers import Auction
+from lpmech.verify.shortcuts.buyers import IdenticalBuyers
 from lpmech.verify.shortcuts.two_sided import sums
 
 
-class AuctionMechanism(Mechanism):
+class IdenticalBuyersMechanism(Mechanism):
     """An equal lottery among the highest buyers, and interim payments: T of each buyer, T of the seller.
 
     Interim trade and payments of class c, 0 the buyers and 1 the seller: ``chance[c][k]`` in units of 1/each[c], T in
     units of 1/M, amounts in units of 1/(M * each[c]).
     """
 
-    def __init__(self, auction: Auction, data: Any, more: Iterable[Fraction]) -> None:
+    def __init__(self, auction: IdenticalBuyers, data: Any, more: Iterable[Fraction]) -> None:
         self.instance = self.auction = auction
         self.direction, at = False, "mechanism"
         keyed(data, at, ("interim", "allocation"))
@@ -105,13 +105,13 @@ class AuctionMechanism(Mechanism):
             rows.fail(f"revenue {how} by {abs(gap) / self.unit}")
 
 
-class AuctionLagrangian(Lagrangian):
+class IdenticalBuyersLagrangian(Lagrangian):
     """L with the coefficient on_t[c][k] p(theta_-i) of t_i(k, theta_-i), for each agent i of class c, and on_q[c][k]
     p(theta_-i) of his trade: units of 1/(W * P), with another factor of 1/D for on_q. P is the product of the units of a
     buyer's and the seller's masses."""
 
     def __init__(self, instance: Instance, groups: list[Group], bounds: str) -> None:
-        assert isinstance(instance, Auction)
+        assert isinstance(instance, IdenticalBuyers)
         self.instance = self.auction = auction = instance
         self.bounds, P = bounds, auction.P
         W = common_weight(auction, groups)
@@ -172,16 +172,16 @@ class AuctionLagrangian(Lagrangian):
         return Fraction(auction.buyers * total, self.unit * auction.unit * auction.share * P * Q)
 
 
-class AuctionClaim(Claim):
+class IdenticalBuyersClaim(Claim):
     """A claim about identical buyers and one seller, shown by compact parts."""
 
-    lagrangian = AuctionLagrangian
+    lagrangian = IdenticalBuyersLagrangian
     rows = "constraints (of agent 0: for each buyer)"
 
     def mechanism(self) -> Mechanism:
-        assert isinstance(self.instance, Auction)
+        assert isinstance(self.instance, IdenticalBuyers)
         more = [*self.fees, *([self.margin] if isinstance(self.margin, Fraction) else [])]
-        return AuctionMechanism(self.instance, self.take("mechanism"), more)
+        return IdenticalBuyersMechanism(self.instance, self.take("mechanism"), more)
 
     def ray(self, rate: Fraction) -> Mechanism:
         raise Refusal("ray: there is no compact form; write the whole proof in full")

@@ -31,7 +31,7 @@ class Symmetric(Instance):
         x, at = self.read_kind(data), "instance.environment"
         if self.kind == "bilateral-trade" or "prior" in x:
             raise Refusal(
-                f"{at}: symmetric proofs are about exchange, partnership or social choice with independent types"
+                f"{at}: symmetric proofs are about exchange, partnership, social choice or auction with independent types"
             )
         given = self.read_agents(x, at)
         self.read_classes(classes)
@@ -43,10 +43,14 @@ class Symmetric(Instance):
             raise Refusal(f"symmetry: ties {ties} tells identical agents apart")
         self.rule = rule + (f" (ties {ties})" if self.efficient else "")
         self.read_objective(data["objective"])
-        buyers = len(x["buyers"]) if self.kind == "exchange" else 0
+        sides: list[Any] = [None] * len(self.names)  # what else tells agents apart
+        if self.kind == "exchange":
+            sides = ["buyer"] * len(x["buyers"]) + ["seller"] * len(x["sellers"])
+        elif self.kind == "auction":
+            sides = [(one.get("demand"), one.get("preferences")) for one in x["bidders"]]
         for members in self.classes:
             for i in members[1:]:
-                self.must_be_alike(given, members[0], i, buyers)
+                self.must_be_alike(given, members[0], i, sides[i] == sides[members[0]])
         sizes = [(self.sizes[members[0]], len(members)) for members in self.classes]
         METER.get().cells(
             math.prod(math.comb(n + m - 1, m) for n, m in sizes),
@@ -83,13 +87,13 @@ class Symmetric(Instance):
             )
         self.home = {i: c for c, members in enumerate(self.classes) for i in members}
 
-    def must_be_alike(self, given: list[Agent], i: int, j: int, buyers: int) -> None:
+    def must_be_alike(self, given: list[Agent], i: int, j: int, same_side: bool) -> None:
         """Nothing that counts tells agents i and j apart, so that swapping them maps outcomes to outcomes: the same side of
-        the market, values, masses and weight in the objective; outside options too where they count type by type."""
+        the market, demand, values, masses, weight in the objective; outside options too where they count type by type."""
         if self.kind == "social-choice":
             same = self.values[i] == self.values[j]
         else:  # types are named by their values
-            same = self.types[i] == self.types[j] and (i < buyers) == (j < buyers)
+            same = self.types[i] == self.types[j] and same_side
         same = same and given[i].masses == given[j].masses and self.on_utility[i] == self.on_utility[j]
         if not same or (self.ir in {"ex-post", "interim"} and self.outside[i] != self.outside[j]):
             raise Refusal(f"symmetry: {self.names[i]} and {self.names[j]} are not identical")
