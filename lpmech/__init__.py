@@ -48,7 +48,7 @@ _HOME = {
     "Requirements": "lpmech.question.requirements",
     "LinearRequirement": "lpmech.question.linear_requirements",
     "Objective": "lpmech.question.objective",
-    "Distribution": "lpmech.question.model",
+    "Distribution": "lpmech.question.distribution",
     "PostedPrice": "lpmech.question.requirements",
     "AllocationTable": "lpmech.question.requirements",
     "BilateralTrade": "lpmech.question.environments.bilateral_trade",
@@ -87,6 +87,7 @@ if TYPE_CHECKING:
     )
     from lpmech.base.errors import InputError, LpmechError
     from lpmech.engine.batch import Batch, solve_batch
+    from lpmech.question.distribution import Distribution
     from lpmech.question.environments.auction import Auction
     from lpmech.question.environments.bidder import Bidder
     from lpmech.question.environments.bilateral_trade import BilateralTrade
@@ -94,7 +95,7 @@ if TYPE_CHECKING:
     from lpmech.question.environments.partnership import Partner, Partnership
     from lpmech.question.environments.social_choice import SocialChoice, Type
     from lpmech.question.linear_requirements import LinearRequirement
-    from lpmech.question.model import Distribution, Instance
+    from lpmech.question.model import Instance
     from lpmech.question.objective import Objective
     from lpmech.question.requirements import AllocationTable, PostedPrice, Requirements
     from lpmech.reading.instance import dumps, loads

@@ -30,8 +30,8 @@ from lpmech.literature.theorems import (
     makowski_mezzetti,
     matsuo,
 )
-from lpmech.question.model import Distribution
-from lpmech.question.requirements import Objective
+from lpmech.question.distribution import Distribution
+from lpmech.question.objective import Objective
 from lpmech.reading.instance import dumps, loads
 from lpmech.studies import agreement
 from lpmech.studies.agreement import Case, examine

@@ -21,10 +21,11 @@ from lpmech.answer.compact_buyers import BuyersMechanism
 from lpmech.answer.mechanism import Mechanism
 from lpmech.answer.symmetric import SymmetricMechanism
 from lpmech.base.errors import InputError
+from lpmech.question.distribution import Distribution
 from lpmech.question.environments.bilateral_trade import BilateralTrade
 from lpmech.question.environments.exchange import Exchange
 from lpmech.question.environments.social_choice import SocialChoice, Type
-from lpmech.question.model import Distribution, Instance
+from lpmech.question.model import Instance
 from lpmech.question.requirements import AllocationTable, PostedPrice, Requirements
 from tests.support.random_instances import environment, instance, masses, requirements
 

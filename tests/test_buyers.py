@@ -22,9 +22,10 @@ from lpmech.answer.compact_buyers import BuyersMechanism
 from lpmech.answer.mechanism import Mechanism
 from lpmech.base.errors import TooLargeError
 from lpmech.engine import solve
+from lpmech.question.distribution import Distribution
 from lpmech.question.environments.bilateral_trade import BilateralTrade
 from lpmech.question.environments.exchange import Exchange
-from lpmech.question.model import Distribution, Instance
+from lpmech.question.model import Instance
 from lpmech.question.requirements import Requirements
 from lpmech.verify import Refusal, verify
 from lpmech.verify.kernel.instance import Instance as Question

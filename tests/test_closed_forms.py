@@ -20,9 +20,11 @@ from lpmech import closed_forms
 from lpmech.answer.mechanism import Mechanism
 from lpmech.base.errors import InputError
 from lpmech.engine import program, solve
+from lpmech.question.distribution import Distribution
 from lpmech.question.environments.bilateral_trade import BilateralTrade
-from lpmech.question.model import Distribution, Instance
-from lpmech.question.requirements import Objective, Requirements
+from lpmech.question.model import Instance
+from lpmech.question.objective import Objective
+from lpmech.question.requirements import Requirements
 
 QUESTIONS: dict[str, list[Requirements]] = {
     "vcg_prime": [

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from lpmech.base.errors import InputError
+from lpmech.question.distribution import Distribution
 from lpmech.question.distributions import ExactFamily, Grid, discretize, exact_families
 from lpmech.question.distributions.atom import Atom
 from lpmech.question.distributions.grid import MAX_POINTS
@@ -22,7 +23,6 @@ from lpmech.question.distributions.scipy_family import FAMILIES, NOISE, UNIT, Sc
 from lpmech.question.distributions.table import law
 from lpmech.question.distributions.truncated import Truncated
 from lpmech.question.distributions.uniform import Uniform
-from lpmech.question.model import Distribution
 
 F = Fraction
 

@@ -21,7 +21,7 @@ from lpmech.answer.result import Result
 from lpmech.engine import solve
 from lpmech.question.constraints import Incentives, Participation
 from lpmech.question.constraints.ex_post_ir import ExPostIR
-from lpmech.question.requirements import Objective
+from lpmech.question.objective import Objective
 from lpmech.show.explain import FORMATS, document, explain
 from lpmech.show.explain.accounts import Accounts
 from lpmech.show.explain.binding import Row, _at_profiles, _table

@@ -21,9 +21,10 @@ from lpmech.base.files import MAX_BYTES, read
 from lpmech.base.shown import UNSEEN, escaped, json_text, shown, shown_lines
 from lpmech.base.spreadsheets import cell, content
 from lpmech.cli import main
+from lpmech.question.distribution import Distribution
 from lpmech.question.environments.partnership import Partner, Partnership
 from lpmech.question.environments.social_choice import SocialChoice, Type
-from lpmech.question.model import Distribution, Instance
+from lpmech.question.model import Instance
 from lpmech.question.requirements import Requirements
 from lpmech.reading.instance import load, loads
 from lpmech.reading.mechanism_csv import read as read_mechanism

@@ -13,9 +13,10 @@ from typing import Any
 
 import pytest
 
+from lpmech.question.distribution import Distribution
 from lpmech.question.environments import EnvironmentTable, kinds
-from lpmech.question.model import Distribution
-from lpmech.question.requirements import AllocationTable, Objective, PostedPrice, Requirements
+from lpmech.question.objective import Objective
+from lpmech.question.requirements import AllocationTable, PostedPrice, Requirements
 from lpmech.reading.instance import load, loads, schema
 
 F = Fraction
@@ -349,7 +350,7 @@ from dataclasses import dataclass
 from typing import Literal
 from lpmech.question.environments import EnvironmentTable
 from lpmech.question.environments.bilateral_trade import BilateralTrade
-from lpmech.question.model import Distribution
+from lpmech.question.distribution import Distribution
 
 @dataclass(frozen=True, kw_only=True)
 class NothingTable(EnvironmentTable):

@@ -10,9 +10,9 @@ import pytest
 
 from lpmech.base.errors import InputError
 from lpmech.cli._options import read_instance
+from lpmech.question.distribution import Distribution
 from lpmech.question.environments.bilateral_trade import BilateralTrade
 from lpmech.question.environments.partnership import Partner, Partnership
-from lpmech.question.model import Distribution
 from lpmech.reading.instance import MAX_BYTES, loads
 
 TEXT = """format = "lpmech-instance/1"

@@ -18,11 +18,13 @@ from lpmech.literature import mechanisms
 from lpmech.literature.mechanisms.cgk import surplus
 from lpmech.literature.mechanisms.groves_partnership import clearing_price
 from lpmech.literature.mechanisms.worst_case_redistribution import coefficients
+from lpmech.question.distribution import Distribution
+from lpmech.question.environment import Environment
 from lpmech.question.environments.bilateral_trade import BilateralTrade
 from lpmech.question.environments.exchange import Exchange
 from lpmech.question.environments.partnership import Partner, Partnership
 from lpmech.question.environments.social_choice import SocialChoice, Type
-from lpmech.question.model import Distribution, Environment, Instance
+from lpmech.question.model import Instance
 from lpmech.question.requirements import AllocationTable, PostedPrice, Requirements
 from tests.support.random_instances import distribution, environment, masses
 

@@ -12,8 +12,9 @@ from lpmech.answer.compact import CompactMechanism
 from lpmech.closed_forms import one_price
 from lpmech.engine import solve
 from lpmech.question.constraints import Budget
+from lpmech.question.distribution import Distribution
 from lpmech.question.environments.bilateral_trade import BilateralTrade
-from lpmech.question.model import Distribution, Instance
+from lpmech.question.model import Instance
 from lpmech.question.requirements import Requirements
 from lpmech.verify import verify
 

@@ -13,7 +13,7 @@ from support import random_instances
 import lpmech
 from lpmech.engine import solve
 from lpmech.engine.rounding import readable, rounded, simplest
-from lpmech.question.requirements import Objective
+from lpmech.question.objective import Objective
 
 ROOT = Path(__file__).parent.parent / "instances"
 KM = ROOT / "kos-manea-2009/example-2-one-buyer.toml"

@@ -9,7 +9,7 @@ from support.scripted_solver import LIES, lying
 from lpmech import certify
 from lpmech.certify import pivots
 from lpmech.engine import solve
-from lpmech.question.requirements import Objective
+from lpmech.question.objective import Objective
 
 SEEDS = [0, 2, 3, 7, 11, 19]
 

@@ -18,9 +18,11 @@ from lpmech.answer.proof import Proof
 from lpmech.closed_forms import named
 from lpmech.engine import solve
 from lpmech.question.constraints import Budget
+from lpmech.question.distribution import Distribution
 from lpmech.question.environments.bilateral_trade import BilateralTrade
-from lpmech.question.model import Distribution, Instance
-from lpmech.question.requirements import Objective, Requirements
+from lpmech.question.model import Instance
+from lpmech.question.objective import Objective
+from lpmech.question.requirements import Requirements
 from lpmech.verify import verify
 
 NAME = "second_best_ironing"

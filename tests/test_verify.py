@@ -29,12 +29,15 @@ from support.tampering import Way, changed, leaves
 
 from lpmech.base.errors import InputError
 from lpmech.cli.verify import command as verify_command
+from lpmech.question.distribution import Distribution
+from lpmech.question.environment import Environment
 from lpmech.question.environments.bilateral_trade import BilateralTrade
 from lpmech.question.environments.exchange import Exchange
 from lpmech.question.environments.partnership import Partner, Partnership
 from lpmech.question.environments.social_choice import SocialChoice, Type
-from lpmech.question.model import Distribution, Environment, Instance
-from lpmech.question.requirements import AllocationTable, Objective, PostedPrice, Requirements
+from lpmech.question.model import Instance
+from lpmech.question.objective import Objective
+from lpmech.question.requirements import AllocationTable, PostedPrice, Requirements
 from lpmech.verify import Report, main, verify
 from lpmech.verify.standalone import archive
 

@@ -13,10 +13,12 @@ from support import symmetric_instances
 from support.expand_symmetric import expand
 
 from lpmech.engine import solve
+from lpmech.question.distribution import Distribution
 from lpmech.question.environments.partnership import Partner, Partnership
 from lpmech.question.environments.social_choice import SocialChoice, Type
-from lpmech.question.model import Distribution, Instance
-from lpmech.question.requirements import Objective, Requirements
+from lpmech.question.model import Instance
+from lpmech.question.objective import Objective
+from lpmech.question.requirements import Requirements
 from lpmech.verify import verify
 from lpmech.verify.reading.numbers import NUMBER
 

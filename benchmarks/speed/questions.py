@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from lpmech import BilateralTrade, Distribution, Exchange, Instance, Objective, Partner, Partnership, Requirements
-from lpmech.question.model import Environment
+from lpmech.question.environment import Environment
 
 Size = tuple[int, ...]
 

@@ -13,7 +13,8 @@ from typing import Any, ClassVar, TypeVar, final, overload
 from lpmech.answer.cuts import Cuts
 from lpmech.answer.mechanism import Lottery, Mechanism
 from lpmech.base.exact import Scaled
-from lpmech.question.model import Environment, Profile
+from lpmech.question.environment import Environment
+from lpmech.question.prior import Profile
 
 T = TypeVar("T")
 Payments = Sequence[Fraction]

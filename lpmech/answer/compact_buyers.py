@@ -14,7 +14,7 @@ from lpmech.answer.mechanism import Lottery, Mechanism
 from lpmech.base.errors import TooLargeError
 from lpmech.base.exact import Scaled, show_count
 from lpmech.question.environments.exchange import Exchange
-from lpmech.question.model import Profile
+from lpmech.question.prior import Profile
 
 MAX_PROFILES = 10_000_000
 """Beyond this many profiles there are no tables, not even on request."""

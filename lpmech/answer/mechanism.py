@@ -18,7 +18,8 @@ from lpmech.base.errors import InputError, TooLargeError
 from lpmech.base.exact import show_count
 from lpmech.base.spreadsheets import cell
 from lpmech.base.views import views
-from lpmech.question.model import Environment, Profile
+from lpmech.question.environment import Environment
+from lpmech.question.prior import Profile
 from lpmech.question.profiles import Profiles
 
 if TYPE_CHECKING:

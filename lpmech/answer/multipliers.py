@@ -10,7 +10,7 @@ from typing import Any, overload
 
 from lpmech.base.exact import Scaled
 from lpmech.question.constraints import WHOLE, Constraint, Place
-from lpmech.question.model import Environment
+from lpmech.question.environment import Environment
 
 PRIOR = "prior"
 """In proof files, in the place of a profile: every profile, each by its mass (``Place.averaged``)."""

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from fractions import Fraction
 
 from lpmech.question.constraints import Place
-from lpmech.question.model import Environment, Profile
+from lpmech.question.environment import Environment
+from lpmech.question.prior import Profile
 from lpmech.question.profiles import Profiles
 
 ONE = Fraction(1)

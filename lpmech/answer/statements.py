@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from fractions import Fraction
 
 from lpmech.answer.mechanism import Mechanism
-from lpmech.question.model import Profile
+from lpmech.question.prior import Profile
 from lpmech.question.statements import Statements
 
 ZERO = Fraction(0)

@@ -10,8 +10,9 @@ from typing import Any
 
 from lpmech.answer.compact import Listed
 from lpmech.answer.mechanism import Lottery, Mechanism, restated_lotteries
-from lpmech.question.model import Environment, Profile, Valuations
+from lpmech.question.environment import Environment, Valuations
 from lpmech.question.orbits import Symmetry
+from lpmech.question.prior import Profile
 
 Payments = Sequence[Fraction]
 

@@ -27,7 +27,7 @@ from lpmech.question.constraints.interim_ir import InterimIR
 from lpmech.question.constraints.no_deficit import NoDeficit
 from lpmech.question.constraints.no_expected_deficit import NoExpectedDeficit
 from lpmech.question.model import Instance
-from lpmech.question.requirements import Objective
+from lpmech.question.objective import Objective
 
 OBJECTIVES = ("welfare", "agents-utility", "revenue", "margin")
 

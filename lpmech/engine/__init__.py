@@ -37,7 +37,7 @@ from lpmech.programs.formulations import Compiled
 from lpmech.programs.linear_program import LinearProgram
 from lpmech.question.constraints.balanced import Balanced
 from lpmech.question.model import Instance
-from lpmech.question.requirements import Objective
+from lpmech.question.objective import Objective
 
 QUESTIONS = {
     "margin": "the margin",

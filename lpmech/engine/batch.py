@@ -23,8 +23,9 @@ from lpmech.base.errors import InputError, UndecidedError
 from lpmech.base.exact import Scaled, decimal
 from lpmech.base.views import views
 from lpmech.closed_forms.bilateral.batch import Trades, doubles
+from lpmech.question.distribution import Distribution
 from lpmech.question.environments.bilateral_trade import BilateralTrade
-from lpmech.question.model import Distribution, Instance
+from lpmech.question.model import Instance
 from lpmech.question.requirements import Requirements
 
 if TYPE_CHECKING:

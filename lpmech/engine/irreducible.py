@@ -28,7 +28,7 @@ from lpmech.certify.solver import highs
 from lpmech.programs.formulations.full import Full
 from lpmech.programs.linear_program import LinearProgram, compressed
 from lpmech.question.constraints.dsic import DSIC
-from lpmech.question.requirements import Objective
+from lpmech.question.objective import Objective
 
 MOST = 3_000
 """Payments, lotteries and incentive constraints beyond which nothing is tried."""

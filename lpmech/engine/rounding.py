@@ -30,7 +30,8 @@ from lpmech.certify import ExactSolution, optimum
 from lpmech.certify.solver import highs
 from lpmech.programs.formulations.full import Full
 from lpmech.programs.linear_program import LinearProgram, compressed
-from lpmech.question.requirements import AllocationTable, Objective
+from lpmech.question.objective import Objective
+from lpmech.question.requirements import AllocationTable
 
 MOST = 400
 """Payments, of all agents at all profiles, beyond which nobody reads them."""

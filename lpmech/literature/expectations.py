@@ -6,7 +6,10 @@ from collections.abc import Sequence
 from fractions import Fraction
 from itertools import pairwise, product
 
-from lpmech.question.model import Distribution, Environment, Instance, Profile
+from lpmech.question.distribution import Distribution
+from lpmech.question.environment import Environment
+from lpmech.question.model import Instance
+from lpmech.question.prior import Profile
 from lpmech.question.profiles import Profiles
 from lpmech.question.requirements import AllocationTable, PostedPrice
 

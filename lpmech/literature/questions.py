@@ -8,12 +8,16 @@ from fractions import Fraction
 from itertools import pairwise
 from typing import Any
 
+from lpmech.question.distribution import Distribution
+from lpmech.question.environment import Environment
 from lpmech.question.environments.bilateral_trade import BilateralTrade
 from lpmech.question.environments.exchange import Exchange
 from lpmech.question.environments.partnership import Partner, Partnership
 from lpmech.question.environments.social_choice import SocialChoice, Type
-from lpmech.question.model import Distribution, Environment, Instance, Profile
-from lpmech.question.requirements import Objective, Requirements
+from lpmech.question.model import Instance
+from lpmech.question.objective import Objective
+from lpmech.question.prior import Profile
+from lpmech.question.requirements import Requirements
 
 SOME_BUDGET = ("balanced", "no-deficit", "no-expected-deficit")
 

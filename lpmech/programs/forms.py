@@ -14,7 +14,8 @@ from lpmech.base.arrays import array
 from lpmech.base.exact import to_flint
 from lpmech.question.allocation import allocation
 from lpmech.question.constraints import Place
-from lpmech.question.model import Instance, Profile
+from lpmech.question.model import Instance
+from lpmech.question.prior import Profile
 from lpmech.question.statements import Statements, Weighted
 
 CONSTANT = -1

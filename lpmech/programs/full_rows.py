@@ -18,7 +18,7 @@ import numpy as np
 from lpmech.answer.mechanism import Mechanism
 from lpmech.answer.multipliers import Multiplier
 from lpmech.base.arrays import array, zeros
-from lpmech.base.exact import from_flint, to_flint, to_float
+from lpmech.base.exact import from_flint, to_flint
 from lpmech.programs.forms import CONSTANT, Form, FormStatements
 from lpmech.programs.formulations import Formulation, Program
 from lpmech.programs.formulations._way_back import fractions, nonzero
@@ -223,35 +223,9 @@ class FullRows(Formulation):
 
     def program(self, sizes: Mapping[str, tuple[int, ...]]) -> Program:
         """The same rows in cvxpy, numbers as doubles."""
-        import cvxpy as cp
-        import scipy.sparse as sp
+        from lpmech.programs.formulations._rows_program import written  # brings cvxpy along
 
-        lp = self.linear_program(level=not self.margin)
-        matrix = sp.csr_array(([to_float(v) for v in lp.values], lp.indices, lp.indptr), shape=lp.shape)
-        whole = set() if self.instance.requirements.lotteries else {"q"}
-        variables = {
-            name: cp.Variable(shape, name=name, boolean=name in whole) for name, (_, shape) in lp.columns.items()
-        }
-        x = cp.hstack([cp.reshape(v, (max(v.size, 1),), order="C") for v in variables.values()])
-        constraints: dict[str, cp.Constraint] = {}
-        for name, (start, (height,)) in lp.rows.items():
-            part = matrix[start : start + height] @ x + np.array([to_float(v) for v in lp.b[start : start + height]])
-            constraints[name] = part == 0 if height and lp.equality[start] else part >= 0
-        goal = np.array([to_float(c) for c in lp.cost]) @ x + to_float(lp.offset)
-        problem = cp.Problem(cp.Maximize(goal), list(constraints.values()))
-        of = self.of
-        allocation = {}
-        for number, label in enumerate(self.instance.environment.outcomes):
-            entries = [(p, *entry) for p, row in enumerate(of.lotteries) for entry in row if entry[0] == number]
-            fixed, open_part = np.zeros(of.P), sp.dok_array((of.P, of.width))
-            for p, _, column, w in entries:
-                if column == CONSTANT:
-                    fixed[p] = to_float(w)
-                else:
-                    open_part[p, column] = 1.0
-            allocation[label] = fixed + open_part.tocsr() @ x if open_part.nnz else cp.Constant(fixed)
-        level = None if self.margin else LEVEL
-        return Program(problem, variables, constraints, allocation, self.relaxable, level)
+        return written(self)
 
 
 def _row(form: Form) -> tuple[list[int], list[Any]]:

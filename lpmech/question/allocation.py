@@ -8,7 +8,8 @@ from fractions import Fraction
 import numpy as np
 
 from lpmech.base.arrays import array, common_integers, zeros
-from lpmech.question.model import Environment, Instance
+from lpmech.question.environment import Environment
+from lpmech.question.model import Instance
 from lpmech.question.requirements import AllocationTable, PostedPrice
 
 

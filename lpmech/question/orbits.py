@@ -18,7 +18,9 @@ from functools import cached_property
 from itertools import combinations_with_replacement, groupby, product
 
 from lpmech.question.constraints import Scope
-from lpmech.question.model import Environment, Instance, Profile
+from lpmech.question.environment import Environment
+from lpmech.question.model import Instance
+from lpmech.question.prior import Profile
 
 Key = tuple[Profile, ...]
 """Sorted types of the members of each class: names an orbit of profiles (of the others, where one member is missing)."""

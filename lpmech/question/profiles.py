@@ -8,7 +8,8 @@ from fractions import Fraction
 from functools import cached_property
 from itertools import product
 
-from lpmech.question.model import Environment, Profile, Valuations
+from lpmech.question.environment import Environment, Valuations
+from lpmech.question.prior import Profile
 
 ZERO, ONE = Fraction(0), Fraction(1)
 

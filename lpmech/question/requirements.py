@@ -12,14 +12,12 @@ from lpmech.base.errors import InputError
 from lpmech.base.exact import Rational, exact_masses, rational
 from lpmech.question import constraints
 from lpmech.question.by_agent import ByAgent
-from lpmech.question.choices import choice as choice
+from lpmech.question.choices import choice
 from lpmech.question.constraints import Budget, Constraint, Linear, Participation
 from lpmech.question.constraints.dsic import DSIC
 from lpmech.question.constraints.ex_post_ic import ExPostIC
 from lpmech.question.constraints.incentives import DEVIATIONS
 from lpmech.question.linear_requirements import LinearRequirement
-from lpmech.question.objective import OBJECTIVES as OBJECTIVES
-from lpmech.question.objective import Objective as Objective
 from lpmech.question.payment_limits import ANY, NONE, PaymentLimits, payment_limits
 
 

@@ -12,7 +12,8 @@ from fractions import Fraction
 from typing import Generic, TypeVar
 
 from lpmech.question.constraints import Place
-from lpmech.question.model import Environment, Profile
+from lpmech.question.environment import Environment
+from lpmech.question.prior import Profile
 from lpmech.question.profiles import Profiles
 
 T = TypeVar("T")

@@ -10,8 +10,9 @@ from typing import Protocol
 
 from lpmech.question.constraints.contract import Named
 from lpmech.question.constraints.payments import PaymentBound
+from lpmech.question.objective import Objective
 from lpmech.question.prior import Profile
-from lpmech.question.requirements import AllocationTable, Objective, PostedPrice, Requirements
+from lpmech.question.requirements import AllocationTable, PostedPrice, Requirements
 
 
 class Person(Named, Protocol):

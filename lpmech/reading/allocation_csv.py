@@ -18,7 +18,8 @@ from lpmech.base.exact import exact_masses
 from lpmech.base.expressions import evaluate
 from lpmech.base.fields import Context, one_of
 from lpmech.base.spreadsheets import content
-from lpmech.question.model import Environment, Profile
+from lpmech.question.environment import Environment
+from lpmech.question.prior import Profile
 from lpmech.question.profiles import Profiles
 from lpmech.question.requirements import AllocationTable
 

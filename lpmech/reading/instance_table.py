@@ -16,17 +16,17 @@ from lpmech.base.fields import Choice, Context, ExactNumber, Line, Number, Reade
 from lpmech.base.formulas import Formula, FormulaReader
 from lpmech.question.constraints.incentives import DEVIATIONS
 from lpmech.question.distributions.atom import Atom
+from lpmech.question.environment import Environment
 from lpmech.question.environments import EnvironmentTable, kinds
 from lpmech.question.linear_requirements import PROFILE, WRITE, LinearRequirement
-from lpmech.question.model import CLAIMS, Environment, Instance
+from lpmech.question.model import CLAIMS, Instance
+from lpmech.question.objective import OBJECTIVES, Objective
 from lpmech.question.payment_limits import ANY, NONE, PaymentLimits
 from lpmech.question.requirements import (
     ALLOCATIONS,
     CHOICES,
-    OBJECTIVES,
     AllocationRule,
     AllocationTable,
-    Objective,
     PostedPrice,
     Requirements,
 )

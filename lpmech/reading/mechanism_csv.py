@@ -11,7 +11,7 @@ from pathlib import Path
 from lpmech.answer.mechanism import Mechanism, payment, tabulable
 from lpmech.base.errors import InputError
 from lpmech.base.fields import Context
-from lpmech.question.model import Environment
+from lpmech.question.environment import Environment
 from lpmech.reading.allocation_csv import read_profiles
 from lpmech.reading.instance import read_text
 

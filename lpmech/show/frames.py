@@ -11,7 +11,8 @@ from lpmech.answer.multipliers import Multiplier
 from lpmech.answer.proof import Proof
 from lpmech.base.errors import InputError
 from lpmech.base.exact import decimal
-from lpmech.question.model import Environment, Instance
+from lpmech.question.environment import Environment
+from lpmech.question.model import Instance
 
 if TYPE_CHECKING:
     import pandas as pd

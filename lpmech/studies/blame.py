@@ -17,10 +17,11 @@ from lpmech.answer.result import Result
 from lpmech.base.errors import TooLargeError, UndecidedError
 from lpmech.base.views import views
 from lpmech.programs.full_rows import FullRows
-from lpmech.question.model import Environment, Instance, asked
+from lpmech.question.environment import Environment
+from lpmech.question.model import Instance, asked
+from lpmech.question.objective import Objective
 from lpmech.question.pieces import pieces, weaker, without
 from lpmech.question.profiles import Profiles
-from lpmech.question.requirements import Objective
 from lpmech.question.words import objective_words
 from lpmech.studies.subsidies import Frontier, frontier
 

@@ -12,7 +12,7 @@ from lpmech.base.errors import TooLargeError
 from lpmech.base.exact import decimal, show
 from lpmech.base.views import views
 from lpmech.question.model import Instance, asked
-from lpmech.question.requirements import Objective
+from lpmech.question.objective import Objective
 
 INCENTIVES = ("BIC", "DSIC")
 PARTICIPATION = ("ex-ante", "interim", "ex-post", "none")

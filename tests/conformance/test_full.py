@@ -15,10 +15,12 @@ import pytest
 from support import random_instances
 
 from lpmech.engine import solve
+from lpmech.question.distribution import Distribution
 from lpmech.question.environments.bilateral_trade import BilateralTrade
 from lpmech.question.environments.social_choice import SocialChoice, Type
-from lpmech.question.model import Distribution, Instance
-from lpmech.question.requirements import CHOICES, Objective, PostedPrice, Requirements
+from lpmech.question.model import Instance
+from lpmech.question.objective import Objective
+from lpmech.question.requirements import CHOICES, PostedPrice, Requirements
 from lpmech.verify import verify
 
 TRADE = BilateralTrade(Distribution([1, 2, 4], ["1/2", 0, "1/2"]), Distribution([1, 3], ["1/3", "2/3"]))

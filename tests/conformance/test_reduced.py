@@ -16,11 +16,13 @@ from lpmech.engine import solve
 from lpmech.programs import formulations
 from lpmech.programs.transport import transport
 from lpmech.question.constraints import Budget
+from lpmech.question.distribution import Distribution
 from lpmech.question.environments.bilateral_trade import BilateralTrade
 from lpmech.question.environments.partnership import Partner, Partnership
 from lpmech.question.environments.social_choice import SocialChoice, Type
-from lpmech.question.model import Distribution, Instance
-from lpmech.question.requirements import CHOICES, Objective, PostedPrice, Requirements
+from lpmech.question.model import Instance
+from lpmech.question.objective import Objective
+from lpmech.question.requirements import CHOICES, PostedPrice, Requirements
 from lpmech.verify import verify
 
 REDUCED = [name for name in formulations.names() if name not in {"full", "symmetric"}]  # test_symmetric.py

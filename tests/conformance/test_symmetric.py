@@ -14,13 +14,15 @@ from lpmech.answer.mechanism import Mechanism
 from lpmech.base.errors import InputError
 from lpmech.engine import formulation, solve
 from lpmech.engine import program as engine_program
+from lpmech.question.distribution import Distribution
 from lpmech.question.environments.bilateral_trade import BilateralTrade
 from lpmech.question.environments.exchange import Exchange
 from lpmech.question.environments.partnership import Partner, Partnership
 from lpmech.question.environments.social_choice import SocialChoice, Type
-from lpmech.question.model import Distribution, Instance
+from lpmech.question.model import Instance
+from lpmech.question.objective import Objective
 from lpmech.question.orbits import Symmetry, identical_agents
-from lpmech.question.requirements import AllocationTable, Objective, Requirements
+from lpmech.question.requirements import AllocationTable, Requirements
 from lpmech.verify import verify
 
 NEED = Requirements("DSIC", "ex-ante", "no-deficit")

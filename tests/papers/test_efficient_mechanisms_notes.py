@@ -10,9 +10,9 @@ import pytest
 
 from lpmech.answer.mechanism import Mechanism
 from lpmech.literature.expectations import ir_vcg_surplus
+from lpmech.question.distribution import Distribution
 from lpmech.question.environments.bilateral_trade import BilateralTrade
 from lpmech.question.environments.social_choice import SocialChoice, Type
-from lpmech.question.model import Distribution
 from lpmech.question.requirements import PostedPrice
 from papers.questions import (
     CLASSIC,

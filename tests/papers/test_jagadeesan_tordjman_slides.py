@@ -9,8 +9,8 @@ from itertools import product
 import pytest
 
 from lpmech.answer.mechanism import Mechanism
+from lpmech.question.distribution import Distribution
 from lpmech.question.environments.bilateral_trade import BilateralTrade
-from lpmech.question.model import Distribution
 from papers.questions import GROVES_EX_ANTE, bilateral, catalogued, gains, margin, pairs, randomly, solved
 
 F = Fraction

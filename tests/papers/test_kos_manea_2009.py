@@ -19,7 +19,7 @@ from lpmech.literature.expectations import (
     virtual_surplus,
 )
 from lpmech.literature.theorems.kos_manea_theorem_4 import second_best
-from lpmech.question.model import Distribution
+from lpmech.question.distribution import Distribution
 from lpmech.question.requirements import AllocationTable
 from papers.questions import (
     apart,

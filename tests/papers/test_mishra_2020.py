@@ -11,7 +11,7 @@ import pytest
 
 from lpmech.literature.expectations import expected_maximum
 from lpmech.literature.theorems.cramton_gibbons_klemperer import surplus as dissolution_surplus
-from lpmech.question.model import Distribution
+from lpmech.question.distribution import Distribution
 from lpmech.question.requirements import AllocationTable
 from papers.questions import (
     CLASSIC,

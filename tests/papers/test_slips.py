@@ -9,8 +9,8 @@ from itertools import product
 
 import pytest
 
+from lpmech.question.distribution import Distribution
 from lpmech.question.environments.bilateral_trade import BilateralTrade
-from lpmech.question.model import Distribution
 from papers.questions import (
     CLASSIC,
     GROVES_EX_ANTE,

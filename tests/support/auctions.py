@@ -12,7 +12,8 @@ from lpmech.question.environments.auction import Auction
 from lpmech.question.environments.bidder import Bidder
 from lpmech.question.environments.social_choice import SocialChoice, Type
 from lpmech.question.model import Instance
-from lpmech.question.requirements import CHOICES, AllocationTable, Objective, Requirements
+from lpmech.question.objective import Objective
+from lpmech.question.requirements import CHOICES, AllocationTable, Requirements
 from support import random_instances
 from support.random_instances import distribution, masses, prior
 

@@ -6,12 +6,15 @@ import itertools
 import random
 from fractions import Fraction as F
 
+from lpmech.question.distribution import Distribution
+from lpmech.question.environment import Environment
 from lpmech.question.environments.bilateral_trade import BilateralTrade
 from lpmech.question.environments.exchange import Exchange
 from lpmech.question.environments.partnership import Partner, Partnership
 from lpmech.question.environments.social_choice import SocialChoice, Type
-from lpmech.question.model import Distribution, Environment, Instance
-from lpmech.question.requirements import CHOICES, AllocationTable, Objective, PostedPrice, Requirements
+from lpmech.question.model import Instance
+from lpmech.question.objective import Objective
+from lpmech.question.requirements import CHOICES, AllocationTable, PostedPrice, Requirements
 
 
 def masses(rng: random.Random, n: int) -> list[F]:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import random
 from fractions import Fraction as F
 
+from lpmech.question.environment import Environment
 from lpmech.question.environments.exchange import Exchange
 from lpmech.question.environments.partnership import Partner, Partnership
 from lpmech.question.environments.social_choice import SocialChoice, Type
-from lpmech.question.model import Environment, Instance
+from lpmech.question.model import Instance
+from lpmech.question.objective import Objective
 from lpmech.question.orbits import identical_agents, reason_against
-from lpmech.question.requirements import CHOICES, Objective, Requirements
+from lpmech.question.requirements import CHOICES, Requirements
 from support import random_instances
 from support.random_instances import distribution, masses
 

@@ -15,7 +15,7 @@ import numpy as np
 
 from lpmech.answer.mechanism import Mechanism, tabulable
 from lpmech.base.errors import InputError
-from lpmech.question.model import Environment
+from lpmech.question.environment import Environment
 
 
 def _denominator(numbers: Iterable[Fraction]) -> int:

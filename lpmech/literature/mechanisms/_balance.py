@@ -21,7 +21,7 @@ import numpy as np
 from lpmech.answer.audit.integers import others_masses
 from lpmech.answer.mechanism import Lottery, Mechanism
 from lpmech.literature.mechanisms._groves import costs
-from lpmech.question.model import Environment
+from lpmech.question.environment import Environment
 
 Shares = Sequence[Sequence[Fraction]]
 """shares[j][i]: how much of agent j's deviations agent i bears."""

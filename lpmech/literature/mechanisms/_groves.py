@@ -10,7 +10,8 @@ import numpy as np
 
 from lpmech.answer.mechanism import Lottery, Mechanism
 from lpmech.question.allocation import efficient_outcomes
-from lpmech.question.model import Instance, Profile
+from lpmech.question.model import Instance
+from lpmech.question.prior import Profile
 
 Charge = Callable[[int, Profile], Fraction]
 """h_i(theta_-i): number of the agent, types of the others in agent order."""

@@ -8,7 +8,8 @@ from fractions import Fraction
 from lpmech.answer.mechanism import Mechanism
 from lpmech.literature.mechanisms._groves import scheme
 from lpmech.question.environments.partnership import Partnership
-from lpmech.question.model import Instance, Profile
+from lpmech.question.model import Instance
+from lpmech.question.prior import Profile
 
 Values = tuple[tuple[Fraction, ...], ...]
 

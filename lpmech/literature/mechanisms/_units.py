@@ -5,9 +5,11 @@ from __future__ import annotations
 from fractions import Fraction
 
 from lpmech.answer.mechanism import Mechanism
+from lpmech.question.environment import Environment
 from lpmech.question.environments.bilateral_trade import BilateralTrade
 from lpmech.question.environments.exchange import Exchange
-from lpmech.question.model import Environment, Instance, Profile
+from lpmech.question.model import Instance
+from lpmech.question.prior import Profile
 
 
 def no_market(instance: Instance) -> str | None:

@@ -14,7 +14,8 @@ from fractions import Fraction
 
 from lpmech.answer.mechanism import Lottery, Mechanism
 from lpmech.literature.mechanisms._object import no_object, object_values
-from lpmech.question.model import Instance, Profile
+from lpmech.question.model import Instance
+from lpmech.question.prior import Profile
 
 OPTIONS: dict[str, tuple[str, ...] | None] = {}
 

@@ -19,7 +19,8 @@ from lpmech.closed_forms.groves_kinked import crossing
 from lpmech.literature.mechanisms._groves import scheme
 from lpmech.literature.mechanisms._trade import no_trade, with_kappa
 from lpmech.question.environments.bilateral_trade import BilateralTrade
-from lpmech.question.model import Instance, Profile
+from lpmech.question.model import Instance
+from lpmech.question.prior import Profile
 
 OPTIONS = {"price": None}
 

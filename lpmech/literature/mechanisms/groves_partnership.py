@@ -21,7 +21,8 @@ from lpmech.answer.mechanism import Mechanism
 from lpmech.literature.mechanisms._groves import scheme
 from lpmech.literature.mechanisms._object import no_object, object_values, without
 from lpmech.question.environments.partnership import Partnership
-from lpmech.question.model import Instance, Profile
+from lpmech.question.model import Instance
+from lpmech.question.prior import Profile
 
 OPTIONS = {"price": None}
 ZERO = Fraction(0)

@@ -19,7 +19,9 @@ from fractions import Fraction
 
 from lpmech.answer.mechanism import Mechanism
 from lpmech.literature.mechanisms._groves import scheme
-from lpmech.question.model import Environment, Instance, Profile
+from lpmech.question.environment import Environment
+from lpmech.question.model import Instance
+from lpmech.question.prior import Profile
 
 OPTIONS = {"without": ("every-outcome", "his-part-empty")}
 

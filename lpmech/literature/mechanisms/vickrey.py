@@ -16,7 +16,8 @@ from lpmech.answer.mechanism import Mechanism
 from lpmech.literature.mechanisms._auction import no_auction
 from lpmech.literature.mechanisms._groves import scheme
 from lpmech.question.environments.auction import Auction
-from lpmech.question.model import Instance, Profile
+from lpmech.question.model import Instance
+from lpmech.question.prior import Profile
 
 OPTIONS: dict[str, tuple[str, ...] | None] = {}
 

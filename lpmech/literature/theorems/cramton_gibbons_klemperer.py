@@ -25,7 +25,8 @@ from lpmech.literature.questions import (
 from lpmech.literature.theorems import Prediction
 from lpmech.question.constraints.bic import BIC
 from lpmech.question.constraints.no_expected_deficit import NoExpectedDeficit
-from lpmech.question.model import Distribution, Instance
+from lpmech.question.distribution import Distribution
+from lpmech.question.model import Instance
 
 title = "which partnerships dissolve under interim IR"
 source = "cramton-gibbons-klemperer-1987, Theorem 1"

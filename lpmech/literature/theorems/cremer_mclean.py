@@ -13,8 +13,9 @@ from fractions import Fraction
 from lpmech.literature.expectations import surpluses
 from lpmech.literature.questions import ask, bilateral, full_rank_prior, large, masses, randomly, unlike
 from lpmech.literature.theorems import Prediction
+from lpmech.question.environment import Environment
 from lpmech.question.environments.partnership import Partner, Partnership
-from lpmech.question.model import Environment, Instance
+from lpmech.question.model import Instance
 from lpmech.question.profiles import Profiles
 
 title = "correlated types: full extraction"

@@ -14,7 +14,8 @@ from itertools import product
 from lpmech.literature.expectations import surpluses
 from lpmech.literature.questions import NO_VETO, anything, ask, large, unlike
 from lpmech.literature.theorems import Prediction
-from lpmech.question.model import Environment, Instance
+from lpmech.question.environment import Environment
+from lpmech.question.model import Instance
 
 title = "Groves transfers balance only if the surplus separates"
 source = "green-laffont-1977; mishra-2020"

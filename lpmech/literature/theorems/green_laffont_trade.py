@@ -14,7 +14,8 @@ from fractions import Fraction
 
 from lpmech.literature.questions import NO_VETO, apart, bilateral, sides, tied, unlike
 from lpmech.literature.theorems import Prediction
-from lpmech.question.model import Distribution, Instance
+from lpmech.question.distribution import Distribution
+from lpmech.question.model import Instance
 
 title = "truthful, efficient, balanced trade exists iff one price fits all"
 source = "green-laffont-1977; mishra-2020"

@@ -12,8 +12,9 @@ from fractions import Fraction
 
 from lpmech.literature.questions import SOME_BUDGET, bilateral, full_rank_prior, randomly, unlike
 from lpmech.literature.theorems import Prediction, Range
+from lpmech.question.environment import Environment
 from lpmech.question.environments.bilateral_trade import BilateralTrade
-from lpmech.question.model import Environment, Instance
+from lpmech.question.model import Instance
 from lpmech.question.profiles import Profiles
 from lpmech.question.requirements import PostedPrice
 

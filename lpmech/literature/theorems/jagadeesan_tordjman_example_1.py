@@ -12,7 +12,8 @@ from fractions import Fraction
 
 from lpmech.literature.questions import GROVES_EX_ANTE, bilateral, sides, unlike
 from lpmech.literature.theorems import Limit, Prediction
-from lpmech.question.model import Distribution, Instance
+from lpmech.question.distribution import Distribution
+from lpmech.question.model import Instance
 
 title = "medians out of order: an impossibility"
 source = "jagadeesan-tordjman-2025, Example 1"

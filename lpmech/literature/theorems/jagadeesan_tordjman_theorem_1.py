@@ -13,7 +13,8 @@ from fractions import Fraction
 from lpmech.literature.expectations import at_most, below
 from lpmech.literature.questions import GROVES_EX_ANTE, bilateral, randomly, sides, unlike
 from lpmech.literature.theorems import Prediction, Range
-from lpmech.question.model import Distribution, Instance
+from lpmech.question.distribution import Distribution
+from lpmech.question.model import Instance
 
 title = "medians in order suffice for truthful, ex ante rational trade"
 source = "jagadeesan-tordjman-2025, Theorem 1"

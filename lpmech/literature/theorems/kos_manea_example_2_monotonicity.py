@@ -12,7 +12,8 @@ from fractions import Fraction
 
 from lpmech.literature.questions import alike, classic, exchange, traders
 from lpmech.literature.theorems import Prediction
-from lpmech.question.model import Distribution, Instance
+from lpmech.question.distribution import Distribution
+from lpmech.question.model import Instance
 
 title = "existence is not monotone in the number of buyers"
 source = "kos-manea-2009, Example 2"

@@ -22,7 +22,8 @@ from lpmech.literature.questions import (
     traders,
 )
 from lpmech.literature.theorems import Prediction
-from lpmech.question.model import Distribution, Instance
+from lpmech.question.distribution import Distribution
+from lpmech.question.model import Instance
 
 title = "many identical buyers: exists iff VCG' has no deficit"
 source = "kos-manea-2009, Section 5"

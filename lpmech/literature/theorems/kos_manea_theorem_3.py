@@ -15,7 +15,8 @@ from itertools import product
 from lpmech.literature.expectations import pairs, virtual_costs, virtual_values
 from lpmech.literature.questions import SOME_BUDGET, bilateral, endpoints, null, randomly, sides, unlike
 from lpmech.literature.theorems import Prediction, Range
-from lpmech.question.model import Distribution, Instance
+from lpmech.question.distribution import Distribution
+from lpmech.question.model import Instance
 
 title = "the second best leaves the broker nothing"
 source = "kos-manea-2009, Theorem 3"

@@ -14,7 +14,8 @@ from fractions import Fraction
 from lpmech.literature.questions import bilateral, interleaved, ladder, sides
 from lpmech.literature.theorems import Prediction, Range
 from lpmech.literature.theorems import kos_manea_theorem_3 as theorem_3
-from lpmech.question.model import Distribution, Instance
+from lpmech.question.distribution import Distribution
+from lpmech.question.model import Instance
 
 title = "the second best of two types each"
 source = "kos-manea-2009, Theorem 4"

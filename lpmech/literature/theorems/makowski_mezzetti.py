@@ -13,7 +13,8 @@ from fractions import Fraction
 from lpmech.literature.questions import apart, exchange, traders
 from lpmech.literature.theorems import Limit, Prediction
 from lpmech.literature.theorems import kos_manea_section_5 as section_5
-from lpmech.question.model import Distribution, Instance
+from lpmech.question.distribution import Distribution
+from lpmech.question.model import Instance
 
 title = "enough buyers restore efficiency"
 source = "makowski-mezzetti-1993, Theorem; kos-manea-2009, Section 5"

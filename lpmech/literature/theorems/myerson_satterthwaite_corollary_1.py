@@ -13,7 +13,8 @@ from fractions import Fraction
 from lpmech.literature.expectations import excess, gains, mesh, shortfall
 from lpmech.literature.questions import bilateral, classic, masses, sides
 from lpmech.literature.theorems import Limit, Prediction
-from lpmech.question.model import Distribution, Instance
+from lpmech.question.distribution import Distribution
+from lpmech.question.model import Instance
 
 title = "no efficient trade where supports overlap"
 source = "myerson-satterthwaite-1983, Corollary 1"

@@ -12,7 +12,8 @@ from itertools import pairwise
 
 from lpmech.literature.questions import SOME_BUDGET, bilateral, classic, sides
 from lpmech.literature.theorems import Prediction
-from lpmech.question.model import Distribution, Instance
+from lpmech.question.distribution import Distribution
+from lpmech.question.model import Instance
 
 title = "uniform grids: possible up to five points"
 source = "myerson-satterthwaite-1983, Corollary 1"

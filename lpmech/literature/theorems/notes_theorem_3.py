@@ -25,8 +25,9 @@ from lpmech.literature.questions import (
     traders,
 )
 from lpmech.literature.theorems import Limit, Prediction
+from lpmech.question.distribution import Distribution
 from lpmech.question.environments.partnership import Partnership
-from lpmech.question.model import Distribution, Instance
+from lpmech.question.model import Instance
 
 title = "a surplus of IR-VCG is necessary, in the continuum"
 source = "efficient-mechanisms-notes, Theorem 3"

@@ -26,8 +26,8 @@ from lpmech.answer.mechanism import Mechanism
 from lpmech.answer.multipliers import Multiplier
 from lpmech.programs.linear_program import LinearProgram
 from lpmech.question.model import Instance
+from lpmech.question.objective import Objective
 from lpmech.question.orbits import Symmetry
-from lpmech.question.requirements import Objective
 
 if TYPE_CHECKING:
     import cvxpy as cp

@@ -34,8 +34,8 @@ from lpmech.question.constraints.ex_post_ir import ExPostIR
 from lpmech.question.constraints.interim_ir import InterimIR
 from lpmech.question.constraints.no_expected_deficit import NoExpectedDeficit
 from lpmech.question.model import Instance
+from lpmech.question.objective import Objective
 from lpmech.question.orbits import Symmetry, identical_agents, reason_against
-from lpmech.question.requirements import Objective
 
 PREFERRED_FROM = 64
 """Profiles from which on "auto" takes the program."""

@@ -23,9 +23,9 @@ from typing import ClassVar
 
 from lpmech.base.errors import InputError
 from lpmech.base.exact import decimal
+from lpmech.question.distribution import Distribution
 from lpmech.question.distributions.grid import Grid
 from lpmech.question.distributions.integers import over, scaled, total
-from lpmech.question.model import Distribution
 
 __all__ = ["Continuous", "ExactFamily", "Grid", "Law", "discretize", "exact_families"]
 

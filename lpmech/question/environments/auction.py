@@ -14,9 +14,10 @@ from lpmech.base.arguments import entries, labels, need
 from lpmech.base.errors import InputError, TooLargeError
 from lpmech.base.exact import Rational, rational
 from lpmech.base.fields import one_of
+from lpmech.question.distribution import Distribution
+from lpmech.question.environment import Agent, Environment, Valuations
 from lpmech.question.environments.bidder import Bidder, bidder_names
 from lpmech.question.environments.bundles import Bundle, objects_handed, units_handed, ways_of_objects, ways_of_units
-from lpmech.question.model import Agent, Distribution, Environment, Valuations
 from lpmech.question.prior import Profile, correlated_prior
 
 MAX_OUTCOMES = 200_000

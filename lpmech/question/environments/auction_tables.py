@@ -11,12 +11,12 @@ from typing import Annotated, Literal
 
 from lpmech.base.errors import InputError
 from lpmech.base.fields import Choice, Line, Number, Table, WholeNumber
+from lpmech.question.distribution import Distribution
 from lpmech.question.distributions.grid import Grid
 from lpmech.question.distributions.table import LawField
 from lpmech.question.environments import Count, EnvironmentTable, TypesTable, replicated_names
 from lpmech.question.environments.auction import Auction
 from lpmech.question.environments.bidder import PREFERENCES, Bidder
-from lpmech.question.model import Distribution
 
 LINE = ("values", "probabilities", "weights", "grid", "distribution")
 """Keys of one-dimensional types."""

@@ -10,7 +10,7 @@ from typing import Any
 from lpmech.base.arguments import label, labels, need
 from lpmech.base.errors import InputError
 from lpmech.base.fields import one_of
-from lpmech.question.model import Distribution
+from lpmech.question.distribution import Distribution
 
 PREFERENCES = ("additive", "unit-demand")
 

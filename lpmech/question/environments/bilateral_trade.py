@@ -10,9 +10,10 @@ from typing import Any, Literal
 
 from lpmech.base.arguments import need
 from lpmech.base.exact import Rational
+from lpmech.question.distribution import Distribution
+from lpmech.question.environment import Agent, Environment, Valuations
 from lpmech.question.environments import EnvironmentTable, TraderTable
 from lpmech.question.environments.at_profiles import Worth, depends, file_worths, worth_tables, worths
-from lpmech.question.model import Agent, Distribution, Environment, Valuations
 from lpmech.question.prior import Profile, correlated_prior
 
 

@@ -13,9 +13,10 @@ from typing import Any, Literal
 from lpmech.base.arguments import entries, need
 from lpmech.base.errors import InputError, TooLargeError
 from lpmech.base.exact import Rational
+from lpmech.question.distribution import Distribution
+from lpmech.question.environment import Agent, Environment, Valuations
 from lpmech.question.environments import Count, EnvironmentTable, TraderTable
 from lpmech.question.environments.at_profiles import Worth, depends, file_worths, worth_tables, worths
-from lpmech.question.model import Agent, Distribution, Environment, Valuations
 from lpmech.question.prior import Profile, correlated_prior
 
 MAX_OUTCOMES = 200_000

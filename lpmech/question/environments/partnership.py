@@ -12,9 +12,10 @@ from lpmech.base.arguments import entries, label, need
 from lpmech.base.errors import InputError
 from lpmech.base.exact import Rational, rational
 from lpmech.base.fields import Context, ExactNumber, Line
+from lpmech.question.distribution import Distribution
+from lpmech.question.environment import Agent, Environment, Valuations
 from lpmech.question.environments import Count, EnvironmentTable, TraderTable, replicated_names
 from lpmech.question.environments.at_profiles import Worth, depends, file_worths, worth_tables, worths
-from lpmech.question.model import Agent, Distribution, Environment, Valuations
 from lpmech.question.prior import Profile, correlated_prior
 
 FREE = "free"

@@ -13,17 +13,15 @@ from typing import Annotated, Any, Literal
 from lpmech.base.arguments import entries, label, labels, need, rationals
 from lpmech.base.errors import InputError
 from lpmech.base.exact import Rational, exact_masses, rational
+from lpmech.question.environment import Agent, Environment, Valuations
 from lpmech.question.environments import EnvironmentTable, replicated_names
 from lpmech.question.environments.at_profiles import check_size, depends
+from lpmech.question.environments.outcomes import OWN, Outcomes, OutcomesReader
 from lpmech.question.environments.social_choice_tables import (
-    OWN,
     AgentTable,
     ByOutcome,
-    Outcomes,
-    OutcomesReader,
     by_outcome,
 )
-from lpmech.question.model import Agent, Environment, Valuations
 from lpmech.question.prior import Profile, correlated_prior
 
 

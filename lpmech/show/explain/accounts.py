@@ -18,7 +18,7 @@ from functools import cached_property
 from lpmech.answer.mechanism import Lottery
 from lpmech.answer.multipliers import Multiplier
 from lpmech.question.constraints import Place
-from lpmech.question.model import Profile
+from lpmech.question.prior import Profile
 from lpmech.show.explain.expectations import MOST, ONE, ZERO, Expectations, TooLongError
 
 Row = Sequence[Fraction]

@@ -16,7 +16,7 @@ from lpmech.question.constraints.ex_ante_ir import ExAnteIR
 from lpmech.question.constraints.ex_post_ir import ExPostIR
 from lpmech.question.constraints.interim_ir import InterimIR
 from lpmech.question.constraints.no_deficit import NoDeficit
-from lpmech.question.model import Profile
+from lpmech.question.prior import Profile
 from lpmech.question.profiles import Profiles
 from lpmech.show.explain.document import Block, Heading, Paragraph, Points, Span, Table, listed
 from lpmech.show.explain.expectations import Expectations

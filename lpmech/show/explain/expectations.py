@@ -11,7 +11,8 @@ from lpmech.answer.mechanism import Lottery
 from lpmech.answer.proof import Proof
 from lpmech.base.exact import from_flint
 from lpmech.question.allocation import allocation
-from lpmech.question.model import Profile, Valuations
+from lpmech.question.environment import Valuations
+from lpmech.question.prior import Profile
 from lpmech.question.profiles import Profiles
 
 MOST = 400_000

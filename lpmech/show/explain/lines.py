@@ -10,7 +10,7 @@ from itertools import accumulate
 
 from lpmech.answer.multipliers import Multiplier
 from lpmech.question.constraints import Budget, Constraint, Incentives, Participation, UnknownConstraintError
-from lpmech.question.model import Environment
+from lpmech.question.environment import Environment
 from lpmech.show.explain.accounts import Accounts, Line
 from lpmech.show.explain.document import Cell, Number, Span, Table, listed
 from lpmech.show.explain.words import person

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING
 from lpmech.answer.mechanism import Mechanism
 from lpmech.answer.proof import Proof
 from lpmech.base.exact import show_count
-from lpmech.question.model import Agent, Environment, Instance
+from lpmech.question.environment import Agent, Environment
+from lpmech.question.model import Instance
 from lpmech.question.words import environment_words, objective_words, question, shared_names
 from lpmech.show.explain import document, html
 from lpmech.show.explain.argument import verdict

@@ -12,7 +12,7 @@ from lpmech.answer.payments import Payments, total
 from lpmech.question.constraints import Budget, Incentives, Participation
 from lpmech.question.constraints.dsic import DSIC
 from lpmech.question.constraints.ex_ante_ir import ExAnteIR
-from lpmech.question.model import Profile
+from lpmech.question.prior import Profile
 from lpmech.show.explain.accounts import Accounts, Line
 from lpmech.show.explain.expectations import TooLongError
 from lpmech.show.explain.lines import groups, has_tails

@@ -9,7 +9,7 @@ from lpmech.base.exact import LONGEST as LONGEST
 from lpmech.base.exact import brief as brief
 from lpmech.base.exact import decimal, show
 from lpmech.base.exact import too_long as too_long
-from lpmech.question.model import Environment
+from lpmech.question.environment import Environment
 from lpmech.question.words import shared_names
 
 

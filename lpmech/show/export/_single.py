@@ -21,8 +21,10 @@ from lpmech.programs.transport import transport
 from lpmech.question.allocation import allocation
 from lpmech.question.constraints import Constraint, Place
 from lpmech.question.constraints.dsic import DSIC
+from lpmech.question.environment import Environment
 from lpmech.question.environments.exchange import Exchange
-from lpmech.question.model import Environment, Instance, Profile
+from lpmech.question.model import Instance
+from lpmech.question.prior import Profile
 from lpmech.question.profiles import Profiles
 
 T = TypeVar("T", bound=Hashable)

@@ -23,7 +23,9 @@ from lpmech.base.errors import TooLargeError, UndecidedError
 from lpmech.base.exact import show
 from lpmech.engine import solve
 from lpmech.question.constraints import UnknownConstraintError
-from lpmech.question.model import Environment, Instance, Profile
+from lpmech.question.environment import Environment
+from lpmech.question.model import Instance
+from lpmech.question.prior import Profile
 from lpmech.question.profiles import Profiles
 from lpmech.question.requirements import AllocationTable, PostedPrice
 from lpmech.question.words import question

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from lpmech.base.errors import InputError
 from lpmech.base.exact import decimal, rational
-from lpmech.question.model import Environment
+from lpmech.question.environment import Environment
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

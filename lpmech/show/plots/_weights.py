@@ -10,7 +10,8 @@ from functools import singledispatch
 from lpmech.answer.multipliers import Multiplier
 from lpmech.answer.proof import Proof
 from lpmech.question.constraints import Budget, Constraint, Incentives, Participation, Place, UnknownConstraintError
-from lpmech.question.model import Environment, Profile
+from lpmech.question.environment import Environment
+from lpmech.question.prior import Profile
 from lpmech.question.profiles import Profiles
 
 

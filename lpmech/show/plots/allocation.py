@@ -9,7 +9,8 @@ from lpmech.answer.mechanism import Lottery, Mechanism, tabulable
 from lpmech.answer.result import Result
 from lpmech.base.exact import decimal, from_flint
 from lpmech.question import allocation as rules
-from lpmech.question.model import Environment, Instance
+from lpmech.question.environment import Environment
+from lpmech.question.model import Instance
 from lpmech.show.plots import _types, style
 
 if TYPE_CHECKING:

@@ -13,7 +13,8 @@ from lpmech.base.errors import InputError
 from lpmech.base.exact import decimal, rational
 from lpmech.closed_forms import one_price
 from lpmech.closed_forms.bilateral.trade import Trade
-from lpmech.question.model import Agent, Environment, Instance
+from lpmech.question.environment import Agent, Environment
+from lpmech.question.model import Instance
 from lpmech.show.plots import _types, style
 from lpmech.show.plots._things import instance_of
 

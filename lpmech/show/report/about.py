@@ -9,7 +9,8 @@ from typing import Any
 from lpmech.answer.result import Result
 from lpmech.base.exact import decimal, show
 from lpmech.question.constraints import Budget, Linear, PaymentBound
-from lpmech.question.model import Environment, Instance
+from lpmech.question.environment import Environment
+from lpmech.question.model import Instance
 from lpmech.question.words import allocation_words, objective_words
 from lpmech.show.explain.words import amount, too_long
 

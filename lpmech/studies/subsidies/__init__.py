@@ -25,8 +25,9 @@ from lpmech.base.errors import TooLargeError, UndecidedError
 from lpmech.question.constraints import Budget
 from lpmech.question.environments.social_choice import SocialChoice, Type
 from lpmech.question.model import Instance
+from lpmech.question.objective import Objective
 from lpmech.question.profiles import Profiles
-from lpmech.question.requirements import AllocationTable, Objective
+from lpmech.question.requirements import AllocationTable
 from lpmech.studies.subsidies.curve import ONE, ZERO, Corner, Frontier, Line, Point, checked
 from lpmech.studies.subsidies.prices import by_prices
 

@@ -22,7 +22,7 @@ from lpmech.base.expressions import evaluate_in
 from lpmech.closed_forms.bilateral.batch import Trades, exactly
 from lpmech.engine.batch import CELLS, kernel
 from lpmech.engine.neighbours import question
-from lpmech.question.model import Distribution
+from lpmech.question.distribution import Distribution
 from lpmech.question.requirements import Requirements
 from lpmech.studies.sweep.columns import (
     LIMIT,

@@ -108,6 +108,14 @@ class FurtherInstance(Instance):
         self.exact_surplus = exact
         self.surplus = [[int(w * by) for w in row] for row in exact]
 
+    def private(self) -> bool:
+        """Whether values depend on the own type alone."""
+        return all(
+            self.value[i][p] == self.value[i][profile[i] * self.strides[i]]
+            for i in self.agents
+            for p, profile in enumerate(self.profiles)
+        )
+
     # -- requirements -------------------------------------------------------------------------------------------------
 
     def read_requirements(self, x: Any) -> None:
@@ -116,7 +124,7 @@ class FurtherInstance(Instance):
         rule = x["allocation"]
         if self.explicit and type(rule) is dict and "posted-price" in rule:
             raise Refusal("instance.requirements.allocation: a posted price needs bilateral trade with private values")
-        if self.explicit and self.groves:
+        if self.groves and not self.private():
             raise Refusal("instance.requirements.transfers: Groves transfers need private values")
         if not self.lotteries and any(len(lottery) > 1 for row in self.choices for lottery in row):
             raise Refusal("instance.requirements.lotteries: the allocation rule prescribes lotteries")
