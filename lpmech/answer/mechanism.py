@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
@@ -165,13 +165,17 @@ class Mechanism:
     @cached_property
     def values(self) -> tuple[tuple[Fraction, ...], ...]:
         """v_i(q(theta), theta): for each agent, for each flattened profile."""
-        return tuple(
-            tuple(
-                sum((w * row[x] for x, w in q.items()), Fraction(0))
-                for row, q in zip(self.environment.value_at(i), self.lotteries, strict=True)
-            )
-            for i in range(len(self.environment.agents))
-        )
+        env, out = self.environment, []
+        for i in range(len(env.agents)):
+            rows: Iterable[Sequence[Fraction]]
+            if i in env.at_profiles:
+                rows = env.at_profiles[i][0]
+            else:
+                table = env.private_valuation(i)
+                rows = (table[theta[i]] for theta in self.profiles)
+            pairs = zip(rows, self.lotteries, strict=True)
+            out.append(tuple(sum((w * row[x] for x, w in q.items()), Fraction(0)) for row, q in pairs))
+        return tuple(out)
 
     def interim(self, agent: int) -> list[tuple[str, Fraction | None, Fraction | None]]:
         """For each type of an agent: label, expected payment, expected utility v - t (None for types without beliefs).
