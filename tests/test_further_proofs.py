@@ -182,11 +182,13 @@ def test_cases_have_to_be_all_there_and_once() -> None:
     lonely = copy.deepcopy(proof)
     lonely["arguments"][0]["nodes"].append(nodes[-1])
     assert not verify(lonely)
+    needed = 0  # where what a case settles is bad enough, it needs no multipliers
     for number, node in enumerate(nodes):
         if "multipliers" in node:
             empty = copy.deepcopy(proof)
             empty["arguments"][0]["nodes"][number]["multipliers"] = []
-            assert not verify(empty)
+            needed += not verify(empty)
+    assert needed
     mixed = copy.deepcopy(proof)
     del mixed["instance"]["requirements"]["lotteries"]
     assert not verify(mixed)
