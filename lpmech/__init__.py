@@ -28,6 +28,7 @@ _HOME = {
     "program": "lpmech.api",
     "solve_many": "lpmech.api",
     "frontier": "lpmech.api",
+    "gap": "lpmech.api",
     "Frontier": "lpmech.studies.subsidies",
     "readable": "lpmech.api",
     "audit": "lpmech.api",
@@ -64,6 +65,16 @@ _HOME = {
     "Result": "lpmech.answer.result",
     "InputError": "lpmech.base.errors",
     "LpmechError": "lpmech.base.errors",
+    "floats": "lpmech.base.floats",
+    "Incentives": "lpmech.question.enumerations",
+    "Participation": "lpmech.question.enumerations",
+    "Budget": "lpmech.question.enumerations",
+    "Ties": "lpmech.question.enumerations",
+    "Transfers": "lpmech.question.enumerations",
+    "Deviations": "lpmech.question.enumerations",
+    "Allocations": "lpmech.question.enumerations",
+    "Objectives": "lpmech.question.enumerations",
+    "Verdicts": "lpmech.question.enumerations",
 }
 """Public name -> module; imported on first use, so that ``import lpmech`` and ``lpmech --help`` are quick."""
 
@@ -77,6 +88,7 @@ if TYPE_CHECKING:
         audit,
         build_mechanism,
         frontier,
+        gap,
         load,
         program,
         read_mechanism,
@@ -86,8 +98,20 @@ if TYPE_CHECKING:
         verify,
     )
     from lpmech.base.errors import InputError, LpmechError
+    from lpmech.base.floats import floats
     from lpmech.engine.batch import Batch, solve_batch
     from lpmech.question.distribution import Distribution
+    from lpmech.question.enumerations import (
+        Allocations,
+        Budget,
+        Deviations,
+        Incentives,
+        Objectives,
+        Participation,
+        Ties,
+        Transfers,
+        Verdicts,
+    )
     from lpmech.question.environments.auction import Auction
     from lpmech.question.environments.bidder import Bidder
     from lpmech.question.environments.bilateral_trade import BilateralTrade

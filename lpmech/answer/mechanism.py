@@ -19,7 +19,7 @@ from lpmech.base.exact import show_count
 from lpmech.base.spreadsheets import cell
 from lpmech.base.views import views
 from lpmech.question.environment import Environment
-from lpmech.question.prior import Profile
+from lpmech.question.prior import Profile, numbered
 from lpmech.question.profiles import Profiles
 
 if TYPE_CHECKING:
@@ -224,6 +224,36 @@ class Mechanism:
     def welfare(self) -> Fraction:
         """E[sum_i v_i - cost]: what agents and mechanism gain together."""
         return sum(self.expected_utility, self.revenue)
+
+    def at(self, *types: object) -> dict[str, dict[str, Fraction]]:
+        """What happens at one profile, given by labels of types, or by their numbers: the lottery and the payments.
+
+        ``mechanism.at("3", "1")`` is {"outcome": {"trade": 1}, "payments": {"buyer": 2, "seller": -2}}.
+        """
+        env = self.environment
+        given = numbered(types, [agent.types for agent in env.agents])
+        sizes = env.sizes
+        if len(given) != len(sizes) or not all(
+            isinstance(k, int) and 0 <= k < n for k, n in zip(given, sizes, strict=False)
+        ):
+            raise InputError(
+                "a profile that does not exist",
+                value=types,
+                expected="a label, or a number, of a type of " + ", ".join(agent.name for agent in env.agents),
+            )
+        p = Profiles(env).number(given)
+        paid = {agent.name: row[p] for agent, row in zip(env.agents, self.transfers, strict=True)}
+        return {"outcome": {env.outcomes[x]: w for x, w in sorted(self.lotteries[p].items())}, "payments": paid}
+
+    @classmethod
+    def from_frame(cls, instance: Any, frame: Any) -> Mechanism:
+        """The mechanism of a pandas table, laid out as ``to_frame`` does: a row for each profile, exact numbers or text.
+
+        Floats are refused unless ``lpmech.floats("decimal")`` says that decimals are meant. Raises InputError with row and
+        column on what is wrong.
+        """
+        found: Mechanism = views().mechanism(instance, frame)
+        return found
 
     def columns(self) -> dict[str, list[str] | list[Fraction]]:
         """The mechanism as a table with a row for each profile (docs/mechanisms.md): each agent's type (agent's name), each

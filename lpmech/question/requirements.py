@@ -91,6 +91,13 @@ class Requirements:
     linear: tuple[Any, ...] = ()
 
     def __post_init__(self) -> None:
+        for key in (
+            *CHOICES,
+            "allocation",
+            "deviations",
+        ):  # members of enumerations are kept as the words that they are
+            if isinstance(getattr(self, key), str):
+                object.__setattr__(self, key, str(getattr(self, key)))
         for key, allowed in CHOICES.items():
             given = getattr(self, key)
             if key in BY_AGENT and isinstance(given, Mapping):
