@@ -11,7 +11,8 @@ from itertools import accumulate
 from typing import Any, ClassVar, TypeVar, final, overload
 
 from lpmech.answer.cuts import Cuts
-from lpmech.answer.mechanism import Lottery, Mechanism
+from lpmech.answer.mechanism import Mechanism
+from lpmech.answer.tables import Lottery
 from lpmech.base.exact import Scaled
 from lpmech.question.environment import Environment
 from lpmech.question.prior import Profile

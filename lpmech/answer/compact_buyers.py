@@ -10,7 +10,8 @@ from itertools import accumulate, pairwise
 from typing import Any
 
 from lpmech.answer.compact import Listed, Payments
-from lpmech.answer.mechanism import Lottery, Mechanism
+from lpmech.answer.mechanism import Mechanism
+from lpmech.answer.tables import Lottery
 from lpmech.base.errors import TooLargeError
 from lpmech.base.exact import Scaled, show_count
 from lpmech.question.environments.exchange import Exchange

@@ -9,7 +9,8 @@ from functools import cached_property, partial
 from typing import Any
 
 from lpmech.answer.compact import Listed
-from lpmech.answer.mechanism import Lottery, Mechanism, restated_lotteries
+from lpmech.answer.mechanism import Mechanism
+from lpmech.answer.tables import Lottery, restated_lotteries
 from lpmech.question.environment import Environment, Valuations
 from lpmech.question.orbits import Symmetry
 from lpmech.question.prior import Profile

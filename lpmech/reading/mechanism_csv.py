@@ -11,7 +11,8 @@ import os
 from pathlib import Path
 from typing import Any
 
-from lpmech.answer.mechanism import Mechanism, payment, tabulable
+from lpmech.answer.mechanism import Mechanism
+from lpmech.answer.tables import payment, tabulable
 from lpmech.base.errors import InputError
 from lpmech.base.exact import rational
 from lpmech.base.fields import Context

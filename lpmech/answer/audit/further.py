@@ -7,8 +7,9 @@ from fractions import Fraction
 
 from lpmech.answer.audit.checks import NOTHING, Finding, Place
 from lpmech.answer.audit.integers import fits
-from lpmech.answer.mechanism import Mechanism, tabulable
+from lpmech.answer.mechanism import Mechanism
 from lpmech.answer.statements import MechanismStatements
+from lpmech.answer.tables import tabulable
 from lpmech.base.exact import from_flint
 from lpmech.question.allocation import allocation
 from lpmech.question.constraints import WHOLE, Budget, Constraint, Incentives, Linear, PaymentBound, Relation

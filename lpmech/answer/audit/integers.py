@@ -13,7 +13,8 @@ from functools import cached_property
 
 import numpy as np
 
-from lpmech.answer.mechanism import Mechanism, tabulable
+from lpmech.answer.mechanism import Mechanism
+from lpmech.answer.tables import tabulable
 from lpmech.base.errors import InputError
 from lpmech.question.environment import Environment
 

@@ -24,7 +24,8 @@ from importlib import import_module
 from pkgutil import iter_modules
 from typing import Any, Protocol, cast
 
-from lpmech.answer.mechanism import Mechanism, tabulable
+from lpmech.answer.mechanism import Mechanism
+from lpmech.answer.tables import tabulable
 from lpmech.base.errors import InputError
 from lpmech.base.exact import Rational, rational
 from lpmech.base.near import hint

@@ -19,7 +19,8 @@ from fractions import Fraction
 import numpy as np
 
 from lpmech.answer.audit.integers import others_masses
-from lpmech.answer.mechanism import Lottery, Mechanism
+from lpmech.answer.mechanism import Mechanism
+from lpmech.answer.tables import Lottery
 from lpmech.literature.mechanisms._groves import costs
 from lpmech.question.environment import Environment
 

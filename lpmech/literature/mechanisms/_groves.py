@@ -8,7 +8,8 @@ from itertools import product
 
 import numpy as np
 
-from lpmech.answer.mechanism import Lottery, Mechanism
+from lpmech.answer.mechanism import Mechanism
+from lpmech.answer.tables import Lottery
 from lpmech.question.allocation import efficient_outcomes
 from lpmech.question.model import Instance
 from lpmech.question.prior import Profile

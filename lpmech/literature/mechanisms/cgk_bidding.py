@@ -20,7 +20,8 @@ from collections.abc import Sequence
 from fractions import Fraction
 from itertools import accumulate
 
-from lpmech.answer.mechanism import Lottery, Mechanism
+from lpmech.answer.mechanism import Mechanism
+from lpmech.answer.tables import Lottery
 from lpmech.literature.mechanisms._object import no_object
 from lpmech.question.environments.partnership import Partnership
 from lpmech.question.model import Instance

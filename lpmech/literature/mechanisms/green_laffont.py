@@ -12,7 +12,8 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from lpmech.answer.mechanism import Lottery, Mechanism
+from lpmech.answer.mechanism import Mechanism
+from lpmech.answer.tables import Lottery
 from lpmech.literature.mechanisms._object import no_object, object_values
 from lpmech.question.model import Instance
 from lpmech.question.prior import Profile

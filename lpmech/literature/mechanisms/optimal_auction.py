@@ -16,7 +16,8 @@ from fractions import Fraction
 from itertools import pairwise
 from typing import NamedTuple
 
-from lpmech.answer.mechanism import Lottery, Mechanism
+from lpmech.answer.mechanism import Mechanism
+from lpmech.answer.tables import Lottery
 from lpmech.literature.mechanisms._auction import (
     no_auction,
     several_objects,

@@ -12,7 +12,8 @@ from __future__ import annotations
 from fractions import Fraction
 from itertools import pairwise
 
-from lpmech.answer.mechanism import Lottery, Mechanism
+from lpmech.answer.mechanism import Mechanism
+from lpmech.answer.tables import Lottery
 from lpmech.base.exact import from_flint
 from lpmech.literature.mechanisms._balance import expectations
 from lpmech.literature.mechanisms._groves import efficient

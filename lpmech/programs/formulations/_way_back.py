@@ -7,8 +7,8 @@ from fractions import Fraction
 
 import numpy as np
 
-from lpmech.answer.mechanism import Lottery
 from lpmech.answer.multipliers import Multiplier
+from lpmech.answer.tables import Lottery
 from lpmech.base.exact import from_flint
 from lpmech.question.constraints import WHOLE, Constraint, Place
 

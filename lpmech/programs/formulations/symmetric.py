@@ -17,9 +17,9 @@ from typing import Any
 
 import numpy as np
 
-from lpmech.answer.mechanism import Lottery
 from lpmech.answer.multipliers import Multiplier
 from lpmech.answer.symmetric import SymmetricMechanism
+from lpmech.answer.tables import Lottery
 from lpmech.base.arrays import zeros
 from lpmech.base.exact import from_flint, to_flint
 from lpmech.programs.formulations._orbit_tables import OrbitTables

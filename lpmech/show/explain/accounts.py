@@ -15,8 +15,8 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property
 
-from lpmech.answer.mechanism import Lottery
 from lpmech.answer.multipliers import Multiplier
+from lpmech.answer.tables import Lottery
 from lpmech.question.constraints import Place
 from lpmech.question.prior import Profile
 from lpmech.show.explain.expectations import MOST, ONE, ZERO, Expectations, TooLongError

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
 
-from lpmech.answer.mechanism import Mechanism, payment
+from lpmech.answer.mechanism import Mechanism
 from lpmech.answer.proof import Proof
+from lpmech.answer.tables import payment
 from lpmech.base.errors import InputError
 from lpmech.show.explain.latex import escaped, number
 from lpmech.show.explain.words import too_long

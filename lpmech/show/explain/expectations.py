@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 from functools import cached_property
 
-from lpmech.answer.mechanism import Lottery
 from lpmech.answer.proof import Proof
+from lpmech.answer.tables import Lottery
 from lpmech.base.exact import from_flint
 from lpmech.question.allocation import allocation
 from lpmech.question.environment import Valuations

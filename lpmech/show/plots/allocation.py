@@ -5,8 +5,9 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
-from lpmech.answer.mechanism import Lottery, Mechanism, tabulable
+from lpmech.answer.mechanism import Mechanism
 from lpmech.answer.result import Result
+from lpmech.answer.tables import Lottery, tabulable
 from lpmech.base.exact import decimal, from_flint
 from lpmech.question import allocation as rules
 from lpmech.question.environment import Environment

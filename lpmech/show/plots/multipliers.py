@@ -6,9 +6,9 @@ import math
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
-from lpmech.answer.mechanism import tabulable
 from lpmech.answer.proof import Proof
 from lpmech.answer.result import Result
+from lpmech.answer.tables import tabulable
 from lpmech.base.exact import decimal
 from lpmech.show.plots import _types, style
 from lpmech.show.plots._things import proof_of

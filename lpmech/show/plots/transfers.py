@@ -5,8 +5,9 @@ from __future__ import annotations
 from itertools import product
 from typing import TYPE_CHECKING
 
-from lpmech.answer.mechanism import Mechanism, tabulable
+from lpmech.answer.mechanism import Mechanism
 from lpmech.answer.result import Result
+from lpmech.answer.tables import tabulable
 from lpmech.base.errors import InputError
 from lpmech.base.exact import decimal
 from lpmech.show.explain.words import person

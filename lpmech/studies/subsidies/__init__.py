@@ -18,9 +18,10 @@ from fractions import Fraction
 from itertools import pairwise
 
 from lpmech import closed_forms, engine
-from lpmech.answer.mechanism import Mechanism, tabulable
+from lpmech.answer.mechanism import Mechanism
 from lpmech.answer.proof import Proof
 from lpmech.answer.result import Result
+from lpmech.answer.tables import tabulable
 from lpmech.base.errors import TooLargeError, UndecidedError
 from lpmech.question.constraints import Budget
 from lpmech.question.environments.social_choice import SocialChoice, Type
