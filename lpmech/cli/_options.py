@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from lpmech.base.catalogue import names
-from lpmech.base.errors import InputError
+from lpmech.base.errors import PATH, InputError
+from lpmech.base.shown import shown
 
 if TYPE_CHECKING:
     from fractions import Fraction
@@ -71,6 +74,22 @@ method_option: Callable[[Any], Any] = click.option(
     metavar="NAME",
     help=f"auto; a program: {', '.join(names('formulations'))}; or a closed form: {', '.join(names('closed_forms'))}.",
 )
+
+
+class Target(click.ParamType):
+    """A file to be written: its folder is there and can be written to, which is known before the long work begins."""
+
+    name = "file"
+
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        folder = Path(value).absolute().parent
+        if not folder.is_dir():
+            self.fail(f"{shown(value, PATH)}: there is no folder {shown(folder, PATH)}", param, ctx)
+        if Path(value).is_dir():
+            self.fail(f"{shown(value, PATH)} is a folder; a file is to be written", param, ctx)
+        if not Path(value).exists() and not os.access(folder, os.W_OK):
+            self.fail(f"{shown(value, PATH)}: nothing can be written in {shown(folder, PATH)}", param, ctx)
+        return value
 
 
 def exact_parameters(parameters: dict[str, str]) -> dict[str, Fraction]:

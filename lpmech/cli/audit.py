@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from lpmech.base.errors import PATH
+from lpmech.base.errors import PATH, TEXT
 from lpmech.base.shown import json_text, shown
+from lpmech.cli._limits import LimitReachedError, Limits, limit_options, within
 from lpmech.cli._options import read_instance, set_option
 
 if TYPE_CHECKING:
@@ -21,17 +22,22 @@ if TYPE_CHECKING:
 @set_option
 @click.option("--json", "as_json", is_flag=True, help="One JSON object.")
 @click.option("--all", "everything", is_flag=True, help="Every type, however many.")
-def command(file: str, table: str, parameters: dict[str, str], as_json: bool, everything: bool) -> int:
+@limit_options
+def command(file: str, table: str, parameters: dict[str, str], as_json: bool, everything: bool, limits: Limits) -> int:
     """Audit the mechanism in MECHANISM.csv on the instance FILE: which properties hold, exactly, and which do not.
 
     The layout of the table is in docs/mechanisms.md. Exit status: 0 the mechanism meets the instance's requirements;
-    1 it violates one of them; 2 bad input.
+    1 it violates one of them; 2 bad input; 3 a limit was reached.
     """
     instance = read_instance(file, parameters)
     from lpmech.answer.audit import audit
     from lpmech.reading.mechanism_csv import read
 
-    found = audit(instance, read(instance.environment, table))
+    try:
+        found = within(limits, lambda: audit(instance, read(instance.environment, table)))
+    except LimitReachedError as why:
+        click.echo(f"error: {shown(why, TEXT)}", err=True)
+        return 3
     return report(
         found, as_json, everything, file, table, f"{shown(table, PATH)} on {instance.title or shown(file, PATH)}"
     )

@@ -15,7 +15,7 @@ from lpmech.base.errors import PATH, TEXT
 from lpmech.base.near import did_you_mean
 from lpmech.base.shown import json_text, shown
 from lpmech.base.spreadsheets import cell
-from lpmech.cli._options import allow_paths, paths_option
+from lpmech.cli._options import Target, allow_paths, paths_option
 
 if TYPE_CHECKING:
     from lpmech.studies.agreement import Comparison, Report, Row
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 )
 @paths_option
 @click.option("--json", "as_json", is_flag=True, help="One JSON object.")
-@click.option("--csv", "csv_path", metavar="PATH", help="Write one line for each comparison.")
+@click.option("--csv", "csv_path", type=Target(), metavar="PATH", help="Write one line for each comparison.")
 def command(
     names: tuple[str, ...],
     cases: int,

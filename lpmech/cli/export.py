@@ -6,7 +6,8 @@ import click
 
 from lpmech.base.errors import TEXT, UndecidedError
 from lpmech.base.shown import shown
-from lpmech.cli._options import read_instance, set_option
+from lpmech.cli._limits import Limits, limit_options, within
+from lpmech.cli._options import Target, read_instance, set_option
 from lpmech.show import export
 
 
@@ -14,20 +15,23 @@ from lpmech.show import export
 @click.argument("file", metavar="FILE")
 @set_option
 @click.option("--format", "style", type=click.Choice(export.names()), required=True, help="What to write.")
-@click.option("-o", "--out", metavar="OUT", help="File to write; standard output if left out.")
+@click.option("-o", "--out", type=Target(), metavar="OUT", help="File to write; standard output if left out.")
 @click.option(
     "--method",
     metavar="NAME",
     help="mps, lp: which program (default: full). coq: what finds the proof, as in solve.",
 )
-def command(file: str, parameters: dict[str, str], style: str, out: str | None, method: str | None) -> int:
+@limit_options
+def command(
+    file: str, parameters: dict[str, str], style: str, out: str | None, method: str | None, limits: Limits
+) -> int:
     """Write the program of an instance FILE for other solvers (mps, lp), or its verdict as a theorem for Coq (coq)."""
     instance = read_instance(file, parameters)
     from lpmech.base.files import write
 
     form = export.named(style)
     try:
-        text = form.write(instance, method)
+        text = within(limits, lambda: form.write(instance, method))
     except UndecidedError as why:
         click.echo(f"error: {shown(why, TEXT)}", err=True)
         return 3

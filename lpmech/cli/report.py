@@ -11,7 +11,7 @@ from lpmech.base.errors import PATH
 from lpmech.base.shown import shown
 from lpmech.cli._encoding import html_text
 from lpmech.cli._limits import Limits, limit_options, within
-from lpmech.cli._options import method_option, read_instance, set_option
+from lpmech.cli._options import Target, method_option, read_instance, set_option
 
 HTML = (".html", ".htm", ".xhtml")
 """What the names of pages end in."""
@@ -21,7 +21,7 @@ HTML = (".html", ".htm", ".xhtml")
 @click.argument("file", metavar="FILE")
 @set_option
 @method_option
-@click.option("-o", "--out", metavar="OUT.html", help="File to write; standard output if left out.")
+@click.option("-o", "--out", type=Target(), metavar="OUT.html", help="File to write; standard output if left out.")
 @limit_options
 def command(file: str, parameters: dict[str, str], method: str, out: str | None, limits: Limits) -> int:
     """Write a report on an instance FILE: verdict, question, figures, mechanism or argument, existence table, proof.

@@ -12,7 +12,7 @@ import click
 from lpmech.base.errors import PATH, TEXT, InputError, LpmechError
 from lpmech.base.shown import json_text, shown
 from lpmech.cli._limits import Limits, decide, limit_options, within
-from lpmech.cli._options import method_option, read_instance, set_option
+from lpmech.cli._options import Target, method_option, read_instance, set_option
 
 if TYPE_CHECKING:
     from lpmech.answer.result import Result
@@ -31,6 +31,7 @@ COLOURS = {"exists": "green", "impossible": "red", "undecided": "yellow"}
 @click.option(
     "--mechanism",
     "mechanism_path",
+    type=Target(),
     metavar="OUT.csv",
     help="Write a mechanism with small and round payments, if there is one (one file).",
 )
