@@ -57,6 +57,9 @@ COMMANDS: dict[str, tuple[tuple[str, ...], Check, bool]] = {
     "explain html": (("explain", FIVE, *FULL, "--format", "html"), is_page, True),
     "frontier json": (("frontier", FIVE, "--format", "json"), json.loads, False),
     "frontier csv": (("frontier", FIVE, "--format", "csv"), is_csv, False),
+    "frontier of a program": (("frontier", "PARTNERS.toml", "--format", "json"), json.loads, True),
+    "limit of programs": (("limit", "PARTNERS.toml", "--points", "2,3", "--json"), json.loads, True),
+    "solve json by cases": (("solve", "SURE.toml", "--json"), json.loads, True),
     "table json": (("table", FIVE, "--format", "json"), json.loads, True),
     "table latex": (("table", FIVE, "--format", "latex"), framed("\\begin{tabular}", "\\end{tabular}"), True),
     "audit json": (("audit", FIVE, "MECHANISM.csv", "--json"), json.loads, False),
@@ -79,11 +82,34 @@ COMMANDS: dict[str, tuple[tuple[str, ...], Check, bool]] = {
 """Arguments, what the output is, and whether a program is solved in this process."""
 
 
+PARTNERS = """
+format = "lpmech-instance/1"
+[environment]
+kind = "partnership"
+[[environment.agents]]
+name = "ann"
+share = "1/3"
+grid = { low = 0, high = 1, points = 3 }
+distribution = { family = "uniform", low = 0, high = 1 }
+[[environment.agents]]
+name = "bob"
+share = "2/3"
+grid = { low = 0, high = 2, points = 3 }
+distribution = { family = "uniform", low = 0, high = 2 }
+[requirements]
+incentive_compatibility = "DSIC"
+individual_rationality = "ex-post"
+budget = "no-deficit"
+"""
+
+
 @pytest.fixture
 def folder(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     lpmech.build_mechanism("vcg", FIVE).to_csv("MECHANISM.csv")
     Path("LAW.toml").write_bytes((INSTANCES / "myerson-satterthwaite-1983" / "uniform.toml").read_bytes())
+    Path("PARTNERS.toml").write_text(PARTNERS)
+    Path("SURE.toml").write_text(PARTNERS.replace('budget = "no-deficit"', 'budget = "no-deficit"\nlotteries = false'))
     Path("SWEEP.toml").write_text(
         f'format = "lpmech-sweep/1"\ninstance = "{INSTANCES / "kos-manea-2009" / "example-2-two-buyers.toml"}"\n'
         '[[axes]]\nparameter = "k"\nvalues = [3, 5]\n'

@@ -32,6 +32,8 @@ __all__ = ["FORMAT", "MAX_BYTES", "build", "decoded", "load", "loads", "parse", 
 
 _LONG_NUMBER = re.compile(rf"(?:0[xob]|[0-9])[0-9_]{{{20 * MAX_DIGITS},}}|0x[0-9a-fA-F_]{{{20 * MAX_DIGITS},}}")
 _ADAPTER = TypeAdapter(InstanceTable)
+MAX_KEYS = 400_000
+"""Most keys of an instance file, counted as equality signs."""
 
 
 def load(
@@ -108,6 +110,8 @@ def parse(text: str, file: str, what: str = "an instance file", form: str = FORM
     if long := _LONG_NUMBER.search(text):  # reading it would take time that grows with the square of its length
         line = text.count("\n", 0, long.start()) + 1
         raise InputError(f"a number of {len(long[0])} digits", file=file, line=line, expected=f"at most {MAX_DIGITS}")
+    if (keys := text.count("=")) > MAX_KEYS:  # each takes a microsecond or ten, and about 1 kB
+        raise InputError(f"{keys:,} keys", file=file, expected=f"at most {MAX_KEYS:,}; long tables go into CSV files")
     try:
         return tomllib.loads(text, parse_float=_decimal)
     except tomllib.TOMLDecodeError as problem:
