@@ -121,6 +121,10 @@ class Mechanism:
         """E[sum_j v_j - cost | type of the agent]; None where it is known by profile alone."""
         return None
 
+    def expected_cost(self) -> Fraction | None:
+        """E[cost of the outcome]; None where it is known by profile alone."""
+        return None
+
     def orbit_mass(self, profile: Profile) -> Fraction:
         """Prior probability of the profiles that a profile stands for: itself, or all that relabelling makes of it."""
         return Profiles(self.environment).mass(profile)

@@ -1,0 +1,163 @@
+"""Proofs by interim payments: the question, read without going through the profiles.
+
+Independent types; social choice and partnerships. What is said of the first agent of a class of identical agents is said of
+each of them (docs/proof-format.md proves that this suffices).
+"""
+
+from __future__ import annotations
+
+import math
+from fractions import Fraction
+from typing import Any
+
+from lpmech.verify.kernel.environments import Agent
+from lpmech.verify.kernel.instance import SCOPE, Instance
+from lpmech.verify.reading.limits import METER
+from lpmech.verify.reading.numbers import index, keyed, listed, nonempty, scaled, unit
+from lpmech.verify.report import Refusal
+from lpmech.verify.shortcuts.interim_chances import Chances, choice, highest
+
+ANSWERED = {  # the only question that these proofs answer
+    "transfers": ("any",),
+    "incentive_compatibility": ("BIC",),
+    "individual_rationality": ("interim", "ex-ante"),
+    "budget": ("no-deficit", "balanced", "no-expected-deficit"),
+    "allocation": ("efficient",),
+}
+
+
+class ByType(Instance):
+    """An efficient allocation, BIC, and independent types: interim chances are all that counts.
+
+    For each class c: ``members``, ``worth[c][k][slot]`` in units of 1/``unit``, ``own[c]`` masses in units of 1/``units[c]``.
+    A slot is an outcome (social choice), or 0, to get the object (partnership).
+    """
+
+    def __init__(self, data: Any, symmetry: Any) -> None:
+        x, at = self.read_kind(data), "instance.environment"
+        if self.kind not in ("social-choice", "partnership"):
+            raise Refusal(f"{at}.kind: {self.kind}; proofs by interim payments need social-choice or partnership")
+        if "prior" in x:
+            raise Refusal(f"{at}: proofs by interim payments need independent types, not a joint prior")
+        given = self.read_agents(x, at)
+        self.independent, self.efficient = True, True
+        self.strides = [0] * len(self.sizes)  # profiles have no numbers
+        self.classes = self.read_classes(symmetry, given)
+        self.first = [members[0] for members in self.classes]
+        self.members = [len(members) for members in self.classes]
+        self.payers = len(self.classes)  # a fee for each member of a class
+        masses = [given[i].masses or [] for i in self.first]
+        self.units = [unit(own) for own in masses]
+        self.own = [scaled(own, by) for own, by in zip(masses, self.units, strict=True)]
+        self.P = math.lcm(*self.units)
+        self.alone = self.kind == "partnership"
+        self.worth = [[[row[i]] if self.alone else row for row in self.values[i]] for i in self.first]
+        requirements = data["requirements"]
+        self.ties = self.read_notions(requirements, "instance.requirements")
+        for key, allowed in ANSWERED.items():
+            if requirements[key] not in allowed:
+                raise Refusal(
+                    f"instance.requirements.{key}: proofs by interim payments need {' or '.join(allowed)}"
+                )
+        if len(self.sizes) < 2 and SCOPE[self.budget] == "profile":
+            raise Refusal("instance: with one agent, interim payments do not meet a budget at every profile")
+        self.rule = f"efficient (ties {self.ties})"
+        self.read_objective(data["objective"])
+        if self.objective != "margin":
+            raise Refusal("instance.objective: proofs by interim payments need the margin")
+
+    def read_classes(self, x: Any, given: list[Agent]) -> list[list[int]]:
+        """Classes of identical agents: the same masses, values and outside options, type by type."""
+        classes, seen = listed(x, "symmetry"), 0
+        for c, entry in enumerate(classes):
+            members = nonempty(entry, f"symmetry[{c}]")
+            seen += len(members)
+            for a, i in enumerate(members):
+                index(i, f"symmetry[{c}]", len(given))
+                if a and i <= members[a - 1]:
+                    raise Refusal(f"symmetry[{c}]: agents are not in increasing order")
+        if sorted(i for members in classes for i in members) != list(range(len(given))) or seen != len(given):
+            raise Refusal("symmetry: every agent must be in exactly one class")
+        if any(a[0] >= b[0] for a, b in zip(classes, classes[1:], strict=False)):
+            raise Refusal("symmetry: classes are not in the order of their first agents")
+        for first, *more in classes:
+            mine = self.identity(given, first)
+            for i in more:
+                if self.identity(given, i) != mine:
+                    raise Refusal(f"symmetry: {self.names[first]} and {self.names[i]} are not identical")
+        return classes
+
+    def identity(self, given: list[Agent], i: int) -> Any:
+        values = [row[i] for row in self.values[i]] if self.kind == "partnership" else self.values[i]
+        return given[i].masses, values, self.outside[i]
+
+    def read_ranks(self, x: Any) -> None:
+        """Ranks, by which ties are broken; they must be what the tie rule wants. Sets ``chances`` and ``spent``."""
+        at = "mechanism.allocation"
+        rows = listed(keyed(x, at, ["ranks"])["ranks"], f"{at}.ranks")
+        METER.get().take(sum(self.sizes))
+        if self.alone:
+            listed(rows, f"{at}.ranks", len(self.classes))
+            self.ranks = [
+                [index(r, f"{at}.ranks[{c}]", 10**9) for r in listed(row, f"{at}.ranks[{c}]", self.sizes[i])]
+                for c, (row, i) in enumerate(zip(rows, self.first, strict=True))
+            ]
+            values = [[row[0] for row in worth] for worth in self.worth]
+            self.chances = highest(values, self.own, self.units, self.members, self.ranks)
+        else:
+            listed(rows, f"{at}.ranks", len(self.outcomes))
+            self.ranks = [[index(r, f"{at}.ranks[{x}]", 10**9) for x, r in enumerate(rows)]]
+            vectors = [[tuple(v - row[0] for v in row) for row in worth] for worth in self.worth]
+            costs = tuple(self.costs)
+            self.chances = choice(vectors, self.own, self.units, self.members, costs, self.ranks[0])
+        if self.chances.tied and not self.as_asked():
+            raise Refusal(f"{at}: these ranks are not what the rule ({self.rule}) wants")
+
+    def levels(self) -> list[list[tuple[int, int, int]]]:
+        """Who may tie in a partnership: for each value (class, type, rank)."""
+        out: dict[int, list[tuple[int, int, int]]] = {}
+        for c, worth in enumerate(self.worth):
+            for k, (v,) in enumerate(worth):
+                out.setdefault(v, []).append((c, k, self.ranks[c][k]))
+        return list(out.values())
+
+    def as_asked(self) -> bool:
+        """Whether the ranks do what the tie rule says, wherever there may be ties."""
+        if self.ties == "any":
+            return True
+        if not self.alone:
+            groups = [self.ranks[0]]
+        else:
+            groups = []
+            for level in self.levels():
+                ranked = sorted((i, r) for c, _, r in level for i in self.classes[c])
+                groups.append([r for _, r in ranked])
+        for ranks in groups:
+            steps = [b - a for a, b in zip(ranks, ranks[1:], strict=False)]
+            if self.ties == "uniform" and any(steps):
+                return False
+            if self.ties == "first" and any(step <= 0 for step in steps):
+                return False
+            if self.ties == "last" and any(step >= 0 for step in steps):
+                return False
+        return True
+
+    def value(self, c: int, k: int, r: int) -> int:
+        """E[v of type k who reports r], in units of 1/(``unit`` * ``chances.over[c]``)."""
+        row = self.worth[c][k]
+        return sum([q * row[slot] for slot, q in self.chances.of[c][r].items()])
+
+    def spent(self) -> Fraction:
+        """The expected cost of the outcome, in money."""
+        if self.alone or not any(self.costs):
+            return Fraction(0)
+        rows = zip(self.own[0], self.chances.of[0], strict=True)
+        total = sum([m * q * self.costs[x] for m, row in rows for x, q in row.items()])
+        return Fraction(total, self.units[0] * self.chances.over[0] * self.unit)
+
+    def shape(self) -> str:
+        sizes = zip(self.first, self.members, strict=True)
+        return " x ".join(f"{self.sizes[i]}^{n}" if n > 1 else str(self.sizes[i]) for i, n in sizes)
+
+    def at(self, profile: int) -> str:
+        return "every profile"
