@@ -64,11 +64,8 @@ class InterimMechanism(Mechanism):
         return sum(map(len, self.money))
 
     def groups(self) -> list[tuple[int, str]]:
-        agents = self.environment.agents
-        return [
-            (first, agents[first].name if not more else f"each like {agents[first].name}")
-            for first, *more in self.types.classes
-        ]
+        env = self.environment
+        return [(first, env.each(first) if more else env.agents[first].name) for first, *more in self.types.classes]
 
     def in_words(self) -> tuple[str, ...]:
         costs = any(self.types.costs)

@@ -84,6 +84,10 @@ class Environment(ABC):
         """Agents of different roles never swap."""
         return ""
 
+    def each(self, agent: int) -> str:
+        """For people: all agents who are like this one, one by one: "each buyer", "each like ann"."""
+        return f"each {self.role(agent) or f'like {self.agents[agent].name}'}"
+
     @abstractmethod
     def table(self) -> dict[str, Any]:
         """The environment as a resolved ``[environment]`` table with exact numbers as text."""
