@@ -27,20 +27,25 @@ class InterimMechanism(Mechanism):
 
     C the cost of the outcome, C_i its expectation given the type of i, M_j = T_j - C_j/N, N the number of agents. So E[t_i |
     theta_i] = T_i, and revenue is the same at every profile. ``money[c]`` is T of each type of each member of class c.
-    ``ranks`` as in ``Laws.chances``. Tables are made entry by entry, on request.
+    ``ranks``: tables as in ``Laws.chances``, each with its probability. Tables are made entry by entry, on request.
     """
 
     environment: Environment
     types: Types
-    ranks: tuple[tuple[int, ...], ...]
+    ranks: tuple[tuple[Fraction, tuple[tuple[int, ...], ...]], ...]
     chances: Chances
     money: tuple[Scaled, ...]
 
     def __init__(
-        self, types: Types, ranks: Sequence[Sequence[int]], chances: Chances, money: Sequence[Payments]
+        self,
+        types: Types,
+        ranks: Sequence[tuple[Fraction, Sequence[Sequence[int]]]],
+        chances: Chances,
+        money: Sequence[Payments],
     ) -> None:
         parts = {"environment": types.environment, "types": types, "chances": chances}
-        parts |= {"ranks": tuple(map(tuple, ranks)), "money": tuple(map(Scaled.read, money))}
+        tables = tuple((weight, tuple(map(tuple, table))) for weight, table in ranks)
+        parts |= {"ranks": tables, "money": tuple(map(Scaled.read, money))}
         for name, value in parts.items():
             object.__setattr__(self, name, value)
 
@@ -49,8 +54,13 @@ class InterimMechanism(Mechanism):
     compact = True
 
     def restated(self) -> dict[str, Any]:
-        ranks = [list(row) for row in self.ranks]
-        return {**self.restated_payments(), "allocation": {"ranks": ranks if self.types.alone else ranks[0]}}
+        tables: list[Any] = [[list(row) for row in table] for _, table in self.ranks]
+        if not self.types.alone:
+            tables = [table[0] for table in tables]
+        if len(tables) == 1:
+            return {**self.restated_payments(), "allocation": {"ranks": tables[0]}}
+        weights = [str(weight) for weight, _ in self.ranks]
+        return {**self.restated_payments(), "allocation": {"weights": weights, "ranks": tables}}
 
     def restated_payments(self) -> dict[str, Any]:
         return {"interim": [row.table() for row in self.money]}
@@ -183,15 +193,17 @@ class InterimMechanism(Mechanism):
 
     def _lottery(self, p: int) -> Lottery:
         t, theta = self.types, self._profile(p)
-        rows = [t.worth[c][k] for c, k in zip(self._home, theta, strict=True)]
-        if t.alone:
-            best = max(v for (v,) in rows)
-            tied = [(self.ranks[c][k], i) for i, (c, k) in enumerate(zip(self._home, theta, strict=True)) if rows[i][0] == best]
-        else:
-            surplus = [sum(column) - cost for *column, cost in zip(*rows, t.costs, strict=True)]
-            tied = [(self.ranks[0][x], x) for x, s in enumerate(surplus) if s == max(surplus)]
-        chosen = [x for rank, x in tied if rank == min(tied)[0]]
-        return dict.fromkeys(chosen, Fraction(1, len(chosen)))
+        at = list(zip(self._home, theta, strict=True))
+        rows = [t.worth[c][k] for c, k in at]
+        surplus = [v for (v,) in rows] if t.alone else [sum(v) - cost for *v, cost in zip(*rows, t.costs, strict=True)]
+        most, out = max(surplus), dict[int, Fraction]()
+        for weight, table in self.ranks:
+            ranks = [table[c][k] for c, k in at] if t.alone else table[0]
+            low = min(rank for rank, s in zip(ranks, surplus, strict=True) if s == most)
+            best = [x for x, s in enumerate(surplus) if s == most and ranks[x] == low]
+            for x in best:
+                out[x] = out.get(x, ZERO) + weight / len(best)
+        return dict(sorted(out.items()))
 
     @cached_property
     def _beyond(self) -> list[list[Fraction]]:

@@ -18,6 +18,9 @@ from lpmech.answer.multipliers import Multiplier
 from lpmech.answer.proof import Proof
 from lpmech.base.errors import TooLargeError
 from lpmech.base.exact import Scaled
+from lpmech.closed_forms.by_type.mixing import Mixture, best_mixture
+from lpmech.closed_forms.by_type.paths import Row, at_the_mean, largest_payments, rows_of
+from lpmech.closed_forms.by_type.ties import Ranks, agrees, best_ranks, first_ranks
 from lpmech.question.accepts import Accepts
 from lpmech.question.constraints import Place, Scope
 from lpmech.question.constraints.balanced import Balanced
@@ -41,10 +44,6 @@ ACCEPTS = Accepts(
     participation=(InterimIR, ExAnteIR),
     budget=(NoExpectedDeficit, NoDeficit, Balanced),
 )
-
-Row = tuple[int, int | None, int]
-"""A type, the report (None: participation), and the weight in units of 1/units[c]."""
-
 
 def accepts(instance: Instance) -> str | None:
     """Social choice or a partnership; ties any only where the best choice among tied outcomes is found."""
@@ -105,194 +104,30 @@ def _answer(instance: Instance) -> _Answer | str:
     interim = need.participation_rule is InterimIR
     try:
         laws = Laws(types)
-        ranks = _first_ranks(types, need.ties)
-        for _ in range(ROUNDS):
+        ranks = first_ranks(types, need.ties)
+        tried: list[Ranks] = []
+        while ranks not in tried and len(tried) < ROUNDS:
+            tried.append(ranks)
+            mixture: Mixture = [(Fraction(1), ranks)]
             chances = laws.chances(ranks)
-            paths = [_paths(types, chances, c, interim) for c in range(len(types.classes))]
-            rows = [_rows(types.own[c], parents) if interim else [] for c, (_, parents) in enumerate(paths)]
-            if need.ties != "any" or not chances.tied:
+            payments = [largest_payments(types, chances, c, interim) for c in range(len(types.classes))]
+            rows = [rows_of(own, by) if interim else [] for own, (_, by) in zip(types.own, payments, strict=True)]
+            if need.ties != "any" or not chances.tied or agrees(types, rows, interim, ranks):
                 break
-            better = _best_ranks(types, rows, interim)
-            if _agrees(types, rows, interim, ranks):
-                break
-            if better == ranks:
-                return "which of several tied outcomes is best depends on the agent"
-            ranks = better
+            ranks = best_ranks(types, rows, interim)
         else:
-            return "which of several tied outcomes is best was not found"
+            best = best_mixture(types, laws, ranks) if types.alone else None
+            if best is None:
+                return "which of several tied outcomes is best was not found"
+            mixture, chances, rows = best
+            payments = [largest_payments(types, chances, c, interim) for c in range(len(types.classes))]
     except TooLargeError as problem:
         return str(problem)
-    money = [Scaled(types.unit * chances.over[c], T) for c, (T, _) in enumerate(paths)]
+    money = [Scaled(types.unit * over, T) for over, (T, _) in zip(chances.over, payments, strict=True)]
     if not interim:
-        money = [_at_the_mean(types, chances, c, T) for c, (T, _) in enumerate(paths)]
-    mechanism = InterimMechanism(types, ranks, chances, money)
+        money = [at_the_mean(types, chances, c, T) for c, (T, _) in enumerate(payments)]
+    mechanism = InterimMechanism(types, mixture, chances, money)
     return _Answer(mechanism, mechanism.revenue, rows)
-
-
-def _first_ranks(types: Types, ties: str) -> list[list[int]]:
-    """The ranks that the tie rule prescribes; for ``any`` those to begin with."""
-    if types.alone:
-        sign = {"first": 1, "last": -1}.get(ties, 0)
-        last = max(types.classes[-1]) if types.classes else 0
-        return [
-            [(members[0] if sign > 0 else last - members[0] if sign < 0 else 0)] * len(own)
-            for members, own in zip(types.classes, types.own, strict=True)
-        ]
-    count = len(types.costs)
-    if ties == "uniform":
-        return [[0] * count]
-    return [[count - 1 - x for x in range(count)] if ties == "last" else list(range(count))]
-
-
-# ---- the largest payments ------------------------------------------------------------------------------------------------
-
-
-def _paths(types: Types, chances: Chances, c: int, interim: bool) -> tuple[list[int], list[int | None]]:
-    """The largest payments of the types of class c that incentives and participation allow, in units of 1/(unit over[c]),
-    and for each type the report that binds, None where participation does.
-
-    Without interim participation: the payments are the largest if the first type pays what the outcome is worth to it.
-    """
-    worth, got, over = types.worth[c], chances.of[c], chances.over[c]
-    size = range(len(worth))
-    value = [[sum(q * row[slot] for slot, q in chance.items()) for chance in got] for row in worth]
-    T: list[int | None] = [
-        value[k][k] - types.outside[c][k] * over if interim or not k else None for k in size
-    ]
-    parents: list[int | None] = [None for _ in size]
-
-    def relax(k: int, r: int) -> bool:
-        from_r, own = T[r], T[k]
-        if from_r is None:
-            return False
-        most = from_r + value[k][k] - value[k][r]
-        if own is not None and most >= own:
-            return False
-        T[k], parents[k] = most, r
-        return True
-
-    for k in size[1:]:  # where types are ordered these two passes are enough
-        relax(k, k - 1)
-    for k in size[-2::-1]:
-        relax(k, k + 1)
-    for _ in range(len(worth) + 1):
-        if not any([relax(k, r) for k in size for r in size if r != k]):
-            return [t for t in T if t is not None], parents
-    raise AssertionError("an efficient allocation has no cycle of reports that gains")
-
-
-def _rows(own: Sequence[int], parents: Sequence[int | None]) -> list[Row]:
-    """Each type's mass, carried along its path to the type at which participation binds."""
-    carried = list(own)
-    children = [0] * len(own)
-    for r in parents:
-        if r is not None:
-            children[r] += 1
-    leaves = [k for k, n in enumerate(children) if not n]
-    rows: list[Row] = []
-    while leaves:
-        k = leaves.pop()
-        r = parents[k]
-        if r is None:
-            if carried[k]:
-                rows.append((k, None, carried[k]))
-            continue
-        if carried[k]:
-            rows.append((k, r, carried[k]))
-        carried[r] += carried[k]
-        children[r] -= 1
-        if not children[r]:
-            leaves.append(r)
-    return sorted(rows, key=lambda row: (row[1] is not None, row[0]))
-
-
-def _at_the_mean(types: Types, chances: Chances, c: int, T: Sequence[int]) -> Scaled:
-    """Shifted so that ex ante IR binds."""
-    over, total = chances.over[c], 0
-    for k, (m, t) in enumerate(zip(types.own[c], T, strict=True)):
-        value = sum(q * types.worth[c][k][slot] for slot, q in chances.of[c][k].items())
-        total += m * (value - types.outside[c][k] * over - t)
-    return Scaled(types.unit * over, T).plus(Fraction(total, types.units[c] * types.unit * over))
-
-
-# ---- ties ----------------------------------------------------------------------------------------------------------------
-
-
-def _rents(types: Types, rows: list[list[Row]]) -> list[list[int]]:
-    """For each outcome what each weighted incentive constraint leaves to its type there: v(x, true) - v(x, report)."""
-    out: list[list[int]] = [[] for _ in types.costs]
-    for table, own in zip(types.worth, rows, strict=True):
-        for k, r, _ in own:
-            if r is not None:
-                for x, rents in enumerate(out):
-                    rents.append(table[k][x] - table[r][x])
-    return out
-
-
-def _weights(types: Types, rows: list[list[Row]], interim: bool) -> list[list[int]]:
-    """In a partnership the coefficient of getting the object, less the others' masses, in units of 1/(unit units[c])."""
-    out = []
-    for c, own in enumerate(rows):
-        worth = [v for (v,) in types.worth[c]]
-        a = [0 if interim else m * v for m, v in zip(types.own[c], worth, strict=True)]
-        for k, r, w in own:
-            a[k] += w * worth[k]
-            if r is not None:
-                a[r] -= w * worth[k]
-        out.append(a)
-    return out
-
-
-def _levels(types: Types) -> dict[int, list[tuple[int, int]]]:
-    """Classes and types by value."""
-    out: dict[int, list[tuple[int, int]]] = {}
-    for c, table in enumerate(types.worth):
-        for k, (v,) in enumerate(table):
-            out.setdefault(v, []).append((c, k))
-    return out
-
-
-def _best_ranks(types: Types, rows: list[list[Row]], interim: bool) -> list[list[int]]:
-    """Tied outcomes in the order in which the multipliers count them."""
-    if not types.alone:
-        rents = _rents(types, rows)
-        order = sorted(range(len(rents)), key=lambda x: (sum(rents[x]), x))
-        return [[order.index(x) for x in range(len(order))]]
-    weights, ranks = _weights(types, rows, interim), [[0] * len(own) for own in types.own]
-    for level in _levels(types).values():
-        ratio = {
-            (c, k): Fraction(-weights[c][k], types.own[c][k]) for c, k in level if types.own[c][k]
-        }
-        places = {a: n + 1 for n, a in enumerate(sorted(set(ratio.values())))}
-        for c, k in level:
-            if (c, k) in ratio:
-                ranks[c][k] = places[ratio[c, k]]
-            else:
-                ranks[c][k] = 0 if weights[c][k] >= 0 else len(places) + 1
-    return ranks
-
-
-def _agrees(types: Types, rows: list[list[Row]], interim: bool, ranks: list[list[int]]) -> bool:
-    """Whether at all ties outcomes of lower rank count at least as much, and those of equal rank the same."""
-    if not types.alone:
-        rents = _rents(types, rows)
-        order = sorted(range(len(rents)), key=lambda x: ranks[0][x])
-        return all(
-            all(a <= b for a, b in zip(rents[x], rents[y], strict=True))
-            and (ranks[0][x] < ranks[0][y] or rents[x] == rents[y])
-            for x, y in zip(order, order[1:], strict=False)
-        )
-    weights = _weights(types, rows, interim)
-    for level in _levels(types).values():
-        likely = sorted((ranks[c][k], Fraction(-weights[c][k], types.own[c][k])) for c, k in level if types.own[c][k])
-        if any(a > b or (r == s and a != b) for (r, a), (s, b) in zip(likely, likely[1:], strict=False)):
-            return False
-        for c, k in level:
-            if likely and not types.own[c][k]:
-                r, a = ranks[c][k], weights[c][k]
-                if (a < 0 and r <= likely[-1][0]) or (a > 0 and r >= likely[0][0]):
-                    return False
-    return True
 
 
 # ---- multipliers ---------------------------------------------------------------------------------------------------------
@@ -309,8 +144,8 @@ def _multipliers(instance: Instance, answer: _Answer) -> tuple[Multiplier, ...]:
             out.append(Multiplier(ExAnteIR(first), one, Place(alike=several)))
         for k, r, w in own:
             if r is None:
-                out.append(Multiplier(InterimIR(first), Fraction(w, unit), Place(type=k, alike=several)))
+                out.append(Multiplier(InterimIR(first), Fraction(w) / unit, Place(type=k, alike=several)))
             else:
-                out.append(Multiplier(BIC(first), Fraction(w, unit), Place(type=k, report=r, alike=several)))
+                out.append(Multiplier(BIC(first), Fraction(w) / unit, Place(type=k, report=r, alike=several)))
     out.append(Multiplier(budget(), one, Place(averaged=budget.scope is Scope.PROFILE)))
     return tuple(out)

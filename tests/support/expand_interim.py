@@ -40,21 +40,26 @@ def _masses(agent: dict[str, Any]) -> list[F]:
 
 
 def lotteries(proof: dict[str, Any], home: dict[int, int], profiles: list[Theta]) -> list[dict[int, F]]:
-    """At each profile equal chances for the outcomes of lowest rank among those of largest surplus."""
-    env, ranks = proof["instance"]["environment"], proof["mechanism"]["allocation"]["ranks"]
-    agents, out = env["agents"], []
+    """At each profile equal chances for the outcomes of lowest rank among those of largest surplus, for each table of ranks
+    with its weight."""
+    env, rule = proof["instance"]["environment"], proof["mechanism"]["allocation"]
+    tables = zip(map(F, rule["weights"]), rule["ranks"], strict=True) if "weights" in rule else [(F(1), rule["ranks"])]
+    agents, tables, out = env["agents"], list(tables), []
     for theta in profiles:
         if env["kind"] == "partnership":
             surplus = [F(agent["values"][k]) for agent, k in zip(agents, theta, strict=True)]
-            rank = [ranks[home[i]][k] for i, k in enumerate(theta)]
         else:
             costs = list(map(F, env["costs"]))
             rows = [list(map(F, agent["types"][k]["utility"])) for agent, k in zip(agents, theta, strict=True)]
             surplus = [sum(column, F(0)) - cost for *column, cost in zip(*rows, costs, strict=True)]
-            rank = ranks
         tied = [x for x, s in enumerate(surplus) if s == max(surplus)]
-        best = [x for x in tied if rank[x] == min(rank[y] for y in tied)]
-        out.append({x: F(1, len(best)) for x in best})
+        lottery: dict[int, F] = {}
+        for weight, ranks in tables:
+            rank = [ranks[home[i]][k] for i, k in enumerate(theta)] if env["kind"] == "partnership" else ranks
+            best = [x for x in tied if rank[x] == min(rank[y] for y in tied)]
+            for x in best:
+                lottery[x] = lottery.get(x, F(0)) + weight / len(best)
+        out.append(dict(sorted(lottery.items())))
     return out
 
 

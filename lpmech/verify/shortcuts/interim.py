@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import math
 from fractions import Fraction
+from itertools import pairwise
 from typing import Any
 
 from lpmech.verify.kernel.environments import Agent
 from lpmech.verify.kernel.instance import SCOPE, Instance
 from lpmech.verify.reading.limits import METER
-from lpmech.verify.reading.numbers import index, keyed, listed, nonempty, scaled, unit
+from lpmech.verify.reading.numbers import index, keyed, listed, masses, nonempty, numbers, scaled, unit
 from lpmech.verify.report import Refusal
 from lpmech.verify.shortcuts.interim_chances import Chances, choice, highest
 
@@ -46,9 +47,9 @@ class ByType(Instance):
         self.first = [members[0] for members in self.classes]
         self.members = [len(members) for members in self.classes]
         self.payers = len(self.classes)  # a fee for each member of a class
-        masses = [given[i].masses or [] for i in self.first]
-        self.units = [unit(own) for own in masses]
-        self.own = [scaled(own, by) for own, by in zip(masses, self.units, strict=True)]
+        own = [given[i].masses or [] for i in self.first]
+        self.units = [unit(row) for row in own]
+        self.own = [scaled(row, by) for row, by in zip(own, self.units, strict=True)]
         self.P = math.lcm(*self.units)
         self.alone = self.kind == "partnership"
         self.worth = [[[row[i]] if self.alone else row for row in self.values[i]] for i in self.first]
@@ -78,7 +79,7 @@ class ByType(Instance):
                     raise Refusal(f"symmetry[{c}]: agents are not in increasing order")
         if sorted(i for members in classes for i in members) != list(range(len(given))) or seen != len(given):
             raise Refusal("symmetry: every agent must be in exactly one class")
-        if any(a[0] >= b[0] for a, b in zip(classes, classes[1:], strict=False)):
+        if any(a[0] >= b[0] for a, b in pairwise(classes)):
             raise Refusal("symmetry: classes are not in the order of their first agents")
         for first, *more in classes:
             mine = self.identity(given, first)
@@ -92,33 +93,55 @@ class ByType(Instance):
         return given[i].masses, values, self.outside[i]
 
     def read_ranks(self, x: Any) -> None:
-        """Ranks, by which ties are broken; they must be what the tie rule wants. Sets ``chances`` and ``spent``."""
+        """Ranks, by which ties are broken, or several such tables with their probabilities; they must be what the tie rule
+        wants. Sets ``chances``."""
         at = "mechanism.allocation"
-        rows = listed(keyed(x, at, ["ranks"])["ranks"], f"{at}.ranks")
-        METER.get().take(sum(self.sizes))
-        if self.alone:
-            listed(rows, f"{at}.ranks", len(self.classes))
-            self.ranks = [
-                [index(r, f"{at}.ranks[{c}]", 10**9) for r in listed(row, f"{at}.ranks[{c}]", self.sizes[i])]
-                for c, (row, i) in enumerate(zip(rows, self.first, strict=True))
-            ]
-            values = [[row[0] for row in worth] for worth in self.worth]
-            self.chances = highest(values, self.own, self.units, self.members, self.ranks)
+        keyed(x, at, ["ranks"], ["weights"])
+        given, weights = [x["ranks"]], [Fraction(1)]
+        if "weights" in x:
+            weights = masses(numbers(x["weights"], f"{at}.weights"), f"{at}.weights")
+            given = listed(x["ranks"], f"{at}.ranks", len(weights))
+            if not self.alone or self.ties != "any" or min(weights) == 0:
+                raise Refusal(f"{at}.weights: several tables are for partnerships with ties any, all with a probability")
+        METER.get().take(len(given) * sum(self.sizes))
+        self.tables = [self.read_table(table, f"{at}.ranks") for table in given]
+        by = unit(weights)
+        parts = [(w, self.with_ranks(ranks)) for w, ranks in zip(scaled(weights, by), self.tables, strict=True)]
+        if len(parts) == 1:
+            self.chances = parts[0][1]
         else:
-            listed(rows, f"{at}.ranks", len(self.outcomes))
-            self.ranks = [[index(r, f"{at}.ranks[{x}]", 10**9) for x, r in enumerate(rows)]]
-            vectors = [[tuple(v - row[0] for v in row) for row in worth] for worth in self.worth]
-            costs = tuple(self.costs)
-            self.chances = choice(vectors, self.own, self.units, self.members, costs, self.ranks[0])
+            over = [each * by for each in parts[0][1].over]
+            METER.get().work(len(parts) * sum(self.sizes), max(over).bit_length(), at)
+            rows = [
+                [{0: sum([w * one.of[c][k][0] for w, one in parts])} for k in range(self.sizes[i])]
+                for c, i in enumerate(self.first)
+            ]
+            self.chances = Chances(over, rows, any(one.tied for _, one in parts))
         if self.chances.tied and not self.as_asked():
             raise Refusal(f"{at}: these ranks are not what the rule ({self.rule}) wants")
 
-    def levels(self) -> list[list[tuple[int, int, int]]]:
+    def read_table(self, rows: Any, at: str) -> list[list[int]]:
+        """A rank for each outcome, or for each type of each class."""
+        if not self.alone:
+            return [[index(r, f"{at}[{x}]", 10**9) for x, r in enumerate(listed(rows, at, len(self.outcomes)))]]
+        return [
+            [index(r, f"{at}[{c}]", 10**9) for r in listed(row, f"{at}[{c}]", self.sizes[i])]
+            for c, (row, i) in enumerate(zip(listed(rows, at, len(self.classes)), self.first, strict=True))
+        ]
+
+    def with_ranks(self, ranks: list[list[int]]) -> Chances:
+        if self.alone:
+            values = [[row[0] for row in worth] for worth in self.worth]
+            return highest(values, self.own, self.units, self.members, ranks)
+        vectors = [[tuple(v - row[0] for v in row) for row in worth] for worth in self.worth]
+        return choice(vectors, self.own, self.units, self.members, tuple(self.costs), ranks[0])
+
+    def levels(self, ranks: list[list[int]]) -> list[list[tuple[int, int, int]]]:
         """Who may tie in a partnership: for each value (class, type, rank)."""
         out: dict[int, list[tuple[int, int, int]]] = {}
         for c, worth in enumerate(self.worth):
             for k, (v,) in enumerate(worth):
-                out.setdefault(v, []).append((c, k, self.ranks[c][k]))
+                out.setdefault(v, []).append((c, k, ranks[c][k]))
         return list(out.values())
 
     def as_asked(self) -> bool:
@@ -126,14 +149,14 @@ class ByType(Instance):
         if self.ties == "any":
             return True
         if not self.alone:
-            groups = [self.ranks[0]]
+            groups = [self.tables[0][0]]
         else:
             groups = []
-            for level in self.levels():
+            for level in self.levels(self.tables[0]):
                 ranked = sorted((i, r) for c, _, r in level for i in self.classes[c])
                 groups.append([r for _, r in ranked])
         for ranks in groups:
-            steps = [b - a for a, b in zip(ranks, ranks[1:], strict=False)]
+            steps = [b - a for a, b in pairwise(ranks)]
             if self.ties == "uniform" and any(steps):
                 return False
             if self.ties == "first" and any(step <= 0 for step in steps):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from fractions import Fraction
+from itertools import pairwise
 from typing import Any
 
 from lpmech.verify.kernel.claim import Claim
@@ -170,7 +171,7 @@ class InterimLagrangian(Lagrangian):
         if instance.alone:
             self.winners_are_best()
             return
-        ranks = instance.ranks[0]
+        ranks = instance.tables[0][0]
         order = sorted(range(len(ranks)), key=lambda x: ranks[x])
         for c, worth in enumerate(instance.worth):
             METER.get().take(len(self.rows[c]) * len(ranks))
@@ -195,10 +196,10 @@ class InterimLagrangian(Lagrangian):
                 on_q[c][k] += w * worth[k][0] * by
                 if report is not None:
                     on_q[c][report] -= w * worth[k][0] * by
-        for level in instance.levels():
+        for level in (level for ranks in instance.tables for level in instance.levels(ranks)):
             ranked = sorted(level, key=lambda entry: entry[2])
             likely = [(r, Fraction(on_q[c][k], instance.own[c][k])) for c, k, r in ranked if instance.own[c][k]]
-            for (r, a), (s, b) in zip(likely, likely[1:], strict=False):
+            for (r, a), (s, b) in pairwise(likely):
                 if a < b or (r == s and a != b):
                     self.choice_matters()
             for c, k, r in ranked:
