@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from functools import cached_property, partial
+from itertools import combinations
 from typing import Any
 
 from lpmech.answer.compact import Listed, Payments
@@ -12,6 +13,7 @@ from lpmech.answer.interim_chances import Chances, Types
 from lpmech.answer.mechanism import Lottery, Mechanism
 from lpmech.base.errors import TooLargeError
 from lpmech.base.exact import Scaled, show_count
+from lpmech.question.environments.exchange import Exchange
 from lpmech.question.model import Environment, Profile
 
 MAX_PROFILES = 10_000_000
@@ -84,7 +86,11 @@ class InterimMechanism(Mechanism):
             pays += "plus an equal part of what the outcome costs more than he expects, "
         pays += "less the mean over the other agents of what their types pay beyond the average over types"
         pays += " (an equal part of the cost left out)." if costs else "."
-        what = "the partner of the highest value gets the object" if self.types.alone else "an outcome of largest surplus"
+        what = "an outcome of largest surplus"
+        if self.types.alone:
+            what = "the partner of the highest value gets the object"
+            if isinstance(self.environment, Exchange):
+                what = "goods are held by the agents of the highest values, sellers included"
         return pays, f"Allocation: {what}; ties are broken by the ranks in the proof, equal ranks with equal chances."
 
     def __repr__(self) -> str:
@@ -118,7 +124,12 @@ class InterimMechanism(Mechanism):
     # ---- expectations, without the tables ----------------------------------------------------------------------------
 
     def outcome_chances(self, agent: int, report: int) -> Mapping[tuple[int, int], Fraction]:
-        chances = self.chances.chance(self._home[agent], report)
+        """Where goods are traded, an outcome in which the agent trades stands for all of them."""
+        chances, env = self.chances.chance(self._home[agent], report), self.environment
+        if isinstance(env, Exchange):
+            buyers = len(env.buyers)
+            at = env.trades.index(((agent,), (0,)) if agent < buyers else ((0,), (agent - buyers,)))
+            return {(agent, at): q for q in chances.values()}
         return {(agent, agent if self.types.alone else slot): q for slot, q in chances.items()}
 
     @cached_property
@@ -194,16 +205,38 @@ class InterimMechanism(Mechanism):
     def _lottery(self, p: int) -> Lottery:
         t, theta = self.types, self._profile(p)
         at = list(zip(self._home, theta, strict=True))
-        rows = [t.worth[c][k] for c, k in at]
-        surplus = [v for (v,) in rows] if t.alone else [sum(v) - cost for *v, cost in zip(*rows, t.costs, strict=True)]
-        most, out = max(surplus), dict[int, Fraction]()
+        out: dict[int, Fraction] = {}
         for weight, table in self.ranks:
-            ranks = [table[c][k] for c, k in at] if t.alone else table[0]
-            low = min(rank for rank, s in zip(ranks, surplus, strict=True) if s == most)
-            best = [x for x, s in enumerate(surplus) if s == most and ranks[x] == low]
+            if t.alone:
+                best = self._holders([(t.held[c][k], -table[c][k]) for c, k in at])
+            else:
+                rows = [t.worth[c][k] for c, k in at]
+                surplus = [sum(v) - cost for *v, cost in zip(*rows, t.costs, strict=True)]
+                tied = [x for x, s in enumerate(surplus) if s == max(surplus)]
+                best = [x for x in tied if table[0][x] == min(table[0][y] for y in tied)]
             for x in best:
                 out[x] = out.get(x, ZERO) + weight / len(best)
         return dict(sorted(out.items()))
+
+    def _holders(self, levels: list[tuple[int, int]]) -> list[int]:
+        """Numbers of the outcomes in which the goods are held by those who are highest."""
+        last = sorted(levels, reverse=True)[self.types.goods - 1]
+        sure = [i for i, level in enumerate(levels) if level > last]
+        some = [i for i, level in enumerate(levels) if level == last]
+        sets = [frozenset((*sure, *more)) for more in combinations(some, self.types.goods - len(sure))]
+        return [next(iter(held)) if self._held is None else self._held[held] for held in sets]
+
+    @cached_property
+    def _held(self) -> dict[frozenset[int], int] | None:
+        """In an exchange, the outcome in which these agents hold the goods."""
+        env = self.environment
+        if not isinstance(env, Exchange):
+            return None
+        buyers, sellers = len(env.buyers), range(len(env.sellers))
+        return {
+            frozenset((*bought, *(buyers + j for j in sellers if j not in sold))): x
+            for x, (bought, sold) in enumerate(env.trades)
+        }
 
     @cached_property
     def _beyond(self) -> list[list[Fraction]]:

@@ -1,26 +1,30 @@
 """Interim chances of an efficient allocation whose ties are broken by rank: nothing is enumerated that can be added up.
 
-Social choice: laws of sums of utilities, by polynomials where all utilities lie on one line, else in a table. Partnership:
-order statistics.
+Social choice: laws of sums of utilities, by polynomials where all utilities lie on one line, else in a table. Partnership and
+exchange: the highest values hold the goods, by order statistics.
 """
 
 from __future__ import annotations
 
 import math
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import cached_property
 from itertools import accumulate
 
 import flint
 
 from lpmech.base.errors import TooLargeError
 from lpmech.base.exact import Scaled
+from lpmech.question.environments.exchange import Exchange
 from lpmech.question.environments.partnership import Partnership
 from lpmech.question.model import Environment
 
 Vector = tuple[int, ...]
+Level = tuple[int, int]
 Classes = tuple[tuple[int, ...], ...]
 
 MOST_STATES = 20_000
@@ -34,7 +38,8 @@ MOST_DIGITS = 60_000
 @dataclass
 class Types:
     """Values, masses and outside options in whole numbers: worth[c][k][slot] and outside[c][k] in units of 1/unit, masses
-    own[c] in units of 1/units[c]. Slots are the outcomes; in a partnership there is one, to get the object."""
+    own[c] in units of 1/units[c]. Slots are the outcomes. Where there are ``goods`` (a partnership's object, the sellers' units)
+    there is one slot, to get the good, or for sellers (``sells[c]``) to give it away."""
 
     environment: Environment
     classes: Classes
@@ -44,18 +49,40 @@ class Types:
     costs: list[int]
     own: list[list[int]]
     units: list[int]
-    alone: bool
+    goods: int
+    """How many goods there are to hold; 0 in social choice."""
+    sells: list[bool]
+
+    @property
+    def alone(self) -> bool:
+        """Whether an agent minds what happens to himself alone."""
+        return self.goods > 0
+
+    @property
+    def held(self) -> list[list[int]]:
+        """What it is worth to hold a good, for each class and type, where there are goods."""
+        rows = zip(self.sells, self.worth, strict=True)
+        return [[-v if sells else v for (v,) in table] for sells, table in rows]
 
     @classmethod
     def of(cls, env: Environment, classes: Classes) -> Types:
         """Read off the environment."""
         first = [members[0] for members in classes]
-        alone = isinstance(env, Partnership)
-        values = [env.valuation(i) for i in first]
-        rows = [[[row[i]] if alone else list(row) for row in table] for i, table in zip(first, values, strict=True)]
+        goods, sells = 0, [False for _ in first]
+        if isinstance(env, Partnership):
+            goods = 1
+            rows = [[[v] for v in env.partners[i].distribution.values] for i in first]
+        elif isinstance(env, Exchange):
+            goods, buyers = len(env.sellers), len(env.buyers)
+            sells = [i >= buyers for i in first]
+            sides = [*env.buyers, *env.sellers]
+            rows = [[[-v if i >= buyers else v] for v in sides[i].values] for i in first]
+        else:
+            rows = [[list(row) for row in env.valuation(i)] for i in first]
         outside = [env.agents[i].outside for i in first]
         amounts = [v for table in rows for row in table for v in row] + [o for row in outside for o in row]
-        unit = math.lcm(*{x.denominator for x in (*amounts, *env.costs)})
+        costs = () if goods else env.costs
+        unit = math.lcm(*{x.denominator for x in (*amounts, *costs)})
 
         def whole(x: Fraction) -> int:
             return x.numerator * (unit // x.denominator)
@@ -67,10 +94,11 @@ class Types:
             [[[whole(v) for v in row] for row in table] for table in rows],
             [[whole(o) for o in row] for row in outside],
             unit,
-            [whole(c) for c in env.costs],
+            [whole(c) for c in costs],
             [list(scaled.of) for scaled in masses],
             [scaled.over for scaled in masses],
-            alone,
+            goods,
+            sells,
         )
 
     @property
@@ -102,6 +130,8 @@ class Laws:
         if self.everybody.bit_length() > 3 * MOST_DIGITS:
             raise TooLargeError("the probabilities of profiles are too long for a proof")
         self._steps = 0
+        if types.goods:
+            self._take(sum(map(len, types.own)) * sum(types.members) ** 2 * types.goods)
         self.others = [] if types.alone else self._others()
 
     def chances(self, ranks: Sequence[Sequence[int]]) -> Chances:
@@ -202,35 +232,63 @@ class Laws:
             out.of.append(rows)
         return out
 
-    # ---- partnership -------------------------------------------------------------------------------------------------
+    # ---- goods -------------------------------------------------------------------------------------------------------
 
     def _highest(self, ranks: Sequence[Sequence[int]]) -> Chances:
-        """The highest value wins, then the lowest rank; who are level have equal chances: with others below with
-        probability G_j and level with probability p_j, the mean of the product of the G_j + p_j x over x in [0, 1]."""
-        t, out = self.types, Chances()
-        everyone = sum(t.members)
-        split = math.lcm(*range(1, everyone + 1))
-        upto = [list(accumulate(own, initial=0)) for own in t.own]
-        levels = [
-            [(v, -r) for (v,), r in zip(table, row, strict=True)] for table, row in zip(t.worth, ranks, strict=True)
-        ]
-        for c, row in enumerate(levels):
-            out.over.append(self.everybody // t.units[c] * split)
-            rows = []
+        """The highest values hold the goods, then the lowest ranks; who are level have equal chances of those left."""
+        t = self.types
+        split = math.lcm(*range(1, sum(t.members) + 1))
+        held = [[(v, -r) for v, r in zip(vs, rs, strict=True)] for vs, rs in zip(t.held, ranks, strict=True)]
+        out = Chances([self.everybody // unit * split for unit in t.units], [], self._tied)
+        for c, (row, over) in enumerate(zip(held, out.over, strict=True)):
+            chances = []
             for level in row:
-                product, below, within = flint.fmpz_poly([1]), 1, 1
-                for j, others in enumerate(levels):
-                    if not (n := t.members[j] - (j == c)):
-                        continue
-                    G = upto[j][sum(other < level for other in others)]
-                    F = upto[j][sum(other <= level for other in others)]
-                    product *= flint.fmpz_poly([G, F - G]) ** n
-                    below *= upto[j][sum(other[0] < level[0] for other in others)] ** n
-                    within *= upto[j][sum(other[0] <= level[0] for other in others)] ** n
-                rows.append({0: sum(int(a) * (split // (n + 1)) for n, a in enumerate(product.coeffs()))})
-                out.tied = out.tied or below != within
-            out.of.append(rows)
+                holds = 0
+                for above, law in enumerate(self._against(held, c, level)):
+                    left = t.goods - above
+                    holds += sum(int(m) * min(split, split * left // (n + 1)) for n, m in enumerate(law.coeffs()))
+                chances.append({0: over - holds if t.sells[c] else holds})
+            out.of.append(chances)
         return out
+
+    @cached_property
+    def _tied(self) -> bool:
+        """Whether somebody may be level with others, in value, for fewer goods than they are."""
+        goods, levels = self.types.goods, [[(v, 0) for v in row] for row in self.types.held]
+        return any(
+            m and above + n >= goods
+            for c, row in enumerate(levels)
+            for level in row
+            for above, law in enumerate(self._against(levels, c, level))
+            for n, m in enumerate(law.coeffs())
+        )
+
+    def _against(self, levels: Sequence[Sequence[Level]], c: int, level: Level) -> list[flint.fmpz_poly]:
+        """For 0, 1, ... others above a level, fewer than there are goods: the masses of 0, 1, ... others at it.
+
+        With chances G, p, A to be below, at and above, n agents of one class have C(n, a) A^a (G + p x)^(n - a)."""
+        t = self.types
+        out = [flint.fmpz_poly([1])]
+        for d, row in enumerate(levels):
+            n, upto = t.members[d] - (d == c), self._upto[d]
+            if not n:
+                continue
+            G, F = upto[bisect_left(row, level)], upto[bisect_right(row, level)]
+            most = min(n, t.goods - 1) if upto[-1] > F else 0
+            one = flint.fmpz_poly([G, F - G])
+            factor = [math.comb(n, a) * (upto[-1] - F) ** a * one ** (n - a) for a in range(most + 1)]
+            size = min(t.goods, len(out) + len(factor) - 1)
+            product = [flint.fmpz_poly([]) for _ in range(size)]
+            for a, x in enumerate(out):
+                for b, y in enumerate(factor[: size - a]):
+                    product[a + b] += x * y
+            out = product
+        return out
+
+    @cached_property
+    def _upto(self) -> list[list[int]]:
+        """Of each class the masses of the first 0, 1, ... types."""
+        return [list(accumulate(own, initial=0)) for own in self.types.own]
 
 
 def _line(moves: Iterable[Vector]) -> Vector | None:

@@ -18,6 +18,7 @@ from lpmech.answer.multipliers import Multiplier
 from lpmech.answer.proof import Proof
 from lpmech.base.errors import TooLargeError
 from lpmech.base.exact import Scaled
+from lpmech.closed_forms import vcg_prime_buyers
 from lpmech.closed_forms.by_type.mixing import Mixture, best_mixture
 from lpmech.closed_forms.by_type.paths import Row, at_the_mean, largest_payments, rows_of
 from lpmech.closed_forms.by_type.ties import Ranks, agrees, best_ranks, first_ranks
@@ -29,13 +30,15 @@ from lpmech.question.constraints.ex_ante_ir import ExAnteIR
 from lpmech.question.constraints.interim_ir import InterimIR
 from lpmech.question.constraints.no_deficit import NoDeficit
 from lpmech.question.constraints.no_expected_deficit import NoExpectedDeficit
+from lpmech.question.environments.exchange import Exchange
+from lpmech.question.environments.social_choice import SocialChoice
 from lpmech.question.model import Environment, Instance
 
 ROUNDS = 8
 """Most ranks that are tried before ties are left to a program."""
 
 ACCEPTS = Accepts(
-    kinds=("social-choice", "partnership"),
+    kinds=("social-choice", "partnership", "exchange"),
     independent=True,
     objectives=("margin",),
     allocation=("efficient",),
@@ -53,7 +56,9 @@ def accepts(instance: Instance) -> str | None:
     assert need.budget_rule is not None
     if len(env.agents) < 2 and need.budget_rule.scope is Scope.PROFILE:
         return "there is one agent, and a budget at every profile"
-    pairs = sum(n * n for n in env.sizes) * (1 if env.kind == "partnership" else len(env.outcomes))
+    if isinstance(env, Exchange) and vcg_prime_buyers.accepts(instance) is None:
+        return "vcg_prime_buyers answers it"
+    pairs = sum(n * n for n in env.sizes) * (len(env.outcomes) if isinstance(env, SocialChoice) else 1)
     if pairs > MOST_STEPS * max(1, len(env.agents)):
         return "there are too many pairs of types"
     answer = _answer(instance)
@@ -85,13 +90,13 @@ class _Answer:
 
 
 def alike(env: Environment, ties: str) -> Classes:
-    """Classes of agents of the same types, masses and outside options; in a partnership with ties that prefer some agents
-    to others, everybody is a class of his own."""
-    moves = env.kind == "partnership"
+    """Classes of agents of the same types, masses and outside options; where goods go to some and ties prefer some agents to
+    others, everybody is a class of his own."""
+    apart = not isinstance(env, SocialChoice) and ties in ("first", "last")
     classes: dict[Hashable, list[int]] = {}
     for i, agent in enumerate(env.agents):
-        worth = tuple(row[i] for row in env.valuation(i)) if moves else env.valuation(i)
-        key = (worth, agent.probabilities, agent.outside, i if moves and ties in ("first", "last") else None)
+        worth = env.valuation(i) if isinstance(env, SocialChoice) else agent.types
+        key = (worth, agent.probabilities, agent.outside, env.role(i), i if apart else None)
         classes.setdefault(key, []).append(i)
     return tuple(map(tuple, classes.values()))
 

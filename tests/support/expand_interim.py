@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 from fractions import Fraction as F
-from itertools import product
+from itertools import combinations, product
 from math import prod
 from typing import Any
 
@@ -17,7 +17,7 @@ def expand(proof: dict[str, Any]) -> dict[str, Any]:
     """The same proof with a payment and a lottery for every profile, and multipliers on single constraints alone."""
     full = copy.deepcopy(proof)
     classes = full.pop("symmetry")
-    agents = proof["instance"]["environment"]["agents"]
+    agents = _agents(proof["instance"]["environment"])
     if sorted(i for members in classes for i in members) != list(range(len(agents))):
         raise ValueError(classes)
     home = {i: c for c, members in enumerate(classes) for i in members}
@@ -33,6 +33,21 @@ def expand(proof: dict[str, Any]) -> dict[str, Any]:
     return full
 
 
+def _agents(env: dict[str, Any]) -> list[dict[str, Any]]:
+    return [*env["buyers"], *env["sellers"]] if env["kind"] == "exchange" else env["agents"]
+
+
+def _trades(env: dict[str, Any]) -> list[tuple[tuple[int, ...], tuple[int, ...]]]:
+    """Who buys and who sells in each outcome, by agents' numbers."""
+    m, n = len(env["buyers"]), len(env["sellers"])
+    return [
+        (bought, sold)
+        for units in range(min(m, n) + 1)
+        for bought in combinations(range(m), units)
+        for sold in combinations(range(m, m + n), units)
+    ]
+
+
 def _masses(agent: dict[str, Any]) -> list[F]:
     if "types" in agent:
         return [F(one["probability"]) for one in agent["types"]]
@@ -44,9 +59,13 @@ def lotteries(proof: dict[str, Any], home: dict[int, int], profiles: list[Theta]
     with its weight."""
     env, rule = proof["instance"]["environment"], proof["mechanism"]["allocation"]
     tables = zip(map(F, rule["weights"]), rule["ranks"], strict=True) if "weights" in rule else [(F(1), rule["ranks"])]
-    agents, tables, out = env["agents"], list(tables), []
+    agents, tables, out = _agents(env), list(tables), []
     for theta in profiles:
-        if env["kind"] == "partnership":
+        if env["kind"] == "exchange":
+            values = [F(numbers(agent["values"])[k]) for agent, k in zip(agents, theta, strict=True)]
+            trades = _trades(env)
+            surplus = [sum((values[i] for i in b), F(0)) - sum((values[j] for j in s), F(0)) for b, s in trades]
+        elif env["kind"] == "partnership":
             surplus = [F(agent["values"][k]) for agent, k in zip(agents, theta, strict=True)]
         else:
             costs = list(map(F, env["costs"]))
@@ -55,7 +74,13 @@ def lotteries(proof: dict[str, Any], home: dict[int, int], profiles: list[Theta]
         tied = [x for x, s in enumerate(surplus) if s == max(surplus)]
         lottery: dict[int, F] = {}
         for weight, ranks in tables:
-            rank = [ranks[home[i]][k] for i, k in enumerate(theta)] if env["kind"] == "partnership" else ranks
+            rank: list[Any] = ranks
+            if env["kind"] == "partnership":
+                rank = [ranks[home[i]][k] for i, k in enumerate(theta)]
+            elif env["kind"] == "exchange":  # the ranks of who holds the goods
+                sellers = range(len(env["buyers"]), len(agents))
+                held = [(*b, *(j for j in sellers if j not in s)) for b, s in trades]
+                rank = [sum(ranks[home[i]][theta[i]] for i in one) for one in held]
             best = [x for x in tied if rank[x] == min(rank[y] for y in tied)]
             for x in best:
                 lottery[x] = lottery.get(x, F(0)) + weight / len(best)
@@ -68,7 +93,7 @@ def _mechanism(
 ) -> dict[str, Any]:
     env, n = proof["instance"]["environment"], len(masses)
     chosen = lotteries(proof, home, profiles)
-    costs = list(map(F, env["costs"])) if "costs" in env else [F(0)] * n
+    costs = list(map(F, env["costs"])) if "costs" in env else [F(0)] * max(x + 1 for one in chosen for x in one)
     spent = [sum((q * costs[x] for x, q in one.items()), F(0)) for one in chosen]
     given = [numbers(proof["mechanism"]["interim"][home[i]]) for i in range(n)]
     expected = [[F(0)] * len(row) for row in masses]  # E[cost | type]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from fractions import Fraction
+from itertools import pairwise
 
 from lpmech.answer.interim_chances import Types
 from lpmech.closed_forms.by_type.paths import Row
@@ -12,19 +13,21 @@ Ranks = list[list[int]]
 """ranks[0][x] of outcome x; in a partnership ranks[c][k] of getting the object for type k of class c."""
 
 
-def first_ranks(types: Types, ties: str) -> list[list[int]]:
-    """The ranks that the tie rule prescribes; for ``any`` those to begin with."""
+def first_ranks(types: Types, ties: str) -> Ranks:
+    """The ranks that the tie rule prescribes; for ``any`` those to begin with.
+
+    In the order of outcomes, goods go to the first partners; in an exchange few trades come first, then the first buyers to
+    buy and the first sellers to sell, so that the last sellers hold their goods first."""
+    sign = {"first": 1, "last": -1}.get(ties, 0)
     if types.alone:
-        sign = {"first": 1, "last": -1}.get(ties, 0)
-        last = max(types.classes[-1]) if types.classes else 0
-        return [
-            [(members[0] if sign > 0 else last - members[0] if sign < 0 else 0)] * len(own)
-            for members, own in zip(types.classes, types.own, strict=True)
-        ]
+        places = [-members[0] if sells else members[0] for sells, members in zip(types.sells, types.classes, strict=True)]
+        low, high = min(places), max(places)
+        first = [{1: place - low, -1: high - place}.get(sign, 0) for place in places]
+        return [[rank] * len(own) for rank, own in zip(first, types.own, strict=True)]
     count = len(types.costs)
     if ties == "uniform":
         return [[0] * count]
-    return [[count - 1 - x for x in range(count)] if ties == "last" else list(range(count))]
+    return [[count - 1 - x for x in range(count)] if sign < 0 else list(range(count))]
 
 
 def rents_of(types: Types, rows: Sequence[Sequence[Row]]) -> list[list[int]]:
@@ -39,7 +42,7 @@ def rents_of(types: Types, rows: Sequence[Sequence[Row]]) -> list[list[int]]:
 
 
 def weights_of(types: Types, rows: Sequence[Sequence[Row]], interim: bool) -> list[list[int | Fraction]]:
-    """In a partnership the coefficient of getting the object, less the others' masses, in units of 1/(unit units[c])."""
+    """The coefficient of getting, or giving, a good, less the others' masses, in units of 1/(unit units[c])."""
     out = []
     for c, own in enumerate(rows):
         worth = [v for (v,) in types.worth[c]]
@@ -52,13 +55,14 @@ def weights_of(types: Types, rows: Sequence[Sequence[Row]], interim: bool) -> li
     return out
 
 
-def levels_of(types: Types) -> dict[int, list[tuple[int, int]]]:
-    """Classes and types by value."""
-    out: dict[int, list[tuple[int, int]]] = {}
-    for c, table in enumerate(types.worth):
-        for k, (v,) in enumerate(table):
-            out.setdefault(v, []).append((c, k))
-    return out
+def levels_of(types: Types, weights: list[list[int | Fraction]]) -> list[list[tuple[int, int, int, int | Fraction]]]:
+    """Who may tie for goods: for each value (class, type, mass, coefficient of holding a good)."""
+    out: dict[int, list[tuple[int, int, int, int | Fraction]]] = {}
+    for c, row in enumerate(types.held):
+        for k, v in enumerate(row):
+            a = -weights[c][k] if types.sells[c] else weights[c][k]
+            out.setdefault(v, []).append((c, k, types.own[c][k], a))
+    return list(out.values())
 
 
 def best_ranks(types: Types, rows: Sequence[Sequence[Row]], interim: bool) -> list[list[int]]:
@@ -67,17 +71,11 @@ def best_ranks(types: Types, rows: Sequence[Sequence[Row]], interim: bool) -> li
         rents = rents_of(types, rows)
         order = sorted(range(len(rents)), key=lambda x: (sum(rents[x]), x))
         return [[order.index(x) for x in range(len(order))]]
-    weights, ranks = weights_of(types, rows, interim), [[0] * len(own) for own in types.own]
-    for level in levels_of(types).values():
-        ratio = {
-            (c, k): Fraction(-weights[c][k], types.own[c][k]) for c, k in level if types.own[c][k]
-        }
-        places = {a: n + 1 for n, a in enumerate(sorted(set(ratio.values())))}
-        for c, k in level:
-            if (c, k) in ratio:
-                ranks[c][k] = places[ratio[c, k]]
-            else:
-                ranks[c][k] = 0 if weights[c][k] >= 0 else len(places) + 1
+    ranks = [[0] * len(own) for own in types.own]
+    for level in levels_of(types, weights_of(types, rows, interim)):
+        ratios = sorted({-a / Fraction(m) for _, _, m, a in level if m})
+        for c, k, m, a in level:
+            ranks[c][k] = ratios.index(-a / Fraction(m)) + 1 if m else 0 if a >= 0 else len(ratios) + 1
     return ranks
 
 
@@ -89,16 +87,14 @@ def agrees(types: Types, rows: Sequence[Sequence[Row]], interim: bool, ranks: li
         return all(
             all(a <= b for a, b in zip(rents[x], rents[y], strict=True))
             and (ranks[0][x] < ranks[0][y] or rents[x] == rents[y])
-            for x, y in zip(order, order[1:], strict=False)
+            for x, y in pairwise(order)
         )
-    weights = weights_of(types, rows, interim)
-    for level in levels_of(types).values():
-        likely = sorted((ranks[c][k], Fraction(-weights[c][k], types.own[c][k])) for c, k in level if types.own[c][k])
-        if any(a > b or (r == s and a != b) for (r, a), (s, b) in zip(likely, likely[1:], strict=False)):
+    for level in levels_of(types, weights_of(types, rows, interim)):
+        likely = sorted((ranks[c][k], -a / Fraction(m)) for c, k, m, a in level if m)
+        if any(a > b or (r == s and a != b) for (r, a), (s, b) in pairwise(likely)):
             return False
-        for c, k in level:
-            if likely and not types.own[c][k]:
-                r, a = ranks[c][k], weights[c][k]
-                if (a < 0 and r <= likely[-1][0]) or (a > 0 and r >= likely[0][0]):
-                    return False
+        for c, k, m, a in level if likely else []:
+            r = ranks[c][k]
+            if not m and ((a < 0 and r <= likely[-1][0]) or (a > 0 and r >= likely[0][0])):
+                return False
     return True

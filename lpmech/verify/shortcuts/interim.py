@@ -1,6 +1,6 @@
 """Proofs by interim payments: the question, read without going through the profiles.
 
-Independent types; social choice and partnerships. What is said of the first agent of a class of identical agents is said of
+Independent types; social choice, partnerships and exchange. What is said of the first agent of a class of identical agents is said of
 each of them (docs/proof-format.md proves that this suffices).
 """
 
@@ -11,12 +11,12 @@ from fractions import Fraction
 from itertools import pairwise
 from typing import Any
 
-from lpmech.verify.kernel.environments import Agent
+from lpmech.verify.kernel.environments import Agent, read_side
 from lpmech.verify.kernel.instance import SCOPE, Instance
 from lpmech.verify.reading.limits import METER
 from lpmech.verify.reading.numbers import index, keyed, listed, masses, nonempty, numbers, scaled, unit
 from lpmech.verify.report import Refusal
-from lpmech.verify.shortcuts.interim_chances import Chances, choice, highest
+from lpmech.verify.shortcuts.interim_chances import Chances, Goods, choice
 
 ANSWERED = {  # the only question that these proofs answer
     "transfers": ("any",),
@@ -36,11 +36,11 @@ class ByType(Instance):
 
     def __init__(self, data: Any, symmetry: Any) -> None:
         x, at = self.read_kind(data), "instance.environment"
-        if self.kind not in ("social-choice", "partnership"):
-            raise Refusal(f"{at}.kind: {self.kind}; proofs by interim payments need social-choice or partnership")
+        if self.kind == "bilateral-trade":
+            raise Refusal(f"{at}.kind: proofs by interim payments need social-choice, partnership or exchange")
         if "prior" in x:
             raise Refusal(f"{at}: proofs by interim payments need independent types, not a joint prior")
-        given = self.read_agents(x, at)
+        given = self.read_traders(x, at) if self.kind == "exchange" else self.read_agents(x, at)
         self.independent, self.efficient = True, True
         self.strides = [0] * len(self.sizes)  # profiles have no numbers
         self.classes = self.read_classes(symmetry, given)
@@ -51,8 +51,14 @@ class ByType(Instance):
         self.units = [unit(row) for row in own]
         self.own = [scaled(row, by) for row, by in zip(own, self.units, strict=True)]
         self.P = math.lcm(*self.units)
-        self.alone = self.kind == "partnership"
-        self.worth = [[[row[i]] if self.alone else row for row in self.values[i]] for i in self.first]
+        self.alone = self.kind != "social-choice"
+        self.worth = [[[row[i]] if self.kind == "partnership" else row for row in self.values[i]] for i in self.first]
+        self.sells = [self.kind == "exchange" and i >= self.buyers for i in self.first]
+        if self.alone:
+            pairs = zip(self.sells, self.worth, strict=True)
+            self.held = [[-row[0] if sells else row[0] for row in worth] for sells, worth in pairs]
+            goods = len(given) - self.buyers if self.kind == "exchange" else 1
+            self.goods = Goods(goods, self.held, self.own, self.units, self.members, self.sells)
         requirements = data["requirements"]
         self.ties = self.read_notions(requirements, "instance.requirements")
         for key, allowed in ANSWERED.items():
@@ -90,7 +96,26 @@ class ByType(Instance):
 
     def identity(self, given: list[Agent], i: int) -> Any:
         values = [row[i] for row in self.values[i]] if self.kind == "partnership" else self.values[i]
-        return given[i].masses, values, self.outside[i]
+        return given[i].masses, values, self.outside[i], self.kind == "exchange" and i >= self.buyers
+
+    def read_traders(self, x: Any, at: str) -> list[Agent]:
+        """Buyers, then sellers; values[i][k] is what trade is worth: a value, or less a cost. Outcomes are not listed."""
+        keyed(x, at, ("kind", "buyers", "sellers"))
+        sides = [(key, n, one) for key in ("buyers", "sellers") for n, one in enumerate(nonempty(x[key], f"{at}.{key}"))]
+        METER.get().agents(len(sides), at)
+        self.buyers, given = len(x["buyers"]), []
+        for key, n, one in sides:
+            values, own = read_side(one, f"{at}.{key}[{n}]", False)
+            name = f"{key[:-1]}-{n + 1}" if len(x[key]) > 1 else key[:-1]
+            worth = [[v if key == "buyers" else -v] for v in values]
+            given.append(Agent(name, list(map(str, values)), worth, [Fraction(0)] * len(values), own))
+        self.sizes, self.agents = [len(agent.types) for agent in given], range(len(given))
+        self.names, self.types = [agent.name for agent in given], [agent.types for agent in given]
+        self.outcomes, self.costs = [], []
+        self.unit = unit([row[0] for agent in given for row in agent.values], f"{at}: values")
+        self.values = [[scaled(row, self.unit) for row in agent.values] for agent in given]
+        self.outside = [[0] * n for n in self.sizes]
+        return given
 
     def read_ranks(self, x: Any) -> None:
         """Ranks, by which ties are broken, or several such tables with their probabilities; they must be what the tie rule
@@ -102,7 +127,7 @@ class ByType(Instance):
             weights = masses(numbers(x["weights"], f"{at}.weights"), f"{at}.weights")
             given = listed(x["ranks"], f"{at}.ranks", len(weights))
             if not self.alone or self.ties != "any" or min(weights) == 0:
-                raise Refusal(f"{at}.weights: several tables are for partnerships with ties any, all with a probability")
+                raise Refusal(f"{at}.weights: several tables are for goods with ties any, all with a probability")
         METER.get().take(len(given) * sum(self.sizes))
         self.tables = [self.read_table(table, f"{at}.ranks") for table in given]
         by = unit(weights)
@@ -116,7 +141,8 @@ class ByType(Instance):
                 [{0: sum([w * one.of[c][k][0] for w, one in parts])} for k in range(self.sizes[i])]
                 for c, i in enumerate(self.first)
             ]
-            self.chances = Chances(over, rows, any(one.tied for _, one in parts))
+            self.chances = Chances(over, rows, False)
+        self.chances.tied = self.goods.tied() if self.alone else self.chances.tied
         if self.chances.tied and not self.as_asked():
             raise Refusal(f"{at}: these ranks are not what the rule ({self.rule}) wants")
 
@@ -131,16 +157,15 @@ class ByType(Instance):
 
     def with_ranks(self, ranks: list[list[int]]) -> Chances:
         if self.alone:
-            values = [[row[0] for row in worth] for worth in self.worth]
-            return highest(values, self.own, self.units, self.members, ranks)
+            return self.goods.chances(ranks)
         vectors = [[tuple(v - row[0] for v in row) for row in worth] for worth in self.worth]
         return choice(vectors, self.own, self.units, self.members, tuple(self.costs), ranks[0])
 
     def levels(self, ranks: list[list[int]]) -> list[list[tuple[int, int, int]]]:
-        """Who may tie in a partnership: for each value (class, type, rank)."""
+        """Who may tie for goods: for each value (class, type, rank)."""
         out: dict[int, list[tuple[int, int, int]]] = {}
-        for c, worth in enumerate(self.worth):
-            for k, (v,) in enumerate(worth):
+        for c, held in enumerate(self.held):
+            for k, v in enumerate(held):
                 out.setdefault(v, []).append((c, k, ranks[c][k]))
         return list(out.values())
 
@@ -153,7 +178,7 @@ class ByType(Instance):
         else:
             groups = []
             for level in self.levels(self.tables[0]):
-                ranked = sorted((i, r) for c, _, r in level for i in self.classes[c])
+                ranked = sorted((self.place(i), r) for c, _, r in level for i in self.classes[c])
                 groups.append([r for _, r in ranked])
         for ranks in groups:
             steps = [b - a for a, b in pairwise(ranks)]
@@ -164,6 +189,11 @@ class ByType(Instance):
             if self.ties == "last" and any(step >= 0 for step in steps):
                 return False
         return True
+
+    def place(self, i: int) -> int:
+        """The order in which agents hold goods where ties are ``first``: the outcomes with few trades come first, then those
+        in which the first buyers buy, and the first sellers sell."""
+        return -i if self.kind == "exchange" and i >= self.buyers else i
 
     def value(self, c: int, k: int, r: int) -> int:
         """E[v of type k who reports r], in units of 1/(``unit`` * ``chances.over[c]``)."""

@@ -9,7 +9,6 @@ import math
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import accumulate
 
 from lpmech.verify.reading.limits import METER
 
@@ -162,47 +161,69 @@ def choice(
     return chances
 
 
-# ---- scores --------------------------------------------------------------------------------------------------------------
+# ---- goods ---------------------------------------------------------------------------------------------------------------
+
+Level = tuple[int, int]
 
 
-def highest(
-    values: Sequence[Sequence[int]],
-    masses: Sequence[Sequence[int]],
-    units: Sequence[int],
-    members: Sequence[int],
-    ranks: Sequence[Sequence[int]],
-) -> Chances:
-    """Partnership: slot 0 is to get the object. The highest value wins; among several, those of lowest rank have equal
-    chances. Against others who are below with probability G_j and level with probability p_j an agent wins with the integral
-    over x in [0, 1] of the product of the G_j + p_j x."""
-    everyone = sum(members)
-    split = math.lcm(*range(1, everyone + 1))
-    everybody = math.prod(unit**n for unit, n in zip(units, members, strict=True))
-    levels = [[(v, -r) for v, r in zip(vs, rs, strict=True)] for vs, rs in zip(values, ranks, strict=True)]
-    upto = [list(accumulate(own, initial=0)) for own in masses]
-    chances = Chances([everybody // unit * split for unit in units], [], False)
-    for c, row in enumerate(levels):
-        chances.of.append([])
-        METER.get().take(len(row) * len(levels) * everyone)
-        METER.get().work(len(row) * len(levels) * everyone, everybody.bit_length(), "highest values")
-        for level in row:
-            product, lower, upper = [1], 1, 1
-            for j, others in enumerate(levels):
-                n = members[j] - (j == c)
-                if not n:
-                    continue
-                below = sum(1 for other in others if other < level)
-                same = [m for other, m in zip(others, masses[j], strict=True) if other == level]
-                G, p = upto[j][below], sum(same)
-                lower *= upto[j][sum(1 for v in values[j] if v < level[0])] ** n
-                upper *= upto[j][sum(1 for v in values[j] if v <= level[0])] ** n
-                factor = [math.comb(n, t) * p**t * G ** (n - t) for t in range(n + 1)] if p else [G**n]
-                out = [0] * (len(product) + len(factor) - 1)
-                for a, x in enumerate(product):
-                    for b, y in enumerate(factor):
-                        out[a + b] += x * y
-                product = out
-            chances.tied |= lower != upper
-            won = sum(x * (split // (t + 1)) for t, x in enumerate(product))
-            chances.of[-1].append({0: won})
-    return chances
+class Goods:
+    """``goods`` goods for agents of classes with types of increasing worth ``held[c]``: the highest hold them. Masses
+    ``own[c]`` in units of 1/units[c]; ``sells[c]``: the slot is to give a good away, else to hold one."""
+
+    def __init__(
+        self,
+        goods: int,
+        held: Sequence[Sequence[int]],
+        own: Sequence[Sequence[int]],
+        units: Sequence[int],
+        members: Sequence[int],
+        sells: Sequence[bool],
+    ) -> None:
+        self.goods, self.held, self.own, self.units = goods, held, own, units
+        self.members, self.sells = members, sells
+        self.everybody = math.prod(unit**n for unit, n in zip(units, members, strict=True))
+
+    def law(self, c: int, levels: Sequence[Sequence[Level]], level: Level) -> dict[tuple[int, int], int]:
+        """Masses of how many of the others of a member of class c are above a level, and how many at it; cases in which at
+        least as many are above as there are goods are left out."""
+        law = {(0, 0): 1}
+        for d, row in enumerate(levels):
+            pairs = list(zip(row, self.own[d], strict=True))
+            below = sum([m for other, m in pairs if other < level])
+            same = sum([m for other, m in pairs if other == level])
+            above = self.units[d] - below - same
+            for _ in range(self.members[d] - (d == c)):
+                METER.get().take(3 * len(law))
+                METER.get().work(3 * len(law), self.everybody.bit_length(), "highest values")
+                more: dict[tuple[int, int], int] = defaultdict(int)
+                for (a, b), m in law.items():
+                    for key, w in (((a, b), below), ((a, b + 1), same), ((a + 1, b), above)):
+                        if w and key[0] < self.goods:
+                            more[key] += m * w
+                law = dict(more)
+        return law
+
+    def tied(self) -> bool:
+        """Whether somebody is level in value with others for fewer goods than they are."""
+        levels = [[(v, 0) for v in row] for row in self.held]
+        return any(
+            a + b >= self.goods
+            for c, row in enumerate(levels)
+            for level in row
+            for a, b in self.law(c, levels, level)
+        )
+
+    def chances(self, ranks: Sequence[Sequence[int]]) -> Chances:
+        """Of equal values those of lower rank come first; who are level have equal chances of the goods that are left."""
+        levels = [[(v, -r) for v, r in zip(vs, rs, strict=True)] for vs, rs in zip(self.held, ranks, strict=True)]
+        split = math.lcm(*range(1, sum(self.members) + 1))
+        out = Chances([self.everybody // unit * split for unit in self.units], [], False)
+        for c, row in enumerate(levels):
+            out.of.append([])
+            for level in row:
+                holds = 0
+                for (a, b), m in self.law(c, levels, level).items():
+                    left = self.goods - a
+                    holds += m * (split if b + 1 <= left else split // (b + 1) * left)
+                out.of[-1].append({0: out.over[c] - holds if self.sells[c] else holds})
+        return out

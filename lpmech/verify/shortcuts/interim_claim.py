@@ -185,8 +185,8 @@ class InterimLagrangian(Lagrangian):
                         self.choice_matters()
 
     def winners_are_best(self) -> None:
-        """In a partnership the coefficient of the outcome that type k of class c gets the object, divided by the product of
-        the masses of all, is a/p; where p = 0 it counts against types of positive mass, which have 0."""
+        """The coefficient of a good being held by type k of class c, divided by the product of the masses of all, is a/p;
+        where p = 0 it counts against types of positive mass, which have 0."""
         instance = self.by_type
         on_q = [[self.whole[c] * m * v[0] for m, v in zip(own, worth, strict=True)]
                 for c, (own, worth) in enumerate(zip(instance.own, instance.worth, strict=True))]  # fmt: skip
@@ -196,6 +196,7 @@ class InterimLagrangian(Lagrangian):
                 on_q[c][k] += w * worth[k][0] * by
                 if report is not None:
                     on_q[c][report] -= w * worth[k][0] * by
+        on_q = [[-a for a in row] if sells else row for sells, row in zip(instance.sells, on_q, strict=True)]
         for level in (level for ranks in instance.tables for level in instance.levels(ranks)):
             ranked = sorted(level, key=lambda entry: entry[2])
             likely = [(r, Fraction(on_q[c][k], instance.own[c][k])) for c, k, r in ranked if instance.own[c][k]]
