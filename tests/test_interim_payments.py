@@ -148,7 +148,7 @@ def test_a_thousand_citizens() -> None:
 def test_a_thousand_citizens_of_two_kinds_with_ties_by_halves() -> None:
     """By symmetry yes and no have equal chances: utilities -1 and 1, equally likely."""
     types = [Type("against", "1/2", [0, -1]), Type("for", "1/2", [0, 1])]
-    env = SocialChoice(["no", "yes"], {i: types for i in range(300)})
+    env = SocialChoice(["no", "yes"], dict.fromkeys(range(300), types))
     result = solve(Instance(env, Requirements("BIC", "interim", "balanced", ties="uniform")))
     assert (result.method, result.proved) == (NAME, True)
     mechanism = result.mechanism or result.proof.mechanism
@@ -169,7 +169,7 @@ def test_three_partners_of_many_types(k: int) -> None:
         assert (mine.verdict, mine.margin) == (other.verdict, other.margin)
 
 
-# ---- what it leaves --------------------------------------------------------------------------------------------------------
+# ---- what it leaves ----------------------------------------------------------------------------------------------------
 
 
 def test_questions_that_it_leaves() -> None:
@@ -192,10 +192,10 @@ def test_questions_that_it_leaves() -> None:
 def test_too_many_sums() -> None:
     """Utilities with no common measure worth the name: left to a program, and said so."""
     rng = random.Random(3)
-    types = {
-        i: [Type(k, F(1, 3), [rng.randrange(10**9) for _ in range(4)]) for k in range(3)] for i in range(20)
-    }
-    why = CLOSED.accepts(Instance(SocialChoice(range(4), types), Requirements("BIC", "interim", "balanced", ties="first")))
+    types = {i: [Type(k, F(1, 3), [rng.randrange(10**9) for _ in range(4)]) for k in range(3)] for i in range(20)}
+    why = CLOSED.accepts(
+        Instance(SocialChoice(range(4), types), Requirements("BIC", "interim", "balanced", ties="first"))
+    )
     assert "too many different sums" in (why or "")
 
 

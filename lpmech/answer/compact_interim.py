@@ -27,8 +27,9 @@ class InterimMechanism(Mechanism):
 
     t_i(theta) = T_i(theta_i) + [C(theta) - C_i(theta_i)]/N - 1/(N - 1) sum over j != i of [M_j(theta_j) - E M_j],
 
-    C the cost of the outcome, C_i its expectation given the type of i, M_j = T_j - C_j/N, N the number of agents. So E[t_i |
-    theta_i] = T_i, and revenue is the same at every profile. ``money[c]`` is T of each type of each member of class c.
+    C the cost of the outcome, C_i its expectation given the type of i, M_j = T_j - C_j/N, N the number of agents. So the
+    expected payment of a type is T_i, and revenue is the same at every profile. ``money[c]`` is T of each type of each member
+    of class c.
     ``ranks``: tables as in ``Laws.chances``, each with its probability. Tables are made entry by entry, on request.
     """
 
@@ -129,7 +130,7 @@ class InterimMechanism(Mechanism):
         if isinstance(env, Exchange):
             buyers = len(env.buyers)
             at = env.trades.index(((agent,), (0,)) if agent < buyers else ((0,), (agent - buyers,)))
-            return {(agent, at): q for q in chances.values()}
+            return {(agent, at): chances[0]} if chances else {}
         return {(agent, agent if self.types.alone else slot): q for slot, q in chances.items()}
 
     @cached_property

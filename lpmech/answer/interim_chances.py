@@ -1,7 +1,7 @@
 """Interim chances of an efficient allocation whose ties are broken by rank: nothing is enumerated that can be added up.
 
-Social choice: laws of sums of utilities, by polynomials where all utilities lie on one line, else in a table. Partnership and
-exchange: the highest values hold the goods, by order statistics.
+Social choice: laws of sums of utilities, by polynomials where all utilities lie on one line, else in a table. Partnership
+and exchange: the highest values hold the goods, by order statistics.
 """
 
 from __future__ import annotations
@@ -38,8 +38,8 @@ MOST_DIGITS = 60_000
 @dataclass
 class Types:
     """Values, masses and outside options in whole numbers: worth[c][k][slot] and outside[c][k] in units of 1/unit, masses
-    own[c] in units of 1/units[c]. Slots are the outcomes. Where there are ``goods`` (a partnership's object, the sellers' units)
-    there is one slot, to get the good, or for sellers (``sells[c]``) to give it away."""
+    own[c] in units of 1/units[c]. Slots are the outcomes. Where there are ``goods`` (a partnership's object, the sellers'
+    units) there is one slot, to get the good, or for sellers (``sells[c]``) to give it away."""
 
     environment: Environment
     classes: Classes
@@ -109,8 +109,8 @@ class Types:
 
 @dataclass
 class Chances:
-    """``of[c][report]``: {slot: chance, in units of 1/over[c]}. ``tied``: several outcomes are largest at a profile where at
-    most one agent has a type of probability 0."""
+    """``of[c][report]``: {slot: chance, in units of 1/over[c]}. ``tied``: several outcomes are largest at a profile where
+    at most one agent has a type of probability 0."""
 
     over: list[int] = field(default_factory=list)
     of: list[list[dict[int, int]]] = field(default_factory=list)
@@ -143,9 +143,7 @@ class Laws:
     def _others(self) -> list[dict[Vector, int]]:
         t = self.types
         relative = [[tuple(v - row[0] for v in row) for row in table] for table in t.worth]
-        line = _line(
-            tuple(a - b for a, b in zip(row, table[0], strict=True)) for table in relative for row in table
-        )
+        line = _line(tuple(a - b for a, b in zip(row, table[0], strict=True)) for table in relative for row in table)
         out = []
         for c, table in enumerate(relative):
             counts = [n - (j == c) for j, n in enumerate(t.members)]
@@ -183,9 +181,9 @@ class Laws:
         for factor, n in factors:
             product *= factor**n
         law = {}
-        for s, m in enumerate(product.coeffs()):
-            if m:
-                law[tuple(b + s * x for b, x in zip(base, step, strict=True))] = int(m)
+        for s, mass in enumerate(product.coeffs()):
+            if mass:
+                law[tuple(b + s * x for b, x in zip(base, step, strict=True))] = int(mass)
         return law
 
     def _in_table(self, relative: list[list[Vector]], counts: list[int]) -> dict[Vector, int]:

@@ -1,19 +1,20 @@
 """Efficient, BIC, interim or ex ante IR, independent types: the margin from interim chances and shortest paths.
 
 A type can be asked for at most what IR leaves to it, and for at most what a type that it could report pays, plus what the
-truth is worth more. The largest payments that all these allow are shortest paths; their expectation, less the expected cost,
-is the margin. Proof: docs/closed-forms.md. Sources: kos-manea-2009, Theorems 1 and 2; efficient-mechanisms-notes, Theorem 2.
+truth is worth more. The largest payments that all these allow are shortest paths; their expectation, less the expected
+cost, is the margin. Proof: docs/closed-forms.md. Sources: kos-manea-2009, Theorems 1 and 2; efficient-mechanisms-notes,
+Theorem 2.
 """
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
 
 from lpmech.answer.compact_interim import InterimMechanism
-from lpmech.answer.interim_chances import MOST_STEPS, Chances, Classes, Laws, Types
+from lpmech.answer.interim_chances import MOST_STEPS, Classes, Laws, Types
 from lpmech.answer.multipliers import Multiplier
 from lpmech.answer.proof import Proof
 from lpmech.base.errors import TooLargeError
@@ -47,6 +48,7 @@ ACCEPTS = Accepts(
     participation=(InterimIR, ExAnteIR),
     budget=(NoExpectedDeficit, NoDeficit, Balanced),
 )
+
 
 def accepts(instance: Instance) -> str | None:
     """Social choice or a partnership; ties any only where the best choice among tied outcomes is found."""
@@ -90,8 +92,8 @@ class _Answer:
 
 
 def alike(env: Environment, ties: str) -> Classes:
-    """Classes of agents of the same types, masses and outside options; where goods go to some and ties prefer some agents to
-    others, everybody is a class of his own."""
+    """Classes of agents of the same types, masses and outside options; where goods go to some and ties prefer some agents
+    to others, everybody is a class of his own."""
     apart = not isinstance(env, SocialChoice) and ties in ("first", "last")
     classes: dict[Hashable, list[int]] = {}
     for i, agent in enumerate(env.agents):

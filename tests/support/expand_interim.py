@@ -123,6 +123,10 @@ def _rows(
         return [entry]
     weight = F(entry["weight"])
     return [
-        {**entry, "profile": list(theta), "weight": str(weight * prod(m[k] for m, k in zip(masses, theta, strict=True)))}
+        {
+            **entry,
+            "profile": list(theta),
+            "weight": str(weight * prod(m[k] for m, k in zip(masses, theta, strict=True))),
+        }
         for theta in profiles
     ]

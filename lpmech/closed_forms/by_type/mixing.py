@@ -1,8 +1,8 @@
 """Partnerships in which no one way to break ties is best: a mixture of several, and multipliers that show that it is.
 
 A game: one side mixes tables of ranks, the other for each class mixes bounds on its expected payments (the multipliers of
-shortest paths). Each answers the other's mixture by its best table, or bound, until neither can do better. Both mixtures are
-optimal then; there are finitely many tables and bounds, so this ends. Proof: docs/closed-forms.md.
+shortest paths). Each answers the other's mixture by its best table, or bound, until neither can do better. Both mixtures
+are optimal then; there are finitely many tables and bounds, so this ends. Proof: docs/closed-forms.md.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import flint
 
 from lpmech.answer.interim_chances import Chances, Laws, Types
 from lpmech.base.exact import from_flint, to_flint
-from lpmech.closed_forms.by_type.paths import Row, largest_payments, rows_of
+from lpmech.closed_forms.by_type.paths import Row, Weight, largest_payments, rows_of
 from lpmech.closed_forms.by_type.ties import Ranks, agrees, best_ranks, weights_of
 
 MOST_ANSWERS = 60
@@ -28,11 +28,11 @@ Mixture = list[tuple[Fraction, Ranks]]
 
 @dataclass(frozen=True)
 class Bound:
-    """E[T] of a class is at most sum over k of on_x[k] X(k) - outside, X in units of 1/over and this of 1/(unit units[c])."""
+    """E[T] of a class is at most sum over k of on_x[k] X(k) - outside, in units of 1/(unit units[c])."""
 
     rows: list[Row]
-    on_x: list[int]
-    outside: int
+    on_x: list[Weight]
+    outside: Weight
 
 
 def mixed(types: Types, tables: Sequence[tuple[Fraction, Chances]]) -> Chances:
@@ -81,7 +81,7 @@ def _bound(types: Types, chances: Chances, c: int) -> Bound:
     """The least bound on the payments of class c at these chances."""
     rows = rows_of(types.own[c], largest_payments(types, chances, c, True)[1])
     on_x = weights_of(types, [rows if d == c else [] for d in range(len(types.classes))], True)[c]
-    return Bound(rows, on_x, sum(w * types.outside[c][k] for k, r, w in rows if r is None))
+    return Bound(rows, on_x, sum([w * types.outside[c][k] for k, r, w in rows if r is None]))
 
 
 def _worth(types: Types, bound: Bound, chances: Chances, c: int) -> Fraction:

@@ -8,7 +8,9 @@ from fractions import Fraction
 from lpmech.answer.interim_chances import Chances, Types
 from lpmech.base.exact import Scaled
 
-Row = tuple[int, int | None, int | Fraction]
+Weight = int | Fraction
+
+Row = tuple[int, int | None, Weight]
 """A type, the report (None: participation), and the weight in units of 1/units[c]."""
 
 
@@ -21,9 +23,7 @@ def largest_payments(types: Types, chances: Chances, c: int, interim: bool) -> t
     worth, got, over = types.worth[c], chances.of[c], chances.over[c]
     size = range(len(worth))
     value = [[sum(q * row[slot] for slot, q in chance.items()) for chance in got] for row in worth]
-    T: list[int | None] = [
-        value[k][k] - types.outside[c][k] * over if interim or not k else None for k in size
-    ]
+    T: list[int | None] = [value[k][k] - types.outside[c][k] * over if interim or not k else None for k in size]
     parents: list[int | None] = [None for _ in size]
 
     def relax(k: int, r: int) -> bool:
@@ -41,7 +41,8 @@ def largest_payments(types: Types, chances: Chances, c: int, interim: bool) -> t
     for k in size[-2::-1]:
         relax(k, k + 1)
     for _ in range(len(worth) + 1):
-        if not any([relax(k, r) for k in size for r in size if r != k]):
+        moved = [relax(k, r) for k in size for r in size if r != k]
+        if not any(moved):
             return [t for t in T if t is not None], parents
     raise AssertionError("an efficient allocation has no cycle of reports that gains")
 

@@ -7,7 +7,7 @@ from fractions import Fraction
 from itertools import pairwise
 
 from lpmech.answer.interim_chances import Types
-from lpmech.closed_forms.by_type.paths import Row
+from lpmech.closed_forms.by_type.paths import Row, Weight
 
 Ranks = list[list[int]]
 """ranks[0][x] of outcome x; in a partnership ranks[c][k] of getting the object for type k of class c."""
@@ -20,7 +20,9 @@ def first_ranks(types: Types, ties: str) -> Ranks:
     buy and the first sellers to sell, so that the last sellers hold their goods first."""
     sign = {"first": 1, "last": -1}.get(ties, 0)
     if types.alone:
-        places = [-members[0] if sells else members[0] for sells, members in zip(types.sells, types.classes, strict=True)]
+        places = [
+            -members[0] if sells else members[0] for sells, members in zip(types.sells, types.classes, strict=True)
+        ]
         low, high = min(places), max(places)
         first = [{1: place - low, -1: high - place}.get(sign, 0) for place in places]
         return [[rank] * len(own) for rank, own in zip(first, types.own, strict=True)]
@@ -41,12 +43,12 @@ def rents_of(types: Types, rows: Sequence[Sequence[Row]]) -> list[list[int]]:
     return out
 
 
-def weights_of(types: Types, rows: Sequence[Sequence[Row]], interim: bool) -> list[list[int | Fraction]]:
+def weights_of(types: Types, rows: Sequence[Sequence[Row]], interim: bool) -> list[list[Weight]]:
     """The coefficient of getting, or giving, a good, less the others' masses, in units of 1/(unit units[c])."""
-    out = []
+    out: list[list[Weight]] = []
     for c, own in enumerate(rows):
         worth = [v for (v,) in types.worth[c]]
-        a = [0 if interim else m * v for m, v in zip(types.own[c], worth, strict=True)]
+        a: list[Weight] = [0 if interim else m * v for m, v in zip(types.own[c], worth, strict=True)]
         for k, r, w in own:
             a[k] += w * worth[k]
             if r is not None:
@@ -55,9 +57,9 @@ def weights_of(types: Types, rows: Sequence[Sequence[Row]], interim: bool) -> li
     return out
 
 
-def levels_of(types: Types, weights: list[list[int | Fraction]]) -> list[list[tuple[int, int, int, int | Fraction]]]:
+def levels_of(types: Types, weights: list[list[Weight]]) -> list[list[tuple[int, int, int, Weight]]]:
     """Who may tie for goods: for each value (class, type, mass, coefficient of holding a good)."""
-    out: dict[int, list[tuple[int, int, int, int | Fraction]]] = {}
+    out: dict[int, list[tuple[int, int, int, Weight]]] = {}
     for c, row in enumerate(types.held):
         for k, v in enumerate(row):
             a = -weights[c][k] if types.sells[c] else weights[c][k]

@@ -185,9 +185,10 @@ class Accounts(Expectations):
         """Less the cost of the outcome; with Groves transfers less (N - 1) times the surplus."""
         if not self.groves and not any(self.env.costs):
             return ZERO
-        cost = None if self.groves or place.profile is not None or self.mechanism is None else self.mechanism.expected_cost()
-        if cost is not None:
-            return -cost
+        if not self.groves and place.profile is None and self.mechanism is not None:
+            cost = self.mechanism.expected_cost()
+            if cost is not None:
+                return -cost
         return self._sum(self._spread.revenue(place))
 
     def _sum(self, terms: Iterable[Term]) -> Fraction:

@@ -1,7 +1,7 @@
 """Proofs by interim payments: the question, read without going through the profiles.
 
-Independent types; social choice, partnerships and exchange. What is said of the first agent of a class of identical agents is said of
-each of them (docs/proof-format.md proves that this suffices).
+Independent types; social choice, partnerships and exchange. What is said of the first agent of a class of identical agents
+is said of each of them (docs/proof-format.md proves that this suffices).
 """
 
 from __future__ import annotations
@@ -30,8 +30,8 @@ ANSWERED = {  # the only question that these proofs answer
 class ByType(Instance):
     """An efficient allocation, BIC, and independent types: interim chances are all that counts.
 
-    For each class c: ``members``, ``worth[c][k][slot]`` in units of 1/``unit``, ``own[c]`` masses in units of 1/``units[c]``.
-    A slot is an outcome (social choice), or 0, to get the object (partnership).
+    For each class c: ``members``, ``worth[c][k][slot]`` in units of 1/``unit``, ``own[c]`` masses in units of 1/units[c].
+    A slot is an outcome (social choice), or 0, to get the good, or for sellers (``sells[c]``) to give it away.
     """
 
     def __init__(self, data: Any, symmetry: Any) -> None:
@@ -63,9 +63,7 @@ class ByType(Instance):
         self.ties = self.read_notions(requirements, "instance.requirements")
         for key, allowed in ANSWERED.items():
             if requirements[key] not in allowed:
-                raise Refusal(
-                    f"instance.requirements.{key}: proofs by interim payments need {' or '.join(allowed)}"
-                )
+                raise Refusal(f"instance.requirements.{key}: proofs by interim payments need {' or '.join(allowed)}")
         if len(self.sizes) < 2 and SCOPE[self.budget] == "profile":
             raise Refusal("instance: with one agent, interim payments do not meet a budget at every profile")
         self.rule = f"efficient (ties {self.ties})"
@@ -101,7 +99,9 @@ class ByType(Instance):
     def read_traders(self, x: Any, at: str) -> list[Agent]:
         """Buyers, then sellers; values[i][k] is what trade is worth: a value, or less a cost. Outcomes are not listed."""
         keyed(x, at, ("kind", "buyers", "sellers"))
-        sides = [(key, n, one) for key in ("buyers", "sellers") for n, one in enumerate(nonempty(x[key], f"{at}.{key}"))]
+        sides = [
+            (key, n, one) for key in ("buyers", "sellers") for n, one in enumerate(nonempty(x[key], f"{at}.{key}"))
+        ]
         METER.get().agents(len(sides), at)
         self.buyers, given = len(x["buyers"]), []
         for key, n, one in sides:
@@ -191,8 +191,8 @@ class ByType(Instance):
         return True
 
     def place(self, i: int) -> int:
-        """The order in which agents hold goods where ties are ``first``: the outcomes with few trades come first, then those
-        in which the first buyers buy, and the first sellers sell."""
+        """The order in which agents hold goods where ties are ``first``: the outcomes with few trades come first, then
+        those in which the first buyers buy, and the first sellers sell."""
         return -i if self.kind == "exchange" and i >= self.buyers else i
 
     def value(self, c: int, k: int, r: int) -> int:

@@ -155,8 +155,8 @@ def choice(
                     lowest = min(ranks[x] for x in tied)
                     best[at] = [x for x in tied if ranks[x] == lowest]
                     chances.tied |= len(tied) > 1
-                for x in best[at]:
-                    got[x] += m * (split // len(best[at]))
+                for slot in best[at]:
+                    got[slot] += m * (split // len(best[at]))
             chances.of[-1].append(dict(got))
     return chances
 
@@ -207,10 +207,7 @@ class Goods:
         """Whether somebody is level in value with others for fewer goods than they are."""
         levels = [[(v, 0) for v in row] for row in self.held]
         return any(
-            a + b >= self.goods
-            for c, row in enumerate(levels)
-            for level in row
-            for a, b in self.law(c, levels, level)
+            a + b >= self.goods for c, row in enumerate(levels) for level in row for a, b in self.law(c, levels, level)
         )
 
     def chances(self, ranks: Sequence[Sequence[int]]) -> Chances:

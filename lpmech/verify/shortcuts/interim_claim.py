@@ -205,8 +205,8 @@ class InterimLagrangian(Lagrangian):
                     self.choice_matters()
             for c, k, r in ranked:
                 if likely and not instance.own[c][k]:
-                    a = on_q[c][k]
-                    if (a < 0 and r <= likely[-1][0]) or (a > 0 and r >= likely[0][0]):
+                    w = on_q[c][k]
+                    if (w < 0 and r <= likely[-1][0]) or (w > 0 and r >= likely[0][0]):
                         self.choice_matters()
 
     def choice_matters(self) -> None:
