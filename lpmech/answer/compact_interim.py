@@ -9,7 +9,8 @@ from itertools import combinations
 from typing import Any
 
 from lpmech.answer.compact import Listed, Payments
-from lpmech.answer.interim_chances import Chances, Types
+from lpmech.answer.interim_chances import Chances
+from lpmech.answer.interim_types import Types
 from lpmech.answer.mechanism import Lottery, Mechanism
 from lpmech.base.errors import TooLargeError
 from lpmech.base.exact import Scaled, show_count
@@ -28,9 +29,9 @@ class InterimMechanism(Mechanism):
     t_i(theta) = T_i(theta_i) + [C(theta) - C_i(theta_i)]/N - 1/(N - 1) sum over j != i of [M_j(theta_j) - E M_j],
 
     C the cost of the outcome, C_i its expectation given the type of i, M_j = T_j - C_j/N, N the number of agents. So the
-    expected payment of a type is T_i, and revenue is the same at every profile. ``money[c]`` is T of each type of each member
-    of class c.
-    ``ranks``: tables as in ``Laws.chances``, each with its probability. Tables are made entry by entry, on request.
+    expected payment of a type is T_i, and revenue is the same at every profile. ``money[c]`` is T of each type of each
+    member of class c. ``ranks``: tables as in ``Laws.chances``, each with its probability. Tables of payments are made
+    entry by entry, on request.
     """
 
     environment: Environment

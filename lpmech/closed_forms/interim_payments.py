@@ -14,7 +14,8 @@ from fractions import Fraction
 from functools import lru_cache
 
 from lpmech.answer.compact_interim import InterimMechanism
-from lpmech.answer.interim_chances import MOST_STEPS, Classes, Laws, Types
+from lpmech.answer.interim_chances import MOST_STEPS, Laws
+from lpmech.answer.interim_types import Classes, Types
 from lpmech.answer.multipliers import Multiplier
 from lpmech.answer.proof import Proof
 from lpmech.base.errors import TooLargeError

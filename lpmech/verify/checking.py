@@ -15,7 +15,7 @@ from lpmech.verify.reading.numbers import keyed
 from lpmech.verify.report import Refusal, Report
 from lpmech.verify.shortcuts.buyers import Auction
 from lpmech.verify.shortcuts.buyers_claim import AuctionClaim
-from lpmech.verify.shortcuts.interim import ByType
+from lpmech.verify.shortcuts.interim import ByType, is_interim
 from lpmech.verify.shortcuts.interim_claim import InterimClaim
 from lpmech.verify.shortcuts.symmetric import Symmetric
 from lpmech.verify.shortcuts.symmetric_claim import SymmetricClaim
@@ -55,8 +55,10 @@ def check(proof: Any, report: Report, asked: dict[str, Any] | None = None) -> No
 def read_instance(proof: dict[str, Any]) -> tuple[type[Claim], Instance]:
     """How the proof is to be read, and its instance."""
     if proof.get("symmetry") is not None:
-        if is_compact(proof):
+        if is_interim(proof):
             return InterimClaim, ByType(proof["instance"], proof["symmetry"])
+        if is_compact(proof):
+            raise Refusal("symmetry: compact parts without interim payments are about a buyer and a seller")
         return SymmetricClaim, Symmetric(proof["instance"], proof["symmetry"])
     if is_compact(proof) and is_exchange(proof["instance"]):
         return AuctionClaim, Auction(proof["instance"])

@@ -14,7 +14,8 @@ from fractions import Fraction
 
 import flint
 
-from lpmech.answer.interim_chances import Chances, Laws, Types
+from lpmech.answer.interim_chances import Chances, Laws
+from lpmech.answer.interim_types import Types
 from lpmech.base.exact import from_flint, to_flint
 from lpmech.closed_forms.by_type.paths import Row, Weight, largest_payments, rows_of
 from lpmech.closed_forms.by_type.ties import Ranks, agrees, best_ranks, weights_of

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from fractions import Fraction
 
-from lpmech.answer.interim_chances import Chances, Types
+from lpmech.answer.interim_chances import Chances
+from lpmech.answer.interim_types import Types
 from lpmech.base.exact import Scaled
 
 Weight = int | Fraction

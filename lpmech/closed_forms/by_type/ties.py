@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from fractions import Fraction
 from itertools import pairwise
 
-from lpmech.answer.interim_chances import Types
+from lpmech.answer.interim_types import Types
 from lpmech.closed_forms.by_type.paths import Row, Weight
 
 Ranks = list[list[int]]

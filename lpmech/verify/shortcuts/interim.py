@@ -13,7 +13,7 @@ from typing import Any
 
 from lpmech.verify.kernel.environments import Agent, read_side
 from lpmech.verify.kernel.instance import SCOPE, Instance
-from lpmech.verify.reading.limits import METER
+from lpmech.verify.reading.limits import MAX_DIGITS, METER
 from lpmech.verify.reading.numbers import index, keyed, listed, masses, nonempty, numbers, scaled, unit
 from lpmech.verify.report import Refusal
 from lpmech.verify.shortcuts.interim_chances import Chances, Goods, choice
@@ -25,6 +25,11 @@ ANSWERED = {  # the only question that these proofs answer
     "budget": ("no-deficit", "balanced", "no-expected-deficit"),
     "allocation": ("efficient",),
 }
+
+
+def is_interim(proof: dict[str, Any]) -> bool:
+    """Is the mechanism given by interim payments?"""
+    return type(proof.get("mechanism")) is dict and "interim" in proof["mechanism"]
 
 
 class ByType(Instance):
@@ -50,6 +55,11 @@ class ByType(Instance):
         own = [given[i].masses or [] for i in self.first]
         self.units = [unit(row) for row in own]
         self.own = [scaled(row, by) for row, by in zip(own, self.units, strict=True)]
+        bits = sum([n * by.bit_length() for n, by in zip(self.members, self.units, strict=True)])
+        if bits > 4 * MAX_DIGITS and not METER.get().lifted:
+            METER.get().refuse(
+                f"instance: too long numbers, powers of masses of {bits:,} binary digits, at most {4 * MAX_DIGITS:,}"
+            )
         self.P = math.lcm(*self.units)
         self.alone = self.kind != "social-choice"
         self.worth = [[[row[i]] if self.kind == "partnership" else row for row in self.values[i]] for i in self.first]
@@ -128,7 +138,7 @@ class ByType(Instance):
             given = listed(x["ranks"], f"{at}.ranks", len(weights))
             if not self.alone or self.ties != "any" or min(weights) == 0:
                 raise Refusal(f"{at}.weights: several tables are for goods with ties any, all with a probability")
-        METER.get().take(len(given) * sum(self.sizes))
+        METER.get().take(len(given) * sum(self.sizes))  # each agent's types
         self.tables = [self.read_table(table, f"{at}.ranks") for table in given]
         by = unit(weights)
         parts = [(w, self.with_ranks(ranks)) for w, ranks in zip(scaled(weights, by), self.tables, strict=True)]
