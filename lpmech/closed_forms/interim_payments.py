@@ -52,7 +52,9 @@ ACCEPTS = Accepts(
 
 
 def accepts(instance: Instance) -> str | None:
-    """Social choice or a partnership; ties any only where the best choice among tied outcomes is found."""
+    """Independent types, BIC, an efficient allocation; ties any only where the best choice among tied outcomes is found.
+
+    Whether it is found is known once the question is answered; the answer is kept for ``solve``."""
     if (reason := ACCEPTS.reason(instance)) is not None:
         return reason
     env, need = instance.environment, instance.requirements
@@ -123,6 +125,8 @@ def _answer(instance: Instance) -> _Answer | str:
             if need.ties != "any" or not chances.tied or agrees(types, rows, interim, ranks):
                 break
             ranks = best_ranks(types, rows, interim)
+            if not types.alone and not agrees(types, rows, interim, ranks):
+                return "no order of the outcomes is best at all ties"
         else:
             best = best_mixture(types, laws, ranks) if types.alone else None
             if best is None:
