@@ -96,9 +96,7 @@ class InterimMechanism(Mechanism):
         return pays, f"Allocation: {what}; ties are broken by the ranks in the proof, equal ranks with equal chances."
 
     def __repr__(self) -> str:
-        return (
-            f"<InterimMechanism: {len(self._home)} agents in {len(self.money)} classes, {self.payment_count} payments>"
-        )
+        return f"<InterimMechanism: {len(self._home)} agents, {self.payment_count} payments by type>"
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, InterimMechanism):
