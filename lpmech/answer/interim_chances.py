@@ -54,13 +54,16 @@ class Laws:
         if self.everybody.bit_length() > 3 * MOST_DIGITS:
             raise TooLargeError("the probabilities of profiles are too long for a proof")
         self._steps = 0
-        if types.goods:
-            self._take(sum(map(len, types.own)) * sum(types.members) ** 2 * types.goods)
         self.others = [] if types.alone else self._others()
 
     def chances(self, ranks: Sequence[Sequence[int]]) -> Chances:
         """With ties broken by rank: ranks[0][x] of outcome x, or ranks[c][k] in a partnership."""
-        return self._highest(ranks) if self.types.alone else self._largest(ranks[0])
+        t = self.types
+        if t.alone:
+            self._take(sum(map(len, t.own)) * sum(t.members) ** 2 * t.goods)
+            return self._highest(ranks)
+        self._take(sum(len(law) * len(own) for law, own in zip(self.others, t.own, strict=True)) * len(t.costs))
+        return self._largest(ranks[0])
 
     # ---- social choice -----------------------------------------------------------------------------------------------
 
@@ -68,47 +71,43 @@ class Laws:
         t = self.types
         relative = [[tuple(v - row[0] for v in row) for row in table] for table in t.worth]
         line = _line(tuple(a - b for a, b in zip(row, table[0], strict=True)) for table in relative for row in table)
-        out = []
-        for c, table in enumerate(relative):
-            counts = [n - (j == c) for j, n in enumerate(t.members)]
-            law = self._on_line(relative, counts, line) if line else None
-            if law is None:
-                law = self._in_table(relative, counts)
-            self._take(len(law) * len(table) * len(t.costs))
-            out.append(law)
-        return out
+        laws = self._on_line(relative, line) if line else None
+        if laws is not None:
+            return laws
+        counts = [[n - (j == c) for j, n in enumerate(t.members)] for c in range(len(relative))]
+        return [self._in_table(relative, row) for row in counts]
 
     def _take(self, steps: int) -> None:
         self._steps += steps
         if self._steps > MOST_STEPS:
-            raise TooLargeError("too many different sums of utilities", expected=f"at most {MOST_STEPS:,} steps")
+            raise TooLargeError("finding interim chances takes too many steps", expected=f"at most {MOST_STEPS:,}")
 
-    def _on_line(self, relative: list[list[Vector]], counts: list[int], step: Vector) -> dict[Vector, int] | None:
-        """Coefficients of a product of powers of polynomials."""
+    def _on_line(self, relative: list[list[Vector]], step: Vector) -> list[dict[Vector, int]] | None:
+        """Coefficients of a product of polynomials, one for each agent, without that of a member of a class."""
         t, at = self.types, next(j for j, x in enumerate(step) if x)
-        product, base, length = flint.fmpz_poly([1]), [0] * len(step), 1
-        factors = []
-        for c, table in enumerate(relative):
-            if not counts[c]:
-                continue
-            likely = [(row, m) for row, m in zip(table, t.own[c], strict=True) if m]
+        whole, base, length, factors, starts = flint.fmpz_poly([1]), [0] * len(step), 1, [], []
+        for table, own, n in zip(relative, t.own, t.members, strict=True):
+            likely = [(row, m) for row, m in zip(table, own, strict=True) if m]
             start = min((row for row, _ in likely), key=lambda row: row[at] * (1 if step[at] > 0 else -1))
             places = [((row[at] - start[at]) // step[at], m) for row, m in likely]
-            length += counts[c] * max(place for place, _ in places)
+            length += n * max(place for place, _ in places)
             if length > MOST_STATES:
                 return None
             coefficients = [0] * (1 + max(place for place, _ in places))
             for place, m in places:
                 coefficients[place] += m
-            factors.append((flint.fmpz_poly(coefficients), counts[c]))
-            base = [a + counts[c] * b for a, b in zip(base, start, strict=True)]
-        for factor, n in factors:
-            product *= factor**n
-        law = {}
-        for s, mass in enumerate(product.coeffs()):
-            if mass:
-                law[tuple(b + s * x for b, x in zip(base, step, strict=True))] = int(mass)
-        return law
+            factors.append(flint.fmpz_poly(coefficients))
+            starts.append(start)
+            base = [a + n * b for a, b in zip(base, start, strict=True)]
+        self._take((len(relative) - 1) * length**2 // 4)
+        for factor, n in zip(factors, t.members, strict=True):
+            whole *= factor**n
+        laws = []
+        for factor, start in zip(factors, starts, strict=True):
+            first = [b - x for b, x in zip(base, start, strict=True)]
+            masses = enumerate((whole // factor).coeffs())
+            laws.append({tuple(b + s * x for b, x in zip(first, step, strict=True)): int(m) for s, m in masses if m})
+        return laws
 
     def _in_table(self, relative: list[list[Vector]], counts: list[int]) -> dict[Vector, int]:
         """One agent after another, equal sums together."""

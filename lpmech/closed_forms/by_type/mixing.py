@@ -23,6 +23,11 @@ from lpmech.closed_forms.by_type.ties import Ranks, agrees, best_ranks, weights_
 MOST_ANSWERS = 60
 """Most answers of either side before ties are left to a program."""
 
+MOST_ENTRIES = 10_000
+"""Largest table of the exact simplex method: a few dozen tables and bounds."""
+MOST_BITS = 4_000
+"""Longest common denominator of the probabilities of profiles, in binary digits: numbers in mixtures are longer still."""
+
 Mixture = list[tuple[Fraction, Ranks]]
 """Probabilities, and ranks."""
 
@@ -48,6 +53,8 @@ def mixed(types: Types, tables: Sequence[tuple[Fraction, Chances]]) -> Chances:
 
 def best_mixture(types: Types, laws: Laws, start: Ranks) -> tuple[Mixture, Chances, list[list[Row]]] | None:
     """A mixture of tables, its chances, and the rows that show that no other is better; None if none was found."""
+    if laws.everybody.bit_length() > MOST_BITS:
+        return None
     tables, known = [start], [laws.chances(start)]
     bounds: list[list[Bound]] = [[] for _ in types.classes]
     weights = [Fraction(1)]
@@ -57,6 +64,9 @@ def best_mixture(types: Types, laws: Laws, start: Ranks) -> tuple[Mixture, Chanc
             own_bound = _bound(types, chances, c)
             if own_bound not in own:
                 own.append(own_bound)
+        count = sum(map(len, bounds)) + 1
+        if count * (count + len(bounds) + len(known) + 1) > MOST_ENTRIES:
+            return None
         weights, shares, value = _game(types, bounds, known)
         rows = [_blend(own, part) for own, part in zip(bounds, shares, strict=True)]
         answer = best_ranks(types, rows, interim=True)
