@@ -2,8 +2,8 @@
 
     python -m benchmarks.mutants --count 100 --seed 0
 
-Each mutant is a copy of ``lpmech/verify`` with one change, put in front of the package for its tests, which stop
-at the first failure. A survivor is printed with its place and change: it is equivalent, changes messages or limits on effort
+Each mutant is a copy of ``lpmech/verify`` with one change, put in front of the package for its tests, which stop at the
+first failure. A survivor is printed with its place and change: it is equivalent, changes messages or limits on effort
 alone, or shows a hole in the tests. What must never survive is a mutant that accepts more.
 """
 

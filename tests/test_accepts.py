@@ -50,7 +50,7 @@ def test_a_constraint_that_nobody_declared_is_refused_by_name(name, key, monkeyp
 
 
 def test_every_reduced_formulation_and_closed_form_is_tried():
-    assert {*REDUCED, *closed_forms.names()} == {*FITTING, "symmetric", "vcg_prime_buyers"}
+    assert {*REDUCED, *closed_forms.names()} == {*FITTING, "symmetric", "vcg_prime_buyers", "interim_payments"}
 
 
 @pytest.mark.parametrize("key", ["incentive_compatibility", "individual_rationality", "budget"])
@@ -59,11 +59,13 @@ def test_the_methods_of_identical_agents_refuse_it_too(key, monkeypatch):
 
     coin = Distribution([0, 1])
     asked = Instance(Exchange([coin, coin], [coin]), BASE)
-    for name in ("symmetric", "vcg_prime_buyers"):
+    sellers = Instance(Exchange([coin], [coin, coin]), BASE)
+    tried = {"symmetric": asked, "vcg_prime_buyers": asked, "interim_payments": sellers}
+    for name, asked in tried.items():
         assert methods(name)(asked) is None
     known = constraints.named
     monkeypatch.setattr(constraints, "named", lambda k, word: Unknown if k == key else known(k, word))
-    for name in ("symmetric", "vcg_prime_buyers"):
+    for name, asked in tried.items():
         assert methods(name)(asked).startswith(f"{key} is never-heard-of, not ")
 
 

@@ -54,9 +54,9 @@ def citizens(count: int, masses: tuple[F, ...], cost: F) -> F:
     return count * sum((p * t for p, t in zip(masses, paid, strict=True)), F(0)) - spent
 
 
-@pytest.mark.parametrize(("count", "cost"), [(5, "14/3"), (12, "35/3")])
+@pytest.mark.parametrize(("count", "cost"), [(5, "14/3"), (12, "35/3"), (50, "149/3")])
 def test_a_public_good_of_identical_citizens(count: int, cost: str) -> None:
-    """As tests/cases/public-good-fifty.toml, which takes most of a minute of exact pivots, with fewer citizens."""
+    """tests/cases/public-good-fifty.toml, which once took most of a minute of exact pivots; and with fewer citizens."""
     text = (CASES / "public-good-fifty.toml").read_text(encoding="utf-8")
     text = text.replace("count = 50", f"count = {count}").replace('"149/3"', f'"{cost}"')
     result = lpmech.solve(loads(text))

@@ -180,6 +180,7 @@ def test_methods_by_name() -> None:
     env = large(3, 4)
     assert closed_forms.names() == (
         "groves_kinked",
+        "interim_payments",
         "one_price",
         "second_best_ironing",
         "vcg_prime",

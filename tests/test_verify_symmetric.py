@@ -225,7 +225,7 @@ def test_one_name_for_each_orbit(tight):
     n = next(n for n, entry in enumerate(entries) if entry["constraint"] == "budget" and len(set(entry["profile"])) > 1)
     for profile, problem in (
         (entries[n]["profile"][::-1], "is no representative"),
-        ("prior", "compact parts are about a buyer and a seller"),
+        ("prior", "compact parts without interim payments are about a buyer and a seller"),
     ):
         out = copy.deepcopy(tight)
         out["multipliers"][n]["profile"] = profile
@@ -235,4 +235,4 @@ def test_one_name_for_each_orbit(tight):
 def test_compact_parts_are_refused(tight):
     out = copy.deepcopy(tight)
     out["mechanism"]["allocation"] = "first"
-    assert verify(out).problems == ["symmetry: compact parts are about a buyer and a seller"]
+    assert verify(out).problems == ["symmetry: compact parts without interim payments are about a buyer and a seller"]

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from lpmech.answer.cuts import Cuts
-from lpmech.answer.tables import Lottery, payment, restated_lotteries, tabulable
+from lpmech.answer.tables import Lottery, either, payment, restated_lotteries, tabulable
 from lpmech.base import files
 from lpmech.base.errors import InputError
 from lpmech.base.exact import show_count
@@ -118,6 +118,10 @@ class Mechanism:
 
     def interim_surplus(self, agent: int, own: int) -> Fraction | None:
         """E[sum_j v_j - cost | type of the agent]; None where it is known by profile alone."""
+        return None
+
+    def expected_cost(self) -> Fraction | None:
+        """E[cost of the outcome]; None where it is known by profile alone."""
         return None
 
     def orbit_mass(self, profile: Profile) -> Fraction:
@@ -272,11 +276,11 @@ class Mechanism:
 
         Numbers are Fractions, else doubles. Columns that hold an agent's types are categories in the order of the types.
         """
-        return views().frame(self, by=_by(by), exact=exact)
+        return views().frame(self, by=either(by), exact=exact)
 
     def to_latex(self, decimals: int | None = None, *, by: str = "profile") -> str:
         """A booktabs table: a row for each profile, or type; fractions, or rounded to so many decimals."""
-        return views().latex(self, decimals=decimals, by=_by(by))
+        return views().latex(self, decimals=decimals, by=either(by))
 
     def _repr_html_(self) -> str:
         return views().html(self)
@@ -292,9 +296,3 @@ class Mechanism:
         rows.writerow(map(cell, columns))
         rows.writerows(map(cell, row) for row in zip(*columns.values(), strict=True))
         return files.write(path, text.getvalue())
-
-
-def _by(by: str) -> str:
-    if by not in ("profile", "type"):
-        raise InputError("a row for each", value=repr(by), expected='"profile" or "type"')
-    return by

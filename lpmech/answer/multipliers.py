@@ -47,7 +47,7 @@ class Multiplier:
         """For people: ``BIC[buyer: 3/4 -> 1/2]``, ``IR[seller: 1]``, ``budget[buyer 1, seller 0]``."""
         name = None
         if self.place.alike and self.agent is not None:
-            name = f"each {environment.role(self.agent)}"
+            name = environment.each(self.agent)
         return self.constraint.label(self.place, environment.agents, name)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
 
-from lpmech.base.errors import TooLargeError
+from lpmech.base.errors import InputError, TooLargeError
 from lpmech.base.exact import show_count
 from lpmech.question.environment import Environment
 
@@ -37,3 +37,10 @@ def tabulable(environment: Environment) -> None:
 def payment(agent: str) -> str:
     """Name of the column that holds what an agent pays."""
     return f"t[{agent}]"
+
+
+def either(by: str) -> str:
+    """What rows are for: profiles or types."""
+    if by not in ("profile", "type"):
+        raise InputError("a row for each", value=repr(by), expected='"profile" or "type"')
+    return by

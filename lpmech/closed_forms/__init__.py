@@ -2,7 +2,8 @@
 
 Each file defines two functions (``ClosedForm`` below), and as data what it accepts (``ACCEPTS``). Laws:
 
-* ``accepts`` looks at the requirements first and at numbers as little as possible: it is asked about every instance;
+* ``accepts`` looks at the requirements first and at numbers as little as possible: it is asked about every instance. Where
+  only the answer says whether there is one, it is bounded in effort and kept for ``solve``;
 * the proof of ``solve`` is accepted by the verifier, for every instance that ``accepts`` accepts, ties, types of
   probability 0 and single types included; ``docs/closed-forms.md`` proves it;
 * no program, no solver, no cvxpy.
@@ -39,6 +40,12 @@ def names() -> tuple[str, ...]:
 def named(name: str) -> ClosedForm:
     """The closed form of that name."""
     return cast(ClosedForm, import_module(f"{__name__}.{name}"))
+
+
+def load() -> None:
+    """Import all of them."""
+    for name in names():
+        named(name)
 
 
 def applicable(instance: Instance) -> str | None:

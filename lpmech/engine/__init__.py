@@ -77,10 +77,10 @@ def solve(instance: Instance, *, method: str = "auto", solver: Solver = highs, m
     (TooLargeError) if the instance is none for the method; never raises for what the solver does, and never answers
     without a proof that the verifier accepted.
     """
-    name, decide = _way(
+    name, decide, looked = _way(
         instance, method, solver, memory
     )  # imports what the method needs: not part of the time to decide
-    start = time.perf_counter()
+    start = time.perf_counter() - looked
     proof, reason = None, None
     try:
         proof = decide()
@@ -96,19 +96,31 @@ def solve(instance: Instance, *, method: str = "auto", solver: Solver = highs, m
     return Result(instance, proof.verdict, proof.margin, proof.value, name, True, seconds, proof)
 
 
-def _way(instance: Instance, method: str, solver: Solver, memory: Memory | None) -> tuple[str, Callable[[], Proof]]:
-    """Name of the method, and what makes the proof: a closed form asked for or, with "auto", applicable; else a program."""
+def _way(
+    instance: Instance, method: str, solver: Solver, memory: Memory | None
+) -> tuple[str, Callable[[], Proof], float]:
+    """Name of the method, and what makes the proof: a closed form asked for or, with "auto", applicable; else a program.
+    And how many seconds closed forms took to say whether they apply: some do so by answering."""
+    closed_forms.load()
+    begun = time.perf_counter()
     closed = closed_forms.applicable(instance) if method == "auto" else str(method).replace("-", "_")
+    looked = time.perf_counter() - begun
     if closed is None or closed not in closed_forms.names():
         form = formulation(instance, method)
         if instance.further:
-            return form.name, lambda: decide_further(instance, _search(instance, solver))
+            return form.name, lambda: decide_further(instance, _search(instance, solver)), looked
         classes = None if form.symmetry is None else form.symmetry.classes
-        return form.name, lambda: replace(_Decision(compile_program(form), solver, memory).decide(), symmetry=classes)
+
+        def decide() -> Proof:
+            return replace(_Decision(compile_program(form), solver, memory).decide(), symmetry=classes)
+
+        return form.name, decide, looked
+    begun = time.perf_counter()
     reason = None if method == "auto" else closed_forms.named(closed).accepts(instance)
+    looked += time.perf_counter() - begun
     if reason is not None:
         raise InputError(f"closed form {method} does not apply: {reason}", value=repr(method), expected="auto")
-    return closed, lambda: closed_forms.named(closed).solve(instance)
+    return closed, lambda: closed_forms.named(closed).solve(instance), looked
 
 
 def _search(instance: Instance, solver: Solver) -> Search:

@@ -94,6 +94,10 @@ class Environment(ABC):
         """Agents of different roles never swap."""
         return ""
 
+    def each(self, agent: int) -> str:
+        """For people: all agents who are like this one, one by one: "each buyer", "each like ann"."""
+        return f"each {self.role(agent) or f'like {self.agents[agent].name}'}"
+
     def names_of(self, agent: int) -> tuple[str, ...]:
         """What an agent may be called in a question: his name, the name that he shares with others, his role's plural."""
         role = self.role(agent)

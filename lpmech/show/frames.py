@@ -179,7 +179,7 @@ def _name(m: Multiplier, env: Environment) -> str | None:
     """The agent; "each buyer" where a constraint stands for those of all."""
     if m.agent is None:
         return None
-    return f"each {env.role(m.agent)}" if m.place.alike else env.agents[m.agent].name
+    return env.each(m.agent) if m.place.alike else env.agents[m.agent].name
 
 
 def _types(m: Multiplier, env: Environment) -> tuple[str | None, str | None]:

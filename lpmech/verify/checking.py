@@ -18,6 +18,8 @@ from lpmech.verify.reading.numbers import keyed
 from lpmech.verify.report import Refusal, Report
 from lpmech.verify.shortcuts.buyers import IdenticalBuyers
 from lpmech.verify.shortcuts.buyers_claim import IdenticalBuyersClaim
+from lpmech.verify.shortcuts.interim import ByType, is_interim
+from lpmech.verify.shortcuts.interim_claim import InterimClaim
 from lpmech.verify.shortcuts.symmetric import Symmetric
 from lpmech.verify.shortcuts.symmetric_claim import SymmetricClaim
 from lpmech.verify.shortcuts.taxation import TaxationClaim
@@ -75,8 +77,10 @@ def read_instance(proof: dict[str, Any]) -> tuple[Callable[..., Claim | FurtherC
     if is_further(proof):
         return FurtherClaim, FurtherInstance(proof["instance"])
     if proof.get("symmetry") is not None:
+        if is_interim(proof):
+            return InterimClaim, ByType(proof["instance"], proof["symmetry"])
         if is_compact(proof):
-            raise Refusal("symmetry: compact parts are about a buyer and a seller")
+            raise Refusal("symmetry: compact parts without interim payments are about a buyer and a seller")
         return SymmetricClaim, Symmetric(proof["instance"], proof["symmetry"])
     if is_compact(proof) and is_exchange(proof["instance"]):
         return IdenticalBuyersClaim, IdenticalBuyers(proof["instance"])

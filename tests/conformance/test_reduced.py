@@ -179,7 +179,8 @@ def test_transport_serves_places_in_order():
 
 AUTO = [
     (Requirements("BIC", "interim", "balanced"), TRADE, "vcg_prime"),
-    (Requirements("BIC", "ex-ante", "balanced"), COSTLY, "interim"),
+    (Requirements("BIC", "ex-ante", "balanced"), COSTLY, "interim_payments"),
+    (Requirements("BIC", "none", "balanced"), COSTLY, "interim"),
     (Requirements("BIC", "interim", "no-expected-deficit", "free"), TRADE, "second_best_ironing"),
     (Requirements("BIC", "ex-ante", "no-expected-deficit", "free"), TRADE, "second_best"),
     (Requirements("BIC", "ex-post", "no-expected-deficit", "free"), TRADE, "full"),
@@ -211,4 +212,4 @@ def test_the_size_that_is_checked_is_that_of_the_method():
     assert engine.formulation(instance).name == "interim"
     many = Partnership([Partner(F(2 * i + 1, 900), Distribution([1, 2])) for i in range(30)])
     with pytest.raises(TooLargeError, match="too many for the interim program"):
-        solve(Instance(many, Requirements("BIC", "interim", "balanced")))
+        solve(Instance(many, Requirements("BIC", "interim", "balanced"), Objective("revenue")))

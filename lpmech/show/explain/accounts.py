@@ -81,7 +81,12 @@ class Accounts(Expectations):
 
     def copies(self, m: Multiplier) -> int:
         """How many agents have the constraint."""
-        return len(self.env.agents) - 1 if m.place.alike else 1
+        if not m.place.alike:
+            return 1
+        classes = self.proof.symmetry
+        if classes is None:  # one seller and identical buyers
+            return len(self.env.agents) - 1
+        return next(len(members) for members in classes if m.agent in members)
 
     @cached_property
     def multipliers(self) -> tuple[Multiplier, ...]:
@@ -180,6 +185,10 @@ class Accounts(Expectations):
         """Less the cost of the outcome; with Groves transfers less (N - 1) times the surplus."""
         if not self.groves and not any(self.env.costs):
             return ZERO
+        if not self.groves and place.profile is None and self.mechanism is not None:
+            cost = self.mechanism.expected_cost()
+            if cost is not None:
+                return -cost
         return self._sum(self._spread.revenue(place))
 
     def _sum(self, terms: Iterable[Term]) -> Fraction:

@@ -66,7 +66,8 @@ def _recipe(accounts: Accounts, needed: bool) -> list[Block]:
     kinds = Counter(line.multiplier.constraint.code for line in used)
     counted = ", ".join(f"{n} {kind}" for kind, n in kinds.items())
     blocks: list[Block] = []
-    if accounts.proof.symmetry is not None:
+    alike = any(m.place.alike for m in accounts.multipliers)
+    if not alike and any(len(members) > 1 for members in accounts.proof.symmetry or ()):
         blocks.append(Paragraph("Each constraint stands for its average over relabelling identical agents."))
     blocks.append(Paragraph(f"Multiply each of these constraints ({counted}) by its weight and add them up:"))
     blocks.append(Points(tuple(sentence(accounts, group) for group in groups(used))))

@@ -188,7 +188,7 @@ def sentence(accounts: Accounts, group: Group) -> tuple[Span, ...]:
         return (f"the budget at {places}, ", *(weight if len(weights) == 1 else ["with the weights below"]))
     agent = env.agents[group.agent]
     m = group.lines[0].multiplier
-    name = f"each {env.role(group.agent)}" if m.place.alike else person(agent.name)
+    name = env.each(group.agent) if m.place.alike else person(agent.name)
     if isinstance(group.constraint, Participation):
         if m.own is None:
             return (f"ex ante IR of {name}, ", *weight)

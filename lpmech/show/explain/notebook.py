@@ -179,7 +179,7 @@ def proof(found: Proof) -> str:
         rows = tuple((m.label(env), Number(m.weight)) for m in islice(found.multipliers or (), ROWS))
         note = None if count <= ROWS else f"... and {count - ROWS:,} more: to_frame() lists them"
         blocks += [Heading("Multipliers"), Table(("constraint", "weight"), rows, (1,), None, note)]
-    if found.symmetry is not None:
+    if any(len(members) > 1 for members in found.symmetry or ()):
         blocks.append(Paragraph("Up to relabelling identical agents (docs/proof-format.md)."))
     blocks.append(Paragraph("verify() checks it; save(path) writes the file."))
     return shown(Document(f"Proof: {found.instance.title or 'untitled instance'}", tuple(blocks)))

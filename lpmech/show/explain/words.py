@@ -26,7 +26,8 @@ def amount(x: Fraction | float) -> str:
 
 def together(env: Environment, members: Sequence[int]) -> str:
     """Several agents in a sentence: "the 3 buyers together", "ann, bob and covid-19 together"."""
-    shared = {shared_names(env)[i] for i in members}
+    names_of = shared_names(env)
+    shared = {names_of[i] for i in members}
     if len(shared) == 1:
         return f"the {plural(len(members), next(iter(shared)))} together"
     *names, last = (env.agents[i].name for i in members)

@@ -49,12 +49,20 @@ def _singles(proof: Proof) -> Iterator[Multiplier]:
         if m.place.averaged:
             yield from _averaged(m, env)
         elif m.place.alike:
-            assert isinstance(env, Exchange)
-            yield from (replace(m, constraint=replace(m.constraint, agent=i)) for i in range(len(env.buyers)))
+            yield from (replace(m, constraint=replace(m.constraint, agent=i)) for i in _alike(m, proof))
         elif proof.symmetry is not None:
             yield from _images(m, proof.symmetry, env)
         else:
             yield m
+
+
+def _alike(m: Multiplier, proof: Proof) -> Sequence[int]:
+    """The agents whose constraint it stands for: a class, or the buyers."""
+    if proof.symmetry is not None:
+        return next(members for members in proof.symmetry if m.agent in members)
+    env = proof.instance.environment
+    assert isinstance(env, Exchange)
+    return range(len(env.buyers))
 
 
 def _averaged(m: Multiplier, env: Environment) -> Iterator[Multiplier]:

@@ -39,7 +39,7 @@ def weights(proof: Proof) -> Weights:
     swapped = proof.symmetry is not None and any(len(members) == 2 for members in proof.symmetry)
     for m in proof.multipliers or ():
         for turned in (False, True) if swapped else (False,):
-            _add(out, env, m, m.weight / 2 if swapped else m.weight, turned)
+            _add(out, env, m, m.weight / 2 if swapped and not m.place.alike else m.weight, turned)
     return out
 
 
