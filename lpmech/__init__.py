@@ -28,6 +28,8 @@ _HOME = {
     "program": "lpmech.api",
     "solve_many": "lpmech.api",
     "frontier": "lpmech.api",
+    "face": "lpmech.api",
+    "Face": "lpmech.studies.face",
     "Frontier": "lpmech.studies.subsidies",
     "readable": "lpmech.api",
     "audit": "lpmech.api",
@@ -76,6 +78,7 @@ if TYPE_CHECKING:
     from lpmech.api import (
         audit,
         build_mechanism,
+        face,
         frontier,
         load,
         program,
@@ -103,6 +106,7 @@ if TYPE_CHECKING:
     from lpmech.show.report import report
     from lpmech.studies.blame import Blame, blame
     from lpmech.studies.existence import ExistenceTable, existence_table
+    from lpmech.studies.face import Face
     from lpmech.studies.limit import Limit, limit
     from lpmech.studies.subsidies import Frontier
     from lpmech.studies.sweep import load_sweep, sweep

@@ -9,7 +9,7 @@ from fractions import Fraction
 from lpmech.base.exact import to_flint
 from lpmech.programs.forms import Form, FormStatements
 from lpmech.question.constraints import WHOLE, Place
-from lpmech.question.constraints.contract import believing
+from lpmech.question.constraints.contract import Within, believing
 from lpmech.question.constraints.linear import Linear, LinearForm
 from lpmech.question.environment import Environment
 from lpmech.question.model import Instance
@@ -77,7 +77,7 @@ class Quantity:
             assert i is not None
             paid = self.kind in (INTERIM_PAYMENT, PAYMENT)
             form = LinearForm(payments=((i, ONE),)) if paid else LinearForm(utilities=((i, ONE),))
-        within = None
+        within: Within | None = None
         if self.profile is not None:
             within = tuple((k,) for k in self.profile)
         elif self.type is not None:

@@ -74,12 +74,11 @@ class Ranges:
                 continue
             wanted = None if bound is None else sign * (bound - inner + base) / lead
             goal = {j: sign * x for j, x in unit.items()}
-            end = self._largest(goal, wanted)
-            if end is not None and not isinstance(end.value, float):
-                end = End(from_flint(sign * end.value * lead + inner - base), end.how, end.point)
-            elif end is not None:
-                end = End(sign * math.inf, end.how, end.point)
-            out[side] = end
+            found = self._largest(goal, wanted)
+            if found is not None and not isinstance(found.value, float):
+                out[side] = End(from_flint(sign * found.value * lead + inner - base), found.how, found.point)
+            elif found is not None:
+                out[side] = End(sign * math.inf, found.how, found.point)
         return out[0], out[1]
 
     def _largest(self, goal: dict[int, Any], wanted: Any) -> End | None:
@@ -87,7 +86,7 @@ class Ranges:
         key = tuple(sorted(goal.items()))
         if key in self._known:
             return self._known[key]
-        end = None
+        end: End | None = None
         if wanted is not None:
             hit = next((n for n, x in enumerate(self.points) if dot(goal.items(), x) == wanted), None)
             end = None if hit is None else End(wanted, DEFINITION, hit)
