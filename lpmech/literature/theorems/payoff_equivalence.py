@@ -1,6 +1,7 @@
 """Interim payoffs are the same in all optimal mechanisms with allocation x iff these leave nothing of the surplus Pi(x).
 
-x is implementable, masses are positive; BIC, interim IR, any budget; Pi(x) is the surplus of the tight mechanism.
+x is implementable, the highest value and the lowest cost have a probability; BIC, interim IR, any budget; Pi(x) is the
+surplus of the tight mechanism.
 *Margin*: it is Pi(x), and whoever attains it is tight: u_B(B_i) = sum_{k < i} x_B(B_k) (B_{k+1} - B_k), u_S(S_j) =
 sum_{k > j} x_S(S_k) (S_k - S_{k-1}), x_B and x_S interim probabilities of trade. *Welfare*: all that meet the requirements
 are optimal; there are some iff Pi(x) >= 0, and payoffs are unique iff Pi(x) = 0, since Pi(x) > 0 can be given to the buyer
@@ -22,7 +23,7 @@ from lpmech.literature.expectations import (
     is_implementable,
     tight_surplus,
 )
-from lpmech.literature.questions import SOME_BUDGET, apart, bilateral, null, sides, unlike
+from lpmech.literature.questions import SOME_BUDGET, apart, bilateral, sides, unlike
 from lpmech.literature.theorems import Prediction, Range
 from lpmech.question.distribution import Distribution
 from lpmech.question.model import Instance
@@ -57,9 +58,9 @@ def applies(instance: Instance) -> str | None:
     x = given_trade(instance, buyer, seller)
     if x is None:
         return "the allocation is left open"
-    return null(buyer, seller) or (
-        None if is_implementable(buyer, seller, x) else "the allocation is not implementable"
-    )
+    if not (buyer.probabilities[-1] and seller.probabilities[0]):
+        return "the highest value or the lowest cost has probability 0"
+    return None if is_implementable(buyer, seller, x) else "the allocation is not implementable"
 
 
 def predict(instance: Instance) -> Prediction:
@@ -103,8 +104,11 @@ def _gains(buyer: Distribution, seller: Distribution, x: Table) -> Fraction:
 
 def case(number: int, rng: random.Random) -> Instance:
     """In turn: the margin of a monotone lottery; welfare of one; welfare of the mixture of efficient trade with trade of
-    the highest value and the lowest cost that has no surplus to spare, where there is one."""
-    buyer, seller = apart(rng, rng.randint(1, 4), rng.randint(1, 4))
+    the highest value and the lowest cost that has no surplus to spare, where there is one. Types of probability 0."""
+    while True:
+        buyer, seller = apart(rng, rng.randint(1, 4), rng.randint(1, 4), null=number % 4 == 0)
+        if buyer.probabilities[-1] and seller.probabilities[0]:
+            break
     rows = sorted([sorted((rng.randint(0, 4) for _ in seller.values), reverse=True) for _ in buyer.values], key=sum)
     columns = (sorted(column) for column in zip(*rows, strict=True))
     x = [[Fraction(z, 4) for z in row] for row in zip(*columns, strict=True)]

@@ -75,7 +75,18 @@ def pair_proof(result: Result, optimal: Optimal) -> Proof:
 
 
 def _further(instance: Instance, value: Fraction, mechanism: Mechanism, argument: Argument) -> Proof:
-    return Proof(instance, "exists", None, value, mechanism, arguments=(argument,))
+    leaf = argument.tree
+    assert isinstance(leaf, Leaf)
+    return Proof(
+        instance,
+        "exists",
+        None,
+        value,
+        mechanism,
+        multipliers=leaf.multipliers,
+        bounds=leaf.bounds,
+        arguments=(argument,),
+    )
 
 
 # ---- ends of ranges --------------------------------------------------------------------------------------------------
