@@ -59,7 +59,7 @@ def _meant(found: Face) -> Block:
         elif found.optimum:
             spans.append("Meant are the mechanisms that leave that much: ")
         else:
-            spans.append("Meant are the mechanisms that meet the requirements: ")
+            return Paragraph(*spans, "Meant are the mechanisms that meet the requirements.")
         rule = found.instance.requirements.level_rule
         where = "the budget requirement" if found.instance.requirements.budget_rule else "participation"
         assert rule is not None
@@ -104,7 +104,7 @@ def _binding(found: Face, everything: bool) -> Iterable[Block]:
             counts = [str(sum(b.held == kind for b in every)) for kind in kinds]
             rows.append((name, str(len(every)), *counts, Number(min(least)) if least else ""))
         heads = {EVERY: "bind at every one", SOME: "at some", NONE: "at none", UNSETTLED: "at some or none"}
-        head = ("requirement", "rows", *(heads[kind] for kind in kinds), "least slack of the last")
+        head = ("requirement", "rows", *(heads[kind] for kind in kinds), "least slack there")
         yield Table(head, tuple(rows), tuple(range(1, len(head))))
     if equal:
         yield Paragraph("Met with equality by what they say: ", *listed(list(dict.fromkeys(equal))), ".")
@@ -194,7 +194,8 @@ def _profiles(found: Face, everything: bool) -> Iterable[Block]:
         if not vary:
             yield Paragraph(f"All {things} are the same in all.")
             continue
-        said = [f"{len(every) - len(vary)} of {len(every)} {things} are the same in all"]
+        same = len(every) - len(vary)
+        said = [f"{same} of {len(every)} {things} are the same in all" if same else f"No {things} are the same in all"]
         if free:
             said.append(f"{len(free)} can be any number, if others make up for it")
         ranged = [r for r in vary if r not in free]
