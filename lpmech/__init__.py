@@ -30,6 +30,7 @@ _HOME = {
     "frontier": "lpmech.api",
     "face": "lpmech.api",
     "Face": "lpmech.studies.face",
+    "gap": "lpmech.api",
     "Frontier": "lpmech.studies.subsidies",
     "readable": "lpmech.api",
     "audit": "lpmech.api",
@@ -66,6 +67,16 @@ _HOME = {
     "Result": "lpmech.answer.result",
     "InputError": "lpmech.base.errors",
     "LpmechError": "lpmech.base.errors",
+    "floats": "lpmech.base.floats",
+    "Incentives": "lpmech.question.enumerations",
+    "Participation": "lpmech.question.enumerations",
+    "Budget": "lpmech.question.enumerations",
+    "Ties": "lpmech.question.enumerations",
+    "Transfers": "lpmech.question.enumerations",
+    "Deviations": "lpmech.question.enumerations",
+    "Allocations": "lpmech.question.enumerations",
+    "Objectives": "lpmech.question.enumerations",
+    "Verdicts": "lpmech.question.enumerations",
 }
 """Public name -> module; imported on first use, so that ``import lpmech`` and ``lpmech --help`` are quick."""
 
@@ -80,6 +91,7 @@ if TYPE_CHECKING:
         build_mechanism,
         face,
         frontier,
+        gap,
         load,
         program,
         read_mechanism,
@@ -89,8 +101,20 @@ if TYPE_CHECKING:
         verify,
     )
     from lpmech.base.errors import InputError, LpmechError
+    from lpmech.base.floats import floats
     from lpmech.engine.batch import Batch, solve_batch
     from lpmech.question.distribution import Distribution
+    from lpmech.question.enumerations import (
+        Allocations,
+        Budget,
+        Deviations,
+        Incentives,
+        Objectives,
+        Participation,
+        Ties,
+        Transfers,
+        Verdicts,
+    )
     from lpmech.question.environments.auction import Auction
     from lpmech.question.environments.bidder import Bidder
     from lpmech.question.environments.bilateral_trade import BilateralTrade

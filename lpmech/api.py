@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Mapping
+from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Literal
 
 from lpmech.answer.mechanism import Mechanism
 from lpmech.answer.proof import Proof
 from lpmech.answer.result import Result
 from lpmech.base.arguments import called
-from lpmech.base.errors import InputError
+from lpmech.base.errors import InputError, UndecidedError
 from lpmech.base.exact import Rational
+from lpmech.base.floats import floats as reading
 from lpmech.question.model import Instance, asked
 from lpmech.reading.instance import load, loads
 
@@ -30,6 +32,7 @@ __all__ = [
     "build_mechanism",
     "face",
     "frontier",
+    "gap",
     "load",
     "loads",
     "program",
@@ -52,14 +55,23 @@ def _instance(source: Source, parameters: Mapping[str, Rational] | None) -> Inst
     return asked(source)
 
 
-def solve(source: Source, *, parameters: Mapping[str, Rational] | None = None, method: str = "auto") -> Result:
+def solve(
+    source: Source,
+    *,
+    parameters: Mapping[str, Rational] | None = None,
+    method: str = "auto",
+    floats: str | None = None,
+) -> Result:
     """Decide an instance or an instance file, with proof (see ``lpmech.engine.solve``).
 
     ``parameters`` overrides parameters of the file, as ``--set`` does: ``solve(file, parameters={"k": 5})``.
+    ``floats="decimal"`` reads floats among them as the decimals that they print as; without it they are refused. What an
+    Instance is made of takes floats within ``with lpmech.floats("decimal"):``.
     """
     from lpmech import engine
 
-    return engine.solve(_instance(source, parameters), method=method)
+    with reading(floats):
+        return engine.solve(_instance(source, parameters), method=method)
 
 
 def verify(proof: Proof | Result | Mapping[str, Any] | str | os.PathLike[str], **options: Any) -> Report:
@@ -178,6 +190,30 @@ def audit(
     elif hasattr(mechanism, "to_csv"):
         write = "the path of a CSV file: frame.to_csv(path, index=False)"
     raise InputError(f"{called(mechanism)} where a mechanism is needed", expected=write)
+
+
+def gap(
+    source: Source, mechanism: Mechanism | str | os.PathLike[str], *, parameters: Mapping[str, Rational] | None = None
+) -> Fraction | float:
+    """How much better than a given mechanism one can do: the optimum less what the mechanism attains, >= 0 and exact.
+
+    For the margin: the margin less the largest z that the mechanism meets the requirements with (``Audit.level``). Else the
+    largest value of the objective less that of the mechanism. Raises InputError if it does not meet the requirements, and
+    UndecidedError if the optimum is not known.
+    """
+    report = audit(source, mechanism, parameters=parameters)
+    on_margin = report.instance.objective.maximize == "margin"
+    attained = report.level if on_margin else report.value
+    if attained is None or not (report.ok or on_margin):
+        lacking = ", ".join(p.name for p in report.violations)
+        raise InputError(
+            f"the mechanism does not meet the requirements: {lacking}", expected="lpmech.audit tells where"
+        )
+    result = solve(report.instance)
+    best = result.margin if on_margin else result.value
+    if best is None:
+        raise UndecidedError(f"the optimum is not known: {result.reason or result.verdict}")
+    return Fraction(0) if best == attained else best - attained
 
 
 def build_mechanism(

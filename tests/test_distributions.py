@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from lpmech.base.errors import InputError
-from lpmech.question.distribution import Distribution
-from lpmech.question.distributions import ExactFamily, Grid, discretize, exact_families
+from lpmech.question.distribution import Distribution, discretize
+from lpmech.question.distributions import ExactFamily, Grid, exact_families
 from lpmech.question.distributions.atom import Atom
 from lpmech.question.distributions.grid import MAX_POINTS
 from lpmech.question.distributions.mixture import Mixture
@@ -275,7 +275,8 @@ def test_a_family_that_the_installed_scipy_lacks_is_refused(monkeypatch: pytest.
 def test_what_needs_no_scipy_is_refused_without_it(table: dict) -> None:
     script = f"""
 import sys
-from lpmech.question.distributions import Grid, discretize
+from lpmech.question.distributions import Grid
+from lpmech.question.distribution import discretize
 from lpmech.question.distributions.table import law
 from lpmech.base.errors import InputError
 try:

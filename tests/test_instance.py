@@ -407,7 +407,8 @@ def test_the_table_of_the_page_is_an_allocation(tmp_path: Path) -> None:
 def test_uniform_distributions_do_not_import_scipy() -> None:
     script = """
 import sys
-from lpmech.question.distributions import Grid, discretize
+from lpmech.question.distributions import Grid
+from lpmech.question.distribution import discretize
 from lpmech.question.distributions.table import law
 discretize(law({"mixture": [{"weight": 1, "family": "uniform"}]}), Grid(0, 1, 3))
 print("scipy" in sys.modules)

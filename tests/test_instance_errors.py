@@ -71,7 +71,7 @@ NUMBER = 'an exact number: 3, 0.25, "13/600", or an expression over the paramete
             "probabilities =",
             "probabilites =",
             "11: environment.buyer.probabilites: unknown key; expected 'values', 'probabilities', 'weights', 'grid', "
-            "'distribution' (did you mean 'probabilities'?)",
+            "'distribution', 'worth' (did you mean 'probabilities'?)",
         ),
         ("[objective]", "[objektive]", "24: objektive: unknown key; expected 'format', 'title', 'source', 'claim', "
          "'parameters', 'environment', 'requirements', 'objective' (did you mean 'objective'?)"),
@@ -81,7 +81,7 @@ NUMBER = 'an exact number: 3, 0.25, "13/600", or an expression over the paramete
             '"bilateral-trade"',
             '"bilateral-trad"',
             "8: environment.kind: unknown kind (got 'bilateral-trad'); expected 'auction', 'bilateral-trade', 'exchange', "
-            "'partnership', 'social-choice' (did you mean 'bilateral-trade'?)",
+            "'partnership', 'social-choice' (did you mean 'bilateral-trade'?); other models: docs/what-can-be-asked.md",
         ),
         (
             'kind = "bilateral-trade"\n',
@@ -97,7 +97,7 @@ NUMBER = 'an exact number: 3, 0.25, "13/600", or an expression over the paramete
             '"interim"',
             '"interem"',
             "22: requirements.individual_rationality: unknown choice (got 'interem'); expected 'ex-post', 'interim', "
-            "'ex-ante', 'none' (did you mean 'interim'?)",
+            "'ex-ante', 'none' (did you mean 'interim'?), or words by agent, such as { buyer = \"...\", default = \"...\" }",
         ),
         (
             '"exists"',

@@ -13,7 +13,8 @@ from click.testing import CliRunner
 
 import lpmech
 from lpmech.cli import group
-from lpmech.question.distributions import Grid, discretize
+from lpmech.question.distribution import discretize
+from lpmech.question.distributions import Grid
 from lpmech.question.distributions.atom import Atom
 from lpmech.question.distributions.mixture import Mixture
 from lpmech.question.distributions.scipy_family import ScipyFamily

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
@@ -19,7 +19,7 @@ from lpmech.base.exact import show_count
 from lpmech.base.spreadsheets import cell
 from lpmech.base.views import views
 from lpmech.question.environment import Environment
-from lpmech.question.prior import Profile
+from lpmech.question.prior import Profile, numbered
 from lpmech.question.profiles import Profiles
 
 if TYPE_CHECKING:
@@ -165,13 +165,17 @@ class Mechanism:
     @cached_property
     def values(self) -> tuple[tuple[Fraction, ...], ...]:
         """v_i(q(theta), theta): for each agent, for each flattened profile."""
-        return tuple(
-            tuple(
-                sum((w * row[x] for x, w in q.items()), Fraction(0))
-                for row, q in zip(self.environment.value_at(i), self.lotteries, strict=True)
-            )
-            for i in range(len(self.environment.agents))
-        )
+        env, out = self.environment, []
+        for i in range(len(env.agents)):
+            rows: Iterable[Sequence[Fraction]]
+            if i in env.at_profiles:
+                rows = env.at_profiles[i][0]
+            else:
+                table = env.private_valuation(i)
+                rows = (table[theta[i]] for theta in self.profiles)
+            pairs = zip(rows, self.lotteries, strict=True)
+            out.append(tuple(sum((w * row[x] for x, w in q.items()), Fraction(0)) for row, q in pairs))
+        return tuple(out)
 
     def interim(self, agent: int) -> list[tuple[str, Fraction | None, Fraction | None]]:
         """For each type of an agent: label, expected payment, expected utility v - t (None for types without beliefs).
@@ -220,6 +224,36 @@ class Mechanism:
     def welfare(self) -> Fraction:
         """E[sum_i v_i - cost]: what agents and mechanism gain together."""
         return sum(self.expected_utility, self.revenue)
+
+    def at(self, *types: object) -> dict[str, dict[str, Fraction]]:
+        """What happens at one profile, given by labels of types, or by their numbers: the lottery and the payments.
+
+        ``mechanism.at("3", "1")`` is {"outcome": {"trade": 1}, "payments": {"buyer": 2, "seller": -2}}.
+        """
+        env = self.environment
+        given = numbered(types, [agent.types for agent in env.agents])
+        sizes = env.sizes
+        if len(given) != len(sizes) or not all(
+            isinstance(k, int) and 0 <= k < n for k, n in zip(given, sizes, strict=False)
+        ):
+            raise InputError(
+                "a profile that does not exist",
+                value=types,
+                expected="a label, or a number, of a type of " + ", ".join(agent.name for agent in env.agents),
+            )
+        p = Profiles(env).number(given)
+        paid = {agent.name: row[p] for agent, row in zip(env.agents, self.transfers, strict=True)}
+        return {"outcome": {env.outcomes[x]: w for x, w in sorted(self.lotteries[p].items())}, "payments": paid}
+
+    @classmethod
+    def from_frame(cls, instance: Any, frame: Any) -> Mechanism:
+        """The mechanism of a pandas table, laid out as ``to_frame`` does: a row for each profile, exact numbers or text.
+
+        Floats are refused unless ``lpmech.floats("decimal")`` says that decimals are meant. Raises InputError with row and
+        column on what is wrong.
+        """
+        found: Mechanism = views().mechanism(instance, frame)
+        return found
 
     def columns(self) -> dict[str, list[str] | list[Fraction]]:
         """The mechanism as a table with a row for each profile (docs/mechanisms.md): each agent's type (agent's name), each

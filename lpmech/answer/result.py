@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from lpmech.answer.mechanism import Mechanism
 from lpmech.answer.proof import Proof
 from lpmech.base.exact import brief, decimal, show
 from lpmech.base.views import views
 from lpmech.question.model import Instance
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 @dataclass(frozen=True)
@@ -67,6 +70,14 @@ class Result:
             return None
         found: Mechanism = views().readable(self)
         return found
+
+    def to_frame(self, *, exact: bool = True) -> pd.DataFrame:
+        """In pandas: the mechanism, a row for each profile; without one the proof's multipliers."""
+        return views().frame(self, what="result", exact=exact)
+
+    def constraints(self, *, exact: bool = True) -> pd.DataFrame:
+        """In pandas: every row of every constraint, with the slack that the mechanism leaves and the proof's multiplier."""
+        return views().frame(self, what="constraints", exact=exact)
 
     def explain(self, format: str = "text") -> str:
         """The mechanism or the argument against one: "text", "markdown", "latex" or "html"."""

@@ -15,6 +15,7 @@ from fractions import Fraction
 from typing import Any, overload
 
 from lpmech.base.errors import InputError
+from lpmech.base.floats import as_decimals
 
 if hasattr(sys, "set_int_max_str_digits"):  # exact margins may need more than Python's default 4300 digits
     sys.set_int_max_str_digits(0)
@@ -31,7 +32,8 @@ INF = math.inf
 def rational(x: object) -> Fraction:
     """Read one exact number: int, Fraction, Decimal, or text such as "13/600", "0.25", "1e-9".
 
-    Raises InputError on binary floats, booleans, infinities, text that is no number, and numbers of over 1000 digits.
+    Raises InputError on binary floats (unless ``lpmech.base.floats`` says that decimals are meant), booleans, infinities,
+    text that is no number, and numbers of over 1000 digits.
     """
     expected = 'an exact number: an integer, a decimal as text ("0.25"), a fraction ("13/600"), Fraction or Decimal'
     if isinstance(x, bool):
@@ -39,7 +41,9 @@ def rational(x: object) -> Fraction:
     if isinstance(x, numbers.Rational):  # int, Fraction, and numpy integers
         return Fraction(int(x.numerator), int(x.denominator))
     if isinstance(x, numbers.Real):
-        meant = f'the text "{x}" if that decimal is meant, or a fraction, or another exact number'
+        if as_decimals() and math.isfinite(x):
+            return Fraction(repr(float(x)))
+        meant = f'the text "{x}", or floats="decimal", if that decimal is meant; or a fraction, or another exact number'
         raise InputError(
             "a binary floating-point number is not exact", value=x, expected=meant if math.isfinite(x) else expected
         )

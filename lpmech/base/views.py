@@ -35,6 +35,9 @@ class Views(Protocol):
     def prove(self, result: Any, /) -> Any:
         """The result's instance decided again, with a verified proof."""
 
+    def mechanism(self, instance: Any, frame: Any, /) -> Any:
+        """The mechanism of a pandas table."""
+
     def readable(self, result: Any, /) -> Any:
         """A mechanism with small, round payments."""
 

@@ -186,5 +186,5 @@ def _block(result: Result, file: str) -> str:
         lines.append(f"  as claimed by {source}")
     if result.instance.continuous and result.verdict != "undecided":
         ask = "" if file == "-" else f": lpmech limit {shown(file, PATH)}"
-        lines.append(f"  types are a grid of a continuous distribution; the continuum may differ{ask}")
+        lines.append(f"  a grid of a continuous distribution; the continuum may differ{ask}")
     return "\n".join(lines)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -95,4 +96,4 @@ def program(instance: Instance, method: str = "auto") -> Program:
         values = [to_float(x) for x in numbers[parameter.name()].ravel(order="F")]
         parameter.value = np.reshape(values, parameter.shape, order="F")
     silent_highspy()  # whoever solves it with cvxpy's HIGHS sees no banner either
-    return out
+    return replace(out, labels=form.labels())

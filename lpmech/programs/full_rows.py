@@ -187,8 +187,8 @@ class FullRows(Formulation):
                 out.append(Multiplier(constraint, weight, self.places[name][at]))
         return out
 
-    def column_labels(self) -> list[str]:
-        """A name for each column: t_buyer[buyer 6, seller 1], q[trade | buyer 6, seller 1], T_buyer[6], shares[ann], z."""
+    def labels(self) -> dict[str, dict[tuple[int, ...], str]]:
+        """Types and outcomes that the entries of each variable are about."""
         env, of = self.instance.environment, self.of
         profiles = list(of.profiles)
 
@@ -196,20 +196,17 @@ class FullRows(Formulation):
             each = zip(env.agents, theta, strict=True)
             return ", ".join(f"{a.name} {a.types[k]}" for j, (a, k) in enumerate(each) if j != left)
 
-        out = [""] * of.width
+        out: dict[str, dict[tuple[int, ...], str]] = {}
         for i, agent in enumerate(env.agents):
-            for p, theta in enumerate(profiles):
-                place = of.others(i, theta) if of.groves else p
-                letter = "h" if of.groves else "t"
-                out[of.paying[i] + place] = f"{letter}_{agent.name}[{words(theta, i if of.groves else None)}]"
+            name, left = f"{'h' if of.groves else 't'}_{agent.name}", i if of.groves else None
+            places = ((of.others(i, theta) if of.groves else p, theta) for p, theta in enumerate(profiles))
+            out[name] = {(place,): words(theta, left) for place, theta in places}
             if f"T_{agent.name}" in of.columns:
-                start = of.columns[f"T_{agent.name}"][0]
-                out[start : start + len(agent.types)] = [f"T_{agent.name}[{label}]" for label in agent.types]
-            if "shares" in of.columns:
-                out[of.columns["shares"][0] + i] = f"share[{agent.name}]"
-        for (p, x), column in of.cell.items():
-            out[column] = f"q[{env.outcomes[x]} | {words(profiles[p])}]"
-        out[of.z] = "z"
+                out[f"T_{agent.name}"] = {(k,): label for k, label in enumerate(agent.types)}
+        if of.cells:
+            out["q"] = {(e,): f"{env.outcomes[x]} | {words(profiles[p])}" for e, (p, x) in enumerate(of.cells)}
+        if "shares" in of.columns:
+            out["shares"] = {(i,): agent.name for i, agent in enumerate(env.agents)}
         return out
 
     # ---- as a cvxpy problem, for those who want to add to it -------------------------------------------------------

@@ -32,7 +32,7 @@ class ByAgent:
     @classmethod
     def read(cls, given: Mapping[Hashable, Any]) -> ByAgent:
         """A mapping whose keys are names."""
-        return cls(tuple((str(name), value) for name, value in given.items()))
+        return cls(tuple((str(name), str(word) if isinstance(word, str) else word) for name, word in given.items()))
 
     def resolved(self, environment: Named, key: str, missing: Any = None) -> tuple[Any, ...]:
         """A value for each agent: his own, that of the first of his groups that has one, the default, or ``missing``.

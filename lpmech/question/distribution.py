@@ -12,6 +12,10 @@ from typing import Any
 from lpmech.base.arguments import rationals
 from lpmech.base.errors import InputError
 from lpmech.base.exact import Rational, Scaled, decimal, exact_masses
+from lpmech.base.floats import floats as reading
+from lpmech.question.distributions import Grid, Law
+from lpmech.question.distributions.integers import total
+from lpmech.question.distributions.named import law_of
 
 SHOWN = 8
 """Most values of a distribution whose ``repr`` lists them."""
@@ -27,7 +31,7 @@ class Distribution:
     """Finite distribution of a one-dimensional type: increasing values and masses that sum to exactly 1 (C3).
 
     ``Distribution([0, "1/2", 1], ["1/4", "1/2", "1/4"])``, or with ``weights=[1, 2, 1]``, which are divided by their sum;
-    with neither, uniform. Masses of 0 are allowed.
+    with neither, uniform. Masses of 0 are allowed. ``floats="decimal"`` reads floats as the decimals that they print as.
     """
 
     values: tuple[Fraction, ...]
@@ -39,7 +43,13 @@ class Distribution:
         probabilities: Iterable[Rational] | None = None,
         *,
         weights: Iterable[Rational] | None = None,
+        floats: str | None = None,
     ) -> None:
+        if floats is not None:
+            with reading(floats):
+                values = list(rationals(values, "values"))
+                probabilities = None if probabilities is None else list(rationals(probabilities, "probabilities"))
+                weights = None if weights is None else list(rationals(weights, "weights"))
         if isinstance(values, Mapping):
             raise InputError(
                 "a dictionary where a list is needed",
@@ -71,6 +81,48 @@ class Distribution:
         object.__setattr__(
             self, "probabilities", exact_masses(masses, "distribution", "probabilities", "probabilities[{}]")
         )
+
+    @classmethod
+    def on_grid(
+        cls,
+        low: Rational,
+        high: Rational,
+        points: int,
+        law: Any = "uniform",
+        *,
+        placement: str = "endpoints",
+        support: str = "all",
+        truncate: bool = False,
+        **parameters: Rational,
+    ) -> Distribution:
+        """A continuous distribution on equally spaced points of [low, high], as ``grid`` and ``distribution`` in files.
+
+        ``law`` is the name of a family with its parameters (``on_grid(0, 1, 11, "beta", a=2, b=5)``; "uniform" is on
+        [low, high] unless told otherwise), or a frozen distribution of scipy.stats, whose parameters are read as the
+        decimals that they print as. ``truncate`` conditions on [low, high].
+        """
+        return discretize(law_of(law, low, high, parameters, truncate), Grid(low, high, points, placement, support))
+
+    @classmethod
+    def from_samples(cls, samples: Iterable[Any], *, points: int | None = None) -> Distribution:
+        """The distribution of a sample: each value with its share of the sample, exactly.
+
+        Samples are exact numbers or floats, which are read as the decimals that they print as. ``points`` puts them on
+        so many equally spaced midpoints between the least and the largest: each sample counts for the cell it lies in,
+        the upper end of a cell belonging to the next one, the last cell to both.
+        """
+        with reading("decimal"):
+            exact = rationals(samples, "samples")
+        if not exact:
+            raise InputError("no samples", key="samples", expected="one or more")
+        low, high = min(exact), max(exact)
+        if points is None or low == high:
+            values = sorted(set(exact))
+            return cls(values, [Fraction(exact.count(value), len(exact)) for value in values])
+        grid, counts = Grid(low, high, points, "midpoints"), [0] * points
+        for x in exact:
+            counts[min(points - 1, int((x - low) * points / (high - low)))] += 1
+        return cls(grid.values, [Fraction(count, len(exact)) for count in counts])
 
     def __len__(self) -> int:
         return len(self.values)
@@ -105,3 +157,26 @@ def _normalised(weights: Sequence[Fraction]) -> list[Fraction]:
     if not total:
         raise InputError("weights without a positive one", key="weights", expected="at least one weight > 0")
     return [weight / total for weight in weights]
+
+
+def discretize(law: Law, grid: Grid) -> Distribution:
+    """The law's distribution on the grid. Raises InputError if some of its mass lies outside [grid.low, grid.high].
+
+    ``Truncated(law)`` is the law given that it falls inside. With ``support = "positive"`` in the grid, points of
+    mass 0 are left out.
+    """
+    law.check(grid)
+    masses = law.masses(grid)
+    inside = total(masses)
+    if inside != 1:
+        raise InputError(
+            f"mass {decimal(1 - inside):.6g} lies outside [{grid.low}, {grid.high}]",
+            expected="a grid that covers the distribution, or truncate = true, which conditions on the interval",
+        )
+    types = list(zip(grid.values, masses, strict=True))
+    if grid.support == "positive":
+        types = [(value, mass) for value, mass in types if mass]
+    out = object.__new__(Distribution)  # what its constructor checks holds, and takes a second for a long grid
+    object.__setattr__(out, "values", tuple(value for value, _ in types))
+    object.__setattr__(out, "probabilities", tuple(mass for _, mass in types))
+    return out

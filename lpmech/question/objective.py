@@ -34,7 +34,9 @@ class Objective:
         each = "a weight for each agent, such as (1, 1)"
         if utility is None:
             choice("maximize", maximize or "margin", OBJECTIVES)
-        object.__setattr__(self, "maximize", maximize or ("margin" if utility is None else "weighted"))
+        object.__setattr__(
+            self, "maximize", str(maximize) if maximize else ("margin" if utility is None else "weighted")
+        )
         object.__setattr__(self, "utility", None if utility is None else rationals(utility, "utility", each))
         object.__setattr__(self, "revenue", rational(revenue))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from numbers import Integral
+from typing import Any
 
 from lpmech.base.arguments import need
 from lpmech.base.errors import InputError
@@ -14,23 +15,39 @@ Profile = tuple[int, ...]
 """Type numbers, from 0, in agent order."""
 
 
-def correlated_prior(sizes: Sequence[int], masses: Mapping[Profile, Rational] | None) -> dict[Profile, Fraction] | None:
-    """Check a joint prior {profile: mass}; profiles left out have mass 0. None, which is no joint prior, stays None."""
+def correlated_prior(
+    sizes: Sequence[int],
+    masses: Mapping[Any, Rational] | None,
+    labels: Sequence[Sequence[str]] | None = None,
+) -> dict[Profile, Fraction] | None:
+    """Check a joint prior {profile: mass}; profiles left out have mass 0. None, which is no joint prior, stays None.
+
+    Profiles are type numbers from 0, or types by the texts of their ``labels``: {("low", "1/2"): "1/8", ...}.
+    """
     if masses is None:
         return None
     prior: dict[Profile, Fraction] = {}
     need(masses, Mapping, "a dictionary", "prior", 'masses by type numbers from 0, such as {(0, 1): "1/8", ...}')
-    for number, (profile, mass) in enumerate(masses.items()):
+    for number, (given, mass) in enumerate(masses.items()):
+        profile = numbered(given, labels) if labels is not None else given
         if not _exists(profile, sizes):
             raise InputError(
                 "a profile that does not exist",
                 key=f"prior.profiles[{number}].types",
-                value=list(profile) if isinstance(profile, tuple) else repr(profile),
-                expected=f"type numbers below {list(sizes)}, one an agent",
+                value=list(given) if isinstance(given, tuple) else repr(given),
+                expected=f"type numbers below {list(sizes)}, or labels of types, one an agent",
             )
         prior[tuple(map(int, profile))] = rational(mass)
     exact_masses(list(prior.values()), "prior", "prior.profiles", "prior.profiles[{}].probability")
     return prior
+
+
+def numbered(profile: Any, labels: Sequence[Sequence[str]]) -> Any:
+    """A profile by numbers, where some entries are texts of types' labels; as it is where they are none."""
+    if not isinstance(profile, tuple) or len(profile) != len(labels):
+        return profile
+    pairs = zip(profile, labels, strict=True)
+    return tuple(names.index(k) if isinstance(k, str) and k in names else k for k, names in pairs)
 
 
 def _exists(profile: object, sizes: Sequence[int]) -> bool:

@@ -91,6 +91,13 @@ class Requirements:
     linear: tuple[Any, ...] = ()
 
     def __post_init__(self) -> None:
+        for key in (
+            *CHOICES,
+            "allocation",
+            "deviations",
+        ):  # members of enumerations are kept as the words that they are
+            if isinstance(getattr(self, key), str):
+                object.__setattr__(self, key, str(getattr(self, key)))
         for key, allowed in CHOICES.items():
             given = getattr(self, key)
             if key in BY_AGENT and isinstance(given, Mapping):
@@ -140,7 +147,9 @@ class Requirements:
             changes["payments"] = (self.payments,) * len(environment.sizes)
         if isinstance(changes.get("payments"), tuple) and set(changes["payments"]) == {PaymentLimits()}:
             changes["payments"] = ANY
-        if self.deviations != "all":
+        if changes["incentive_compatibility"] == NONE:
+            changes["deviations"] = "all"
+        elif self.deviations != "all":
             for i in range(len(environment.sizes)):
                 if not environment.ordered(i):
                     raise InputError(
@@ -166,7 +175,7 @@ class Requirements:
     def further(self) -> tuple[str, ...]:
         """What is asked beside one notion each of incentives, participation and budget, in words (C12-C14)."""
         out = [f"agents have different notions of {key}" for key in BY_AGENT if not isinstance(getattr(self, key), str)]
-        if self.deviations != "all" and self.incentive_words != (NONE,):
+        if self.deviations != "all":
             out.append(f"incentives speak of {self.deviations} misreports alone")
         if self.payments != ANY:
             out.append("payments are bounded")
@@ -177,14 +186,6 @@ class Requirements:
         if self.linear:
             out.append("there are linear requirements")
         return tuple(out)
-
-    @property
-    def incentive_words(self) -> tuple[str, ...]:
-        """The notions of incentives that occur."""
-        words = self.incentive_compatibility
-        if isinstance(words, ByAgent):
-            return tuple(dict.fromkeys(word for _, word in words.given))
-        return (words,) if isinstance(words, str) else tuple(dict.fromkeys(words))
 
     def rule(self, key: str, agent: int | None = None) -> type[Constraint] | None:
         """The constraint that a requirement asks for, of an agent or of all alike; None where it asks for none.

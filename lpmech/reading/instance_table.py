@@ -82,6 +82,7 @@ class PaymentsReader(Reader):
             "properties": {"at-least": number, "at-most": number},
             "additionalProperties": False,
             "minProperties": 1,
+            "description": "Smallest and largest payment at every profile",
         }
         one = [{"enum": [ANY, NONE]}, bounds]
         return {"oneOf": [*one, {"type": "object", "additionalProperties": {"oneOf": one}, "minProperties": 1}]}

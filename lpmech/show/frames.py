@@ -6,13 +6,20 @@ from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
+from lpmech.answer.audit import Audit
+from lpmech.answer.audit.level import deviations as misreports
 from lpmech.answer.mechanism import Mechanism
 from lpmech.answer.multipliers import Multiplier
 from lpmech.answer.proof import Proof
-from lpmech.base.errors import InputError
+from lpmech.answer.result import Result
+from lpmech.answer.statements import MechanismStatements
+from lpmech.base.errors import InputError, TooLargeError
 from lpmech.base.exact import decimal
+from lpmech.question.constraints import Constraint, Place
 from lpmech.question.environment import Environment
 from lpmech.question.model import Instance
+from lpmech.show.explain.audit import place
+from lpmech.show.export._single import single
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -107,6 +114,65 @@ def multipliers(proof: Proof) -> Columns:
             at = [None if m.place.profile is None else agent.types[m.place.profile[i]] for m in found]
             out = _added(out, {agent.name: at})
     return _added(out, {"weight": [m.weight for m in found]})
+
+
+# ---- audits and results ------------------------------------------------------------------------------------------------
+
+
+def properties(audit: Audit) -> Columns:
+    """A row for each property: asked ("yes" or ""), holds ("yes" or "no"), the worst violation, and where it is."""
+    rows: list[tuple[str | Fraction | None, ...]] = []
+    for p in audit.properties.values():
+        where = place(audit, p) if p.place is not None else ""
+        rows.append((p.name, "yes" if p.asked else "", "yes" if p.holds else "no", p.violation, where))
+    return _columns(("property", "asked", "holds", "violation", "where"), rows)
+
+
+def deviations(audit: Audit) -> Columns:
+    """A row for each misreport that pays, worst first: constraint, agent, type, report, profile, gain."""
+    env = audit.instance.environment
+    found = sorted(misreports(audit.instance, audit.mechanism), key=lambda one: -one.gain)
+    rows: list[tuple[str | Fraction | None, ...]] = []
+    for one in found:
+        agent, at = env.agents[one.constraint.agent or 0], one.place
+        own, report = at.own(one.constraint.agent), at.report
+        assert own is not None
+        assert report is not None
+        profile = None
+        if at.profile is not None:
+            profile = ", ".join(a.types[k] for a, k in zip(env.agents, at.others or at.profile, strict=True))
+        rows.append((one.constraint.code, agent.name, agent.types[own], agent.types[report], profile, one.gain))
+    return _columns(("constraint", "agent", "type", "report", "profile", "gain"), rows)
+
+
+MOST_ROWS = 200_000
+"""Most rows of constraints that are listed."""
+
+
+def constraints(result: Result) -> Columns:
+    """A row for each row of each constraint: constraint, where, slack of the mechanism (z = 0), multiplier of the proof.
+
+    Slack is what the row's left side is more than 0: None without a mechanism. Multipliers of compact proofs are written
+    out on single rows.
+    """
+    instance, env = result.instance, result.instance.environment
+    found = result.mechanism
+    of = None if found is None else MechanismStatements(found)
+    rows: list[tuple[str | Fraction | None, ...]] = []
+    weights: dict[tuple[Constraint, Place], Fraction] = {}
+    if result.proof is not None and result.proof.multipliers is not None:
+        given = result.proof.multipliers if instance.further else single(result.proof)
+        for m in given:
+            weights[m.constraint, m.place] = weights.get((m.constraint, m.place), Fraction(0)) + m.weight
+    names = [agent.name for agent in env.agents]
+    for constraint in instance.constraints:
+        for at in constraint.places(env):
+            slack = None if of is None else constraint.value(of, at)
+            label = constraint.label(at, env.agents)
+            rows.append((constraint.block(names), label, slack, weights.get((constraint, at), Fraction(0))))
+            if len(rows) > MOST_ROWS:
+                raise TooLargeError(f"more than {MOST_ROWS:,} rows of constraints", expected="a coarser grid")
+    return _columns(("constraint", "row", "slack", "multiplier"), rows)
 
 
 def _name(m: Multiplier, env: Environment) -> str | None:

@@ -10,8 +10,10 @@ from lpmech.answer.audit import Audit
 from lpmech.answer.mechanism import Mechanism
 from lpmech.answer.proof import Proof
 from lpmech.answer.result import Result
+from lpmech.base.errors import InputError
 from lpmech.engine.batch import Batch
 from lpmech.question.model import Instance
+from lpmech.reading import mechanism_csv
 from lpmech.show import existence, explain, frames
 from lpmech.show.explain import audit, booktabs, findings, notebook, subsidies
 from lpmech.show.explain import face as faces
@@ -52,6 +54,24 @@ def _instance_frame(thing: Instance, /, *, joint: bool, exact: bool) -> Any:
     if joint:
         return frames.frame(frames.joint(thing), exact, frames.labels(thing.environment))
     return frames.frame(frames.types(thing), exact, {})
+
+
+@frame.register(Audit)
+def _audit_frame(thing: Audit, /, *, what: str, exact: bool) -> Any:
+    columns = frames.properties(thing) if what == "properties" else frames.deviations(thing)
+    return frames.frame(columns, exact, {})
+
+
+@frame.register(Result)
+def _result_frame(thing: Result, /, *, what: str, exact: bool) -> Any:
+    if what == "constraints":
+        return frames.frame(frames.constraints(thing), exact, {})
+    found = thing.mechanism
+    if found is not None:
+        return _mechanism_frame(found, by="profile", exact=exact)
+    if thing.proof is None:
+        raise InputError(f"a result without a proof: {thing.verdict}", expected="result.prove(), which makes one")
+    return _proof_frame(thing.proof, exact=exact)
 
 
 # ---- tables for papers and pages ---------------------------------------------------------------------------------------
@@ -158,6 +178,12 @@ def _face_explained(thing: Face, /, style: str = "text") -> str:
 def prove(result: Result, /) -> Result:
     """The result's instance decided again, with a verified proof."""
     return engine.solve(result.instance)
+
+
+def mechanism(instance: Any, frame: Any, /) -> Mechanism:
+    """The mechanism of a pandas table (``lpmech.reading.mechanism_csv``)."""
+    environment = instance.environment if isinstance(instance, Instance) else instance
+    return mechanism_csv.from_table(environment, frame)
 
 
 def readable(result: Result, /) -> Mechanism:

@@ -11,8 +11,8 @@ import pytest
 
 from lpmech.literature.expectations import antitone_gains
 from lpmech.literature.theorems.jagadeesan_tordjman_proposition_1 import before_charges, charges
-from lpmech.question.distribution import Distribution
-from lpmech.question.distributions import Grid, discretize
+from lpmech.question.distribution import Distribution, discretize
+from lpmech.question.distributions import Grid
 from lpmech.question.distributions.atom import Atom
 from lpmech.question.distributions.mixture import Mixture
 from lpmech.question.distributions.uniform import Uniform

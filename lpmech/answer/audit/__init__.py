@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from lpmech.answer.audit import checks
 from lpmech.answer.audit.checks import Place
 from lpmech.answer.audit.further import FurtherChecks
 from lpmech.answer.audit.integers import Integers
+from lpmech.answer.audit.level import level
 from lpmech.answer.mechanism import Mechanism
 from lpmech.base.errors import InputError
 from lpmech.base.exact import decimal, show
@@ -19,6 +20,9 @@ from lpmech.question import constraints
 from lpmech.question.constraints.ex_post_ic import ExPostIC
 from lpmech.question.model import Instance
 from lpmech.question.requirements import NOTIONS, Requirements
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 FORMAT = "lpmech-audit/1"
 
@@ -75,6 +79,28 @@ class Audit:
     def ok(self) -> bool:
         """Whether the mechanism meets every requirement of the instance."""
         return not self.violations
+
+    def to_frame(self, *, exact: bool = True) -> pd.DataFrame:
+        """In pandas: a row for each property: whether it is asked for and holds, the worst violation and where it is."""
+        return views().frame(self, what="properties", exact=exact)
+
+    def deviations(self, *, exact: bool = True) -> pd.DataFrame:
+        """In pandas: every misreport that pays, worst first: agent, type, report, the gain, and the profile for incentives
+        that hold profile by profile. Of the notions that the question asks for, or BIC where it asks for none."""
+        return views().frame(self, what="deviations", exact=exact)
+
+    @property
+    def value(self) -> Fraction:
+        """The question's objective, of this mechanism: sum_i w_i E[u_i] + w E[revenue]; 0 for the margin."""
+        on_utility, on_revenue = self.instance.objective.weights(len(self.rents))
+        utilities = zip(on_utility, self.mechanism.expected_utility, strict=True)
+        return sum((w * u for w, u in utilities), on_revenue * self.revenue)
+
+    @property
+    def level(self) -> Fraction | float | None:
+        """The largest z with which the mechanism meets every requirement (C9); inf where z stands nowhere. None if it
+        meets them at no z."""
+        return level(self.instance, self.mechanism)
 
     def explain(self) -> str:
         """The audit as plain text."""

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib import import_module
 from pkgutil import iter_modules
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -49,6 +49,8 @@ class Program:
     allocation: Mapping[str, cp.Expression]
     relaxable: tuple[str, ...]
     level: str | None = None
+    labels: Mapping[str, Mapping[tuple[int, ...], str]] = field(default_factory=dict)
+    """What entries of variables are about, by variable and place: ``labels["t_B"][1, 0]`` is "buyer 6, seller 1"."""
 
 
 class Formulation(ABC):
@@ -63,6 +65,10 @@ class Formulation(ABC):
 
     def __init__(self, instance: Instance) -> None:
         self.instance = instance
+
+    def labels(self) -> Mapping[str, Mapping[tuple[int, ...], str]]:
+        """What entries of variables are about, by name of the variable and place: types, outcomes; nothing if not said."""
+        return {}
 
     def margin_question(self) -> Formulation:
         """The same program about the margin."""

@@ -179,6 +179,41 @@ class Full(Formulation):
     def program(self, sizes: Mapping[str, tuple[int, ...]]) -> Program:
         return Writer(self, sizes).write()
 
+    def labels(self) -> dict[str, dict[tuple[int, ...], str]]:
+        """Types and outcomes that the entries of each variable are about."""
+        if self.name != Full.name:  # its entries stand for menus or orbits
+            return {}
+        return {name: found for name in ("q", *self._letters()) if (found := self._labels(name))}
+
+    def _letters(self) -> list[str]:
+        return [f"{letter}_{s}" for letter in ("t", "h", "T") for s in self.symbols]
+
+    def _labels(self, name: str) -> dict[tuple[int, ...], str]:
+        env, t = self.instance.environment, self.tables
+        profiles = t.types.T.tolist()
+
+        def words(p: int, left: int | None = None) -> str:
+            each = zip(env.agents, profiles[p], strict=True)
+            return ", ".join(f"{a.name} {a.types[k]}" for j, (a, k) in enumerate(each) if j != left)
+
+        if name == "q":
+            return {(c,): f"{env.outcomes[x]} | {words(p)}" for c, (p, x) in enumerate(t.cells.tolist())}
+        letter, _, symbol = name.partition("_")
+        i = self.symbols.index(symbol)
+        if letter == "T":
+            if not self.lifted or self.groves:
+                return {}
+            types, believing = env.agents[i].types, t.believing(i).tolist() if t.correlated else []
+            true = {row: f"{types[k]} -> " for row, k in enumerate(believing)}
+            rows = range(len(believing) or 1)
+            return {(row, k): true.get(row, "") + types[k] for row in rows for k in range(len(types))}
+        own = t.own[i]
+        if letter == "t":
+            if self.groves or self.menu(i) is not None:
+                return {}
+            return {(k, o): words(int(own[k, o])) for k, o in np.ndindex(own.shape)}
+        return {(0, o): words(int(own[0, o]), i) for o in range(own.shape[1])} if self.groves else {}
+
     # ---- the way back --------------------------------------------------------------------------------------------
 
     def mechanism(self, primal: Mapping[str, np.ndarray]) -> Mechanism:

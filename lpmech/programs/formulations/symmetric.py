@@ -58,9 +58,11 @@ class Symmetric(SharedPayments):
 
     @classmethod
     def preferred(cls, instance: Instance) -> bool:
-        """Where there are many profiles, and at most half as many orbits."""
-        count = instance.environment.profile_count
-        return count >= PREFERRED_FROM and 2 * _symmetry(instance).representative_count <= count
+        """Where there are many profiles, and at most half as many orbits; three quarters with DSIC and a free allocation,
+        for which there is no other reduction (two identical agents have a little more than half)."""
+        need, count = instance.requirements, instance.environment.profile_count
+        share = Fraction(3, 4) if need.incentive_rule is DSIC and need.allocation == "free" else Fraction(1, 2)
+        return count >= PREFERRED_FROM and _symmetry(instance).representative_count <= share * count
 
     @classmethod
     def entries(cls, instance: Instance) -> int:

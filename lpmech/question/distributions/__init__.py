@@ -1,10 +1,11 @@
 """Probability laws on the line, and their exact masses on a grid. One final class a file.
 
-``discretize(law, grid)`` turns a law into a ``Distribution`` on the grid's points: an atom must be a grid point and
-keeps its mass; a continuous law puts on each grid point the mass of the point's cell. Masses are exact rationals that
-sum to exactly 1.
+``lpmech.question.distribution.discretize(law, grid)`` turns a law into a ``Distribution`` on the grid's points: an atom
+must be a grid point and keeps its mass; a continuous law puts on each grid point the mass of the point's cell. Masses
+are exact rationals that sum to exactly 1.
 
->>> from lpmech.question.distributions import Grid, discretize
+>>> from lpmech.question.distribution import discretize
+>>> from lpmech.question.distributions import Grid
 >>> from lpmech.question.distributions.uniform import Uniform
 >>> discretize(Uniform(0, 1), Grid(0, 1, 3)).table()
 {'values': ['0', '1/2', '1'], 'probabilities': ['1/4', '1/2', '1/4']}
@@ -21,13 +22,10 @@ from functools import cache
 from itertools import pairwise
 from typing import ClassVar
 
-from lpmech.base.errors import InputError
-from lpmech.base.exact import decimal
-from lpmech.question.distribution import Distribution
 from lpmech.question.distributions.grid import Grid
-from lpmech.question.distributions.integers import over, scaled, total
+from lpmech.question.distributions.integers import over, scaled
 
-__all__ = ["Continuous", "ExactFamily", "Grid", "Law", "discretize", "exact_families"]
+__all__ = ["Continuous", "ExactFamily", "Grid", "Law", "exact_families"]
 
 
 class Law(ABC):
@@ -64,29 +62,6 @@ class ExactFamily(Continuous):
     family: ClassVar[str]
     parameters: ClassVar[tuple[str, ...]]
     """Names of the constructor's keyword arguments, all exact numbers."""
-
-
-def discretize(law: Law, grid: Grid) -> Distribution:
-    """The law's distribution on the grid. Raises InputError if some of its mass lies outside [grid.low, grid.high].
-
-    ``Truncated(law)`` is the law given that it falls inside. With ``support = "positive"`` in the grid, points of
-    mass 0 are left out.
-    """
-    law.check(grid)
-    masses = law.masses(grid)
-    inside = total(masses)
-    if inside != 1:
-        raise InputError(
-            f"mass {decimal(1 - inside):.6g} lies outside [{grid.low}, {grid.high}]",
-            expected="a grid that covers the distribution, or truncate = true, which conditions on the interval",
-        )
-    types = list(zip(grid.values, masses, strict=True))
-    if grid.support == "positive":
-        types = [(value, mass) for value, mass in types if mass]
-    out = object.__new__(Distribution)  # what its constructor checks holds, and takes a second for a long grid
-    object.__setattr__(out, "values", tuple(value for value, _ in types))
-    object.__setattr__(out, "probabilities", tuple(mass for _, mass in types))
-    return out
 
 
 @cache

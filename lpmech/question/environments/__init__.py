@@ -19,8 +19,7 @@ from typing import Annotated, get_args, get_type_hints
 from lpmech.base.errors import InputError
 from lpmech.base.fields import Number, Table, WholeNumber
 from lpmech.base.formulas import FormulaField
-from lpmech.question.distribution import Distribution
-from lpmech.question.distributions import discretize
+from lpmech.question.distribution import Distribution, discretize
 from lpmech.question.distributions.grid import Grid
 from lpmech.question.distributions.table import LawField
 from lpmech.question.environment import Environment

@@ -37,10 +37,13 @@ class BilateralTrade(Environment):
         for key, side in (("buyer", buyer), ("seller", seller)):
             need(side, Distribution, "a distribution", key, "lpmech.Distribution([1, 2], probabilities)")
         self.buyer, self.seller = buyer, seller
-        self.prior = correlated_prior((len(buyer), len(seller)), prior)
-        amounts = worths(worth, ("buyer", "seller"), (buyer.values, seller.values))
-        self.at_profiles = worth_tables(amounts, ((0, 1), (0, -1)))
-        self.interdependent = depends(self.at_profiles, self.sizes)
+        self.prior = correlated_prior(
+            (len(buyer), len(seller)), prior, [list(map(str, d.values)) for d in (buyer, seller)]
+        )
+        if worth:
+            amounts = worths(worth, ("buyer", "seller"), (buyer.values, seller.values))
+            self.at_profiles = worth_tables(amounts, ((0, 1), (0, -1)))
+            self.interdependent = depends(self.at_profiles, self.sizes)
 
     @cached_property
     def agents(self) -> tuple[Agent, ...]:

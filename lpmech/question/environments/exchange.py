@@ -58,9 +58,11 @@ class Exchange(Environment):
                 f"{len(self.buyers)} buyers and {len(self.sellers)} sellers have {shown} outcomes",
                 expected=f"at most {MAX_OUTCOMES}",
             )
-        self.prior = correlated_prior([len(d) for d in self._sides], prior)
-        amounts = worths(worth, [agent.name for agent in self.agents], [d.values for d in self._sides])
-        if amounts:
+        self.prior = correlated_prior(
+            [len(d) for d in self._sides], prior, [list(map(str, d.values)) for d in self._sides]
+        )
+        if worth:
+            amounts = worths(worth, [agent.name for agent in self.agents], [d.values for d in self._sides])
             signs = [1] * len(self.buyers) + [-1] * len(self.sellers)
             moves = [[sign * portion[i] for portion in self.portions] for i, sign in enumerate(signs)]
             self.at_profiles = worth_tables(amounts, moves)
@@ -156,6 +158,9 @@ class ExchangeTable(EnvironmentTable):
         ]
         tables = [(f"{key}[{i}]", table) for key in ("buyers", "sellers") for i, table in enumerate(getattr(self, key))]
         copies = [(key, table.worth) for key, table in tables for _ in range(table.count)]
-        names = [agent.name for agent in Exchange(sides[0], sides[1]).agents]
+        plain = Exchange(sides[0], sides[1], self.masses)
+        if all(formula is None for _, formula in copies):
+            return plain
+        names = [agent.name for agent in plain.agents]
         worth = file_worths([formula for _, formula in copies], names, [key for key, _ in copies])
         return Exchange(sides[0], sides[1], self.masses, worth)

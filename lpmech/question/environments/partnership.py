@@ -88,11 +88,16 @@ class Partnership(Environment):
                     f"two agents called {name!r}", key=f"agents[{i}].name", expected="a name for each agent"
                 )
             names.add(name)
-        self.prior = correlated_prior([len(p.distribution) for p in self.partners], prior)
-        amounts = worths(worth, self._names, [p.distribution.values for p in self.partners])
-        moves = [[int(i == x) for x in range(len(self.partners))] for i in range(len(self.partners))]
-        self.at_profiles = worth_tables(amounts, moves, shares or [Fraction(1)] * len(self.partners))
-        self.interdependent = depends(self.at_profiles, self.sizes) if amounts else False
+        self.prior = correlated_prior(
+            [len(p.distribution) for p in self.partners],
+            prior,
+            [list(map(str, p.distribution.values)) for p in self.partners],
+        )
+        if worth:
+            amounts = worths(worth, self._names, [p.distribution.values for p in self.partners])
+            moves = [[int(i == x) for x in range(len(self.partners))] for i in range(len(self.partners))]
+            self.at_profiles = worth_tables(amounts, moves, shares or [Fraction(1)] * len(self.partners))
+            self.interdependent = depends(self.at_profiles, self.sizes)
 
     @property
     def free_shares(self) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
@@ -16,6 +16,7 @@ from lpmech.base.exact import Rational, exact_masses, rational
 from lpmech.question.environment import Agent, Environment, Valuations
 from lpmech.question.environments import EnvironmentTable, replicated_names
 from lpmech.question.environments.at_profiles import check_size, depends
+from lpmech.question.environments.of_functions import of_functions
 from lpmech.question.environments.outcomes import OWN, Outcomes, OutcomesReader
 from lpmech.question.environments.social_choice_tables import (
     AgentTable,
@@ -101,13 +102,39 @@ class SocialChoice(Environment):
                     )
             if prior is None:
                 exact_masses([t.probability for t in types], f"agent {name}", key, key + "[{}].probability")
-        self.prior = correlated_prior([len(t) for t in self._types.values()], prior)
+        self.prior = correlated_prior(
+            [len(t) for t in self._types.values()], prior, [[one.name for one in t] for t in self._types.values()]
+        )
         self._unordered = set(self._types) if unordered is None else set(map(str, unordered))
         tables: dict[int, tuple[Valuations, tuple[Fraction, ...]]] = {}
         for agent, (values, outside) in (at_profiles or {}).items():
             tables[self.index(str(agent))] = self._checked(str(agent), values, outside)
-        self.at_profiles = tables
-        self.interdependent = depends(tables, self.sizes)
+        if tables:
+            self.at_profiles = tables
+            self.interdependent = depends(tables, self.sizes)
+
+    @classmethod
+    def of(
+        cls,
+        agents: Mapping[Any, Any],
+        outcomes: Iterable[Hashable],
+        utility: Callable[..., Rational],
+        *,
+        probabilities: Mapping[Any, Any] | None = None,
+        costs: Any = None,
+        outside: Callable[..., Rational] | None = None,
+        prior: Mapping[Any, Rational] | None = None,
+    ) -> SocialChoice:
+        """Social choice from functions.
+
+        ``agents``: for each the values of his types, in a list, or by label: {"ann": [1, 2], "bob": {"low": 1, "high": 3}};
+        labels of any hashable kind are shown by ``str``. ``utility(agent, own, outcome)`` is v_i(x, theta_i), with the
+        agent's and the outcome's own labels and the value of his type; if it takes a fourth argument, ``types``, that is
+        a dictionary with the values of all agents, and utilities may depend on it (C11). ``outside(agent, own)``, or
+        ``outside(agent, own, types)``, is the outside option, 0 if left out. ``probabilities``: for each agent a mass for
+        each type, in a list or by label; uniform if left out. ``costs``: a list, or a cost by outcome.
+        """
+        return of_functions(cls, Type, agents, outcomes, utility, probabilities, costs, outside, prior)
 
     def _checked(
         self, agent: str, values: Sequence[Sequence[Rational]], outside: Sequence[Rational]

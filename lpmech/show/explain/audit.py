@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from lpmech.base.exact import show
 from lpmech.question.words import question
-from lpmech.show.explain.words import LONGEST, aligned, amount, brief
+from lpmech.show.explain.words import LONGEST, aligned, amount, apart, brief
 
 if TYPE_CHECKING:
     from lpmech.answer.audit import Audit, Property
@@ -77,6 +77,6 @@ def place(audit: Audit, found: Property) -> str:
     if at.outcome is not None:
         parts.append(f"probability of {env.outcomes[at.outcome]}")
     if at.profile is not None:
-        types = ", ".join(agent.types[k] for agent, k in zip(env.agents, at.profile, strict=True))
+        types = ", ".join(apart(agent.types[k]) for agent, k in zip(env.agents, at.profile, strict=True))
         parts.append(f"at ({types})")
     return f"({', '.join(parts)})" if parts else ""

@@ -21,7 +21,7 @@ from lpmech.question.profiles import Profiles
 from lpmech.show.explain.document import Block, Heading, Paragraph, Points, Span, Table, listed
 from lpmech.show.explain.expectations import Expectations
 from lpmech.show.explain.lines import LINES
-from lpmech.show.explain.words import person
+from lpmech.show.explain.words import apart, person
 
 PAIRS = 200_000
 """Pairs of types, times profiles of the others, that are looked at for binding incentive constraints."""
@@ -50,7 +50,7 @@ def _ir(proof: Proof, found: Mechanism, people: list[tuple[int, str]], interim: 
     for i, name in people:
         outside = agents[i].outside
         if rule is InterimIR:
-            types = [label for k, (label, _, u) in enumerate(interim[i]) if u is not None and u == outside[k]]
+            types = [apart(label) for k, (label, _, u) in enumerate(interim[i]) if u is not None and u == outside[k]]
             if types:
                 yield (f"IR of {person(name)}: ", *_some(types))
         elif rule is ExAnteIR:
@@ -69,7 +69,7 @@ def _bic(proof: Proof, found: Mechanism, people: list[tuple[int, str]], interim:
     if pairs * (1 if accounts.trade else env.profile_count) > PAIRS:
         return
     for i, name in people:
-        named = [f"{interim[i][k][0]} -> {interim[i][r][0]}" for k, r in _tight(accounts, i, interim)]
+        named = [f"{apart(interim[i][k][0])} -> {apart(interim[i][r][0])}" for k, r in _tight(accounts, i, interim)]
         if named:
             yield (f"BIC of {person(name)}: ", *_some(named))
 
@@ -183,8 +183,8 @@ def _label(found: Mechanism, row: Row, everything: bool) -> str:
     agent = found.environment.agents[row.agent]
     shown = row.types if everything else row.types[:SHOWN]
     more = len(row.types) - len(shown)
-    types = ", ".join(agent.types[k] for k in shown) + (f" and {more} more" if more else "")
-    own = "" if row.true is None else f"{agent.types[row.true]} -> "
+    types = ", ".join(apart(agent.types[k]) for k in shown) + (f" and {more} more" if more else "")
+    own = "" if row.true is None else f"{apart(agent.types[row.true])} -> "
     return f"{row.constraint.code}[{agent.name}: {own}{types}]"
 
 
@@ -193,8 +193,8 @@ def _places(found: Mechanism, row: Row, everything: bool) -> str:
     agents = [agent for j, agent in enumerate(found.environment.agents) if j != row.agent]
     shown = row.others if everything else row.others[:SHOWN]
     if len(agents) == 1:
-        text = f"{agents[0].name} " + ", ".join(agents[0].types[k] for (k,) in shown)
+        text = f"{agents[0].name} " + ", ".join(apart(agents[0].types[k]) for (k,) in shown)
     else:
-        text = ", ".join(f"({', '.join(a.types[k] for a, k in zip(agents, at, strict=True))})" for at in shown)
+        text = ", ".join(f"({', '.join(apart(a.types[k]) for a, k in zip(agents, at, strict=True))})" for at in shown)
     more = len(row.others) - len(shown)
     return text + (f" and {more} more" if more else "")

@@ -13,7 +13,7 @@ from lpmech.question.constraints import Budget, Constraint, Incentives, Particip
 from lpmech.question.environment import Environment
 from lpmech.show.explain.accounts import Accounts, Line
 from lpmech.show.explain.document import Cell, Number, Span, Table, listed
-from lpmech.show.explain.words import person
+from lpmech.show.explain.words import apart, person
 
 LINES = 40
 """Rows of a table unless everything is asked for."""
@@ -194,7 +194,7 @@ def sentence(accounts: Accounts, group: Group) -> tuple[Span, ...]:
             return (f"ex ante IR of {name}, ", *weight)
         where = "" if m.place.profile is None else " at single profiles"
         owns = {k for line in group.lines if (k := line.multiplier.own) is not None}
-        types = [agent.types[k] for k in sorted(owns)]
+        types = [apart(agent.types[k]) for k in sorted(owns)]
         kinds = listed(types) if len(types) <= 4 else [f"{len(types)} types"]
         tail: list[Span] = weight if len(weights) == 1 else ["with the weights below"]
         return (f"IR of {name} of type " if len(types) == 1 else f"IR of {name} of types ", *kinds, f"{where}, ", *tail)

@@ -44,6 +44,11 @@ def aligned(rows: list[tuple[str, ...]]) -> list[str]:
     return lines
 
 
+def apart(type_name: str) -> str:
+    """A type among others: "3", and "(3, 1)" where its name is a list itself."""
+    return f"({type_name})" if ", " in type_name else type_name
+
+
 def person(name: str) -> str:
     """An agent in a sentence: "the buyer", "agent-3"."""
     return f"the {name}" if name in {"buyer", "seller"} else name

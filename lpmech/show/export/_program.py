@@ -6,7 +6,6 @@ import math
 import re
 from dataclasses import dataclass
 from fractions import Fraction
-from itertools import product
 from typing import Any
 
 import numpy as np
@@ -15,10 +14,7 @@ from lpmech.base.arrays import array
 from lpmech.base.errors import InputError
 from lpmech.base.exact import from_flint
 from lpmech.engine import compile_program, formulation
-from lpmech.programs.formulations import Compiled, Formulation
-from lpmech.programs.formulations.full import Full
-from lpmech.programs.full_rows import FullRows
-from lpmech.programs.linear_program import LinearProgram
+from lpmech.programs.formulations import Compiled
 from lpmech.question.model import Instance
 from lpmech.question.words import objective_words, question
 
@@ -142,41 +138,12 @@ def column_names(compiled: Compiled) -> tuple[str, ...]:
     """t_B[buyer 6, seller 1], h_B[seller 1], T_B[2] and so on in the full program; variable and place for the rest."""
     lp, form = compiled.lp, compiled.formulation
     out = _places(lp.columns, lp.shape[1])
-    if isinstance(form, FullRows):
-        return legal(form.column_labels())
-    if form.name == "full":
-        for name, (start, shape) in lp.columns.items():
-            labels = _labels(form, lp, name)
-            for at, place in enumerate(_fortran(shape)):
-                if place in labels:
-                    out[start + at] = f"{name.split('[')[0]}[{labels[place]}]"
+    for name, labels in form.labels().items():
+        start, shape = lp.columns[name]
+        for at, place in enumerate(_fortran(shape)):
+            if place in labels:
+                out[start + at] = f"{name.split('[')[0]}[{labels[place]}]"
     return legal(out)
-
-
-def _labels(form: Formulation, lp: LinearProgram, name: str) -> dict[tuple[int, ...], str]:
-    """Types and outcomes that the entries of a variable of the full program are about."""
-    assert isinstance(form, Full)
-    env, symbols, tables = form.instance.environment, form.symbols, form.tables
-    profiles = list(product(*(range(n) for n in env.sizes)))
-
-    def words(p: int, left: int | None = None) -> str:
-        each = zip(env.agents, profiles[p], strict=True)
-        return ", ".join(f"{a.name} {a.types[k]}" for j, (a, k) in enumerate(each) if j != left)
-
-    if name == "q":
-        return {(c,): f"{env.outcomes[x]} | {words(p)}" for c, (p, x) in enumerate(tables.cells.tolist())}
-    letter, _, symbol = name.partition("_")
-    if letter not in {"t", "h", "T"} or symbol not in symbols:
-        return {}
-    i = symbols.index(symbol)
-    if letter == "T":
-        types, believing = env.agents[i].types, tables.believing(i).tolist() if tables.correlated else []
-        true = {row: f"{types[k]} -> " for row, k in enumerate(believing)}
-        return {(row, k): true.get(row, "") + types[k] for row in range(len(believing) or 1) for k in range(len(types))}
-    own = tables.own[i]
-    if letter == "t":
-        return {(k, o): words(int(own[k, o])) for k, o in np.ndindex(own.shape)}
-    return {(0, o): words(int(own[0, o]), i) for o in range(own.shape[1])}
 
 
 def _places(blocks: Any, size: int) -> list[str]:
