@@ -109,17 +109,26 @@ def _binding(found: Face, everything: bool) -> Iterable[Block]:
     if equal:
         yield Paragraph("Met with equality by what they say: ", *listed(list(dict.fromkeys(equal))), ".")
     for kind, said in ((EVERY, "Bind at every one"), (SOME, "Bind at some and not at others")):
-        named = [found.label(b) for b in found.bindings if b.held == kind]
-        if named:
-            shown = named if everything else named[: LINES if kind == EVERY else NAMED]
-            more = f"and {len(named) - len(shown)} more (--all)" if len(shown) < len(named) else None
-            yield Paragraph(f"{said}: ", *listed([*shown, *([more] if more else [])]), ".")
+        points = [_named(found, name, every, kind, everything) for name, every in groups.items()]
+        if any(points):
+            yield Paragraph(f"{said}:")
+            yield Points(tuple(point for point in points if point))
     none = [b for b in found.bindings if b.held == NONE]
     if everything and none:
         yield Paragraph("Bind at none, with the least slack:")
         yield Table(
             ("requirement", "least slack"), tuple((found.label(b), Number(b.least or Fraction(0))) for b in none), (1,)
         )
+
+
+def _named(found: Face, name: str, every: list[Binding], kind: str, everything: bool) -> tuple[Span, ...]:
+    """The rows of a requirement that are of a kind, one after the other, or "all 8"; nothing if none is."""
+    labels = [found.label(b) for b in every if b.held == kind]
+    if len(labels) == len(every) > 1 and not everything:
+        return (f"{name}: all {len(every)}",)
+    shown = labels if everything or len(labels) <= NAMED + 1 else labels[:NAMED]
+    more = [f"{len(labels) - len(shown)} more (--all)"] if len(shown) < len(labels) else []
+    return tuple(listed([*shown, *more]))
 
 
 # ---- ranges ------------------------------------------------------------------------------------------------------------
