@@ -33,8 +33,8 @@ PROGRAMS = 2_000
 """Linear programs after which ranges are left out, unless told otherwise."""
 MAX_ENTRIES = 100_000
 """Largest program, in unknowns and coefficients of rows in expectation."""
-MAX_CELLS = 30_000_000
-"""Most cells of the table of equations, rows times columns."""
+MAX_CELLS = 8_000_000
+"""Largest program, rows times columns: the table of its equations is reduced as it stands (300 MB)."""
 
 
 def face(instance: Instance, slack: Rational = 0, *, programs: int = PROGRAMS, solver: Solver = highs) -> Face:
@@ -57,8 +57,12 @@ def face(instance: Instance, slack: Rational = 0, *, programs: int = PROGRAMS, s
     best = _finite(instance, result)
     optimal, lowered = _optimal(instance, best, delta, solver)
     with phase("a strictly complementary pair"):
-        if max(1, len(optimal.rows)) * optimal.lp.shape[1] > MAX_CELLS:
-            raise TooLargeError("too many equations", expected="a coarser grid or fewer agents")
+        rows, columns = optimal.lp.shape
+        if rows * columns > MAX_CELLS:
+            raise TooLargeError(
+                f"{rows:,} rows of {columns:,} unknowns, too many for what all optimal mechanisms have in common",
+                expected=f"at most {MAX_CELLS:,} cells: a coarser grid or fewer agents",
+            )
         hull = optimal.hull
     ranges = Ranges(optimal, programs)
     measured = Measured(instance)
