@@ -60,10 +60,10 @@ def _meant(found: Face) -> Block:
             spans.append("Meant are the mechanisms that leave that much: ")
         else:
             return Paragraph(*spans, "Meant are the mechanisms that meet the requirements.")
-        rule = found.instance.requirements.level_rule
-        where = "the budget requirement" if found.instance.requirements.budget_rule else "participation"
-        assert rule is not None
-        spans += [f"{where} holds with ", Number(level), " in the place of 0."]
+        need = found.instance.requirements
+        where = "participation" if need.budget_rule is None else "the budget requirement"
+        floor = need.budget_floor
+        spans += [f"{where} holds with ", Number(floor + level), " in the place of ", Number(floor), "."]
     else:
         spans.append("Meant are the mechanisms that meet the requirements and attain it.")
     return Paragraph(*spans)

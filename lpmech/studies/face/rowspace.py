@@ -11,6 +11,7 @@ from typing import Any
 
 from flint import fmpq, nmod_mat
 
+from lpmech.base.errors import UndecidedError
 from lpmech.certify.lu import SingularError, SparseLU
 
 Sparse = Mapping[int, Any]
@@ -33,7 +34,7 @@ class RowSpace:
             if found is not None:
                 self.pivots, self.free, self._open = found
                 return
-        raise ArithmeticError("no prime shows the rank of the rows")
+        raise UndecidedError("the equations of all optimal mechanisms were not solved: no prime shows their rank")
 
     def _solve(self, prime: int) -> tuple[list[int], list[int], dict[int, dict[int, Any]]] | None:
         try:
