@@ -28,6 +28,8 @@ _HOME = {
     "program": "lpmech.api",
     "solve_many": "lpmech.api",
     "frontier": "lpmech.api",
+    "face": "lpmech.api",
+    "Face": "lpmech.studies.face",
     "gap": "lpmech.api",
     "Frontier": "lpmech.studies.subsidies",
     "readable": "lpmech.api",
@@ -87,6 +89,7 @@ if TYPE_CHECKING:
     from lpmech.api import (
         audit,
         build_mechanism,
+        face,
         frontier,
         gap,
         load,
@@ -127,6 +130,7 @@ if TYPE_CHECKING:
     from lpmech.show.report import report
     from lpmech.studies.blame import Blame, blame
     from lpmech.studies.existence import ExistenceTable, existence_table
+    from lpmech.studies.face import Face
     from lpmech.studies.limit import Limit, limit
     from lpmech.studies.subsidies import Frontier
     from lpmech.studies.sweep import load_sweep, sweep

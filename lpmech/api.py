@@ -20,6 +20,7 @@ from lpmech.reading.instance import load, loads
 if TYPE_CHECKING:
     from lpmech.answer.audit import Audit
     from lpmech.programs.formulations import Program
+    from lpmech.studies.face import Face
     from lpmech.studies.subsidies import Frontier
     from lpmech.verify import Report
 
@@ -29,6 +30,7 @@ Source = Instance | str | os.PathLike[str]
 __all__ = [
     "audit",
     "build_mechanism",
+    "face",
     "frontier",
     "gap",
     "load",
@@ -128,6 +130,19 @@ def frontier(source: Source, *, parameters: Mapping[str, Rational] | None = None
     from lpmech.studies import subsidies
 
     return subsidies.frontier(_instance(source, parameters))
+
+
+def face(
+    source: Source, slack: Rational = 0, *, parameters: Mapping[str, Rational] | None = None, programs: int = 2000
+) -> Face:
+    """What all optimal mechanisms of an instance have in common, exactly; with ``slack`` all within that of the optimum.
+
+    ``face(file)["interim payment[buyer: 6]"]`` is a range, ``face(file).unique`` whether there is one optimal mechanism
+    (see ``lpmech.studies.face.face``).
+    """
+    from lpmech.studies import face
+
+    return face.face(_instance(source, parameters), slack, programs=programs)
 
 
 def readable(source: Source, *, parameters: Mapping[str, Rational] | None = None) -> Mechanism:

@@ -196,6 +196,8 @@ def test_command_lines_are_shown_escaped(text: str, capsys: pytest.CaptureFixtur
         ("export", text, "--format", "mps"),
         ("limit", text),
         ("frontier", text),
+        ("face", text),
+        ("face", str(ROOT / "instances/kos-manea-2009/example-1-one-buyer.toml"), "--slack", text),
     ):
         code, out, err = run(capsys, *arguments)
         assert code == 2, arguments
@@ -303,7 +305,7 @@ def test_tables_elsewhere_are_read_only_if_allowed(tmp_path: Path, capsys: pytes
         assert caught.value.key == "requirements.allocation.table"
         allowed = load(file, allow_paths=True)
         assert loads(with_table(name), base=home, allow_paths=True) == allowed
-    for command in ("solve", "explain", "table", "frontier"):
+    for command in ("solve", "explain", "table", "frontier", "face"):
         assert run(capsys, command, str(file))[0] == 2
         assert run(capsys, command, str(file), "--allow-paths")[0] in (0, 2 if command == "frontier" else 0)
     sweep = tmp_path / "s.toml"

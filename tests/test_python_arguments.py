@@ -122,6 +122,7 @@ WRITE_NOTIONS = 'lpmech.Requirements("BIC", "interim", "balanced")'
         (lambda: lpmech.program(TRADE), WRITE_INSTANCE),
         (lambda: lpmech.blame(TRADE), WRITE_INSTANCE),
         (lambda: lpmech.frontier(TRADE), WRITE_INSTANCE),
+        (lambda: lpmech.face(TRADE), WRITE_INSTANCE),
         (lambda: lpmech.report(TRADE), WRITE_INSTANCE),
         (lambda: lpmech.existence_table(TRADE), WRITE_INSTANCE),
         (lambda: lpmech.dumps(TRADE), WRITE_INSTANCE),

@@ -67,7 +67,12 @@ def test_results_are_pickled_whatever_was_looked_at(name, again):
 
 def test_studies_are_pickled():
     instance = lpmech.load(ROOT / "kos-manea-2009" / "example-1-one-buyer.toml")
-    studies = [lpmech.blame(instance), lpmech.existence_table(instance), lpmech.frontier(instance)]
+    studies = [
+        lpmech.blame(instance),
+        lpmech.existence_table(instance),
+        lpmech.frontier(instance),
+        lpmech.face(instance),
+    ]
     mechanism = lpmech.build_mechanism("vcg", instance)
     studies.append(lpmech.audit(instance, mechanism))
     studies += list(lpmech.solve_many([instance] * 2, proof="on-request"))

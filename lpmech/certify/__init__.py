@@ -19,7 +19,7 @@ from lpmech.certify.pivots import pivot_to_optimum
 from lpmech.certify.solver import Basis, Image, Proposal, Solver, image
 from lpmech.programs.linear_program import LinearProgram
 
-__all__ = ["ExactSolution", "optimum"]
+__all__ = ["ExactSolution", "optimum", "searched"]
 
 ATTEMPTS: tuple[dict[str, Any], ...] = (
     {},
@@ -47,7 +47,21 @@ def optimum(
         if nearest is not None and nearest.optimal:
             return nearest
         first = (_from(start, nearest),)
-    for attempt in first + ATTEMPTS:
+    return searched(rows, floats, solver, first + ATTEMPTS, certain=certain, nearest=nearest, **options)
+
+
+def searched(
+    rows: ExactRows,
+    floats: Image,
+    solver: Solver,
+    attempts: tuple[dict[str, Any], ...] = ATTEMPTS,
+    *,
+    certain: bool = False,
+    nearest: ExactSolution | None = None,
+    **options: Any,
+) -> ExactSolution | None:
+    """What ``optimum`` finds by these attempts, for rows and an image that are at hand; ``nearest``: where pivots begin."""
+    for attempt in attempts:
         with phase("floating-point simplex"):
             proposal = solver(floats, {**options, **attempt})
         if proposal.status in {"infeasible", "unbounded"} and not certain:

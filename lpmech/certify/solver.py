@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from threading import Lock
 from typing import Any
 
@@ -51,6 +51,11 @@ class Image:
     column_exponent: np.ndarray
     cost_exponent: int
 
+    def with_cost(self, cost: np.ndarray) -> Image:
+        """The image of the same rows with another exact cost."""
+        scaled, top = _cost_image(cost, self.column_exponent)
+        return replace(self, cost=scaled, cost_exponent=top)
+
 
 Solver = Callable[[Image, dict[str, Any]], Proposal]
 """A solver maps an image and options ("strategy": "primal" or "dual", "tolerance", "presolve", "start") to a proposal."""
@@ -63,7 +68,6 @@ def image(lp: LinearProgram) -> Image:
     """Round an exact program to doubles, after scaling columns and rows so that the entries are near 1 in size."""
     mantissa, exponent = _frexp(lp.values)
     b_mantissa, b_exponent = _frexp(lp.b)
-    cost_mantissa, cost_exponent = _frexp(lp.cost)
     height, width = lp.shape
     row_of = np.repeat(np.arange(height), np.diff(lp.indptr))
     column = np.zeros(width, dtype=np.int64)
@@ -74,15 +78,14 @@ def image(lp: LinearProgram) -> Image:
             column = -_middle(exponent - row[row_of], lp.indices, width)
     exponent = exponent + column[lp.indices]
     row = _largest(exponent, row_of, height, np.where(b_mantissa == 0, 0, b_exponent))
-    cost_exponent = np.where(cost_mantissa == 0, -_FAR, cost_exponent + column)
-    top = int(cost_exponent.max(initial=-_FAR))
+    cost, top = _cost_image(lp.cost, column)
     return Image(
         lp.indptr,
         lp.indices,
         np.ldexp(mantissa, _clip(exponent - row[row_of])),
         np.ldexp(b_mantissa, _clip(b_exponent - row)),
         lp.equality,
-        np.ldexp(cost_mantissa, _clip(cost_exponent - top)),
+        cost,
         row,
         column,
         top,
@@ -90,6 +93,14 @@ def image(lp: LinearProgram) -> Image:
 
 
 _FAR = 2**40
+
+
+def _cost_image(cost: np.ndarray, column: np.ndarray) -> tuple[np.ndarray, int]:
+    """A cost as doubles in scaled columns, and the exponent that was taken out of it."""
+    mantissa, exponent = _frexp(cost)
+    exponent = np.where(mantissa == 0, -_FAR, exponent + column)
+    top = int(exponent.max(initial=-_FAR))
+    return np.ldexp(mantissa, _clip(exponent - top)), top
 
 
 def _largest(exponent: np.ndarray, group: np.ndarray, count: int, empty: np.ndarray) -> np.ndarray:

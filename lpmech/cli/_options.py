@@ -86,7 +86,7 @@ class Target(click.ParamType):
         if not folder.is_dir():
             self.fail(f"{shown(value, PATH)}: there is no folder {shown(folder, PATH)}", param, ctx)
         if Path(value).is_dir():
-            self.fail(f"{shown(value, PATH)} is a folder; a file is to be written", param, ctx)
+            self.fail(f"{shown(value, PATH)} is a folder; a file name is needed", param, ctx)
         if not Path(value).exists() and not os.access(folder, os.W_OK):
             self.fail(f"{shown(value, PATH)}: nothing can be written in {shown(folder, PATH)}", param, ctx)
         return value

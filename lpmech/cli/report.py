@@ -32,7 +32,7 @@ def command(file: str, parameters: dict[str, str], method: str, out: str | None,
     if out is None and sys.stdout.isatty():
         raise click.UsageError("a page is nothing to read here: -o report.html writes it to a file")
     if out is not None:
-        _writable(Path(out))
+        _a_page(Path(out))
     instance = read_instance(file, parameters)
     from lpmech import engine
     from lpmech.base.files import write
@@ -51,11 +51,7 @@ def command(file: str, parameters: dict[str, str], method: str, out: str | None,
     return 3 if verdict == "undecided" else 1 if contradicts_claim else 0
 
 
-def _writable(path: Path) -> None:
-    """Complain before anything is computed."""
+def _a_page(path: Path) -> None:
+    """Complain before anything is computed: the report is no PDF."""
     if path.suffix and path.suffix.lower() not in HTML:
         raise click.UsageError(f"-o {path}: the report is an HTML page; a name such as {path.with_suffix('.html')}")
-    if path.is_dir():
-        raise click.UsageError(f"-o {path} is a folder; a file name is needed, such as {path / 'report.html'}")
-    if not path.absolute().parent.is_dir():
-        raise click.UsageError(f"-o {path}: there is no folder {path.parent}")

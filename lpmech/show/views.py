@@ -16,9 +16,11 @@ from lpmech.question.model import Instance
 from lpmech.reading import mechanism_csv
 from lpmech.show import existence, explain, frames
 from lpmech.show.explain import audit, booktabs, findings, notebook, subsidies
+from lpmech.show.explain import face as faces
 from lpmech.show.explain import html as page
 from lpmech.studies.blame import Blame
 from lpmech.studies.existence import ExistenceTable
+from lpmech.studies.face.found import Face
 from lpmech.studies.subsidies.curve import Frontier
 
 
@@ -133,6 +135,11 @@ def _frontier_html(thing: Frontier, /) -> str:
     return page.fragment(subsidies.document(thing))
 
 
+@html.register(Face)
+def _face_html(thing: Face, /) -> str:
+    return page.fragment(faces.document(thing))
+
+
 # ---- words -------------------------------------------------------------------------------------------------------------
 
 
@@ -158,6 +165,11 @@ def _blame_explained(thing: Blame, /, style: str = "text") -> str:
 @explained.register(Frontier)
 def _frontier_explained(thing: Frontier, /, style: str = "text") -> str:
     return explain.render(subsidies.document(thing), style)
+
+
+@explained.register(Face)
+def _face_explained(thing: Face, /, style: str = "text") -> str:
+    return explain.render(faces.document(thing), style)
 
 
 # ---- what a result asks of the engine ----------------------------------------------------------------------------------

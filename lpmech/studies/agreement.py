@@ -22,6 +22,8 @@ from lpmech.literature import theorems
 from lpmech.literature.theorems import Limit, Prediction, Theorem
 from lpmech.question.model import Instance
 from lpmech.reading.instance import dumps, load
+from lpmech.studies.face import face
+from lpmech.studies.face.quantities import INTERIM_UTILITY
 
 SMALL = 16
 """Most profiles of an instance that is decided by the full program even if there is a closed form."""
@@ -91,6 +93,25 @@ def problems(prediction: Prediction, result: Result, twin: Result | None = None)
     if twin is not None and twin.margin != result.margin:
         margins = [str(None if r.margin is None else show(r.margin)) for r in (result, twin)]
         out.append(f"margin {margins[0]}, but {margins[1]} with {_requirements(twin.instance)}")
+    if prediction.unique_payoffs is not None and not out:
+        out += _payoff_problems(prediction, result)
+    return out
+
+
+def _payoff_problems(prediction: Prediction, result: Result) -> list[str]:
+    """What of a prediction about all optimal mechanisms they contradict."""
+    found = face(result.instance)
+    if found.interim_payoffs_unique != prediction.unique_payoffs:
+        return [f"interim utilities {'' if found.interim_payoffs_unique else 'not '}the same in all optimal mechanisms"]
+    out = []
+    for r in found.ranges if prediction.payoffs is not None else ():
+        q = r.quantity
+        if q.kind == INTERIM_UTILITY and prediction.payoffs is not None and r.low is not None:
+            assert q.agent is not None
+            assert q.type is not None
+            wanted = prediction.payoffs[q.agent][q.type]
+            if r.low.value != wanted:
+                out.append(f"{q.words(result.instance.environment)} {show(r.low.value)}, not {show(wanted)}")
     return out
 
 

@@ -71,7 +71,8 @@ class Limit:
 
 @dataclass(frozen=True)
 class Prediction:
-    """What a theorem says: a verdict, the margin (C9), the value of another objective, a question with the same margin.
+    """What a theorem says: a verdict, the margin (C9), the value of another objective, a question with the same margin;
+    whether interim utilities are the same in all optimal mechanisms, and which they are (``payoffs``: by agent and type).
 
     None: nothing said. ``limit`` is the continuous statement that ``margin`` (or else ``value``) was computed from.
     """
@@ -81,6 +82,8 @@ class Prediction:
     value: Range | None = None
     same_as: Instance | None = None
     limit: Limit | None = None
+    unique_payoffs: bool | None = None
+    payoffs: tuple[tuple[Fraction, ...], ...] | None = None
 
     @classmethod
     def exactly(cls, margin: Number) -> Prediction:
@@ -109,6 +112,10 @@ class Prediction:
         parts += [f"{name} {x}" for name, x in (("margin", self.margin), ("value", self.value)) if x is not None]
         if self.same_as is not None:
             parts.append(f"the margin of the same question with {_requirements(self.same_as)}")
+        if self.unique_payoffs is not None:
+            parts.append(
+                f"interim utilities {'the same' if self.unique_payoffs else 'not the same'} in all optimal mechanisms"
+            )
         return ", ".join(parts)
 
 
