@@ -97,6 +97,8 @@ CLAIMS: dict[str, set[str]] = {
         *("no-deficit", "balanced", "no-expected-deficit"),
     },
     "cavallo": {"efficient", "allocation", "groves", "DSIC", "BIC", "no-deficit", "no-expected-deficit"},
+    "generalised-vcg": {"efficient", "allocation", "DSIC", "BIC", "ex-post IR", "interim IR", "ex-ante IR"},
+    "trade-reduction": {"DSIC", "BIC", "ex-post IR", "interim IR", "ex-ante IR", "no-deficit", "no-expected-deficit"},
     "green-laffont": {"DSIC", "BIC", "no-deficit", "balanced", "no-expected-deficit"},
     "vickrey": {
         *("efficient", "allocation", "groves", "DSIC", "BIC", "ex-post IR", "interim IR", "ex-ante IR"),
