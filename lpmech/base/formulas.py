@@ -111,7 +111,8 @@ class Formula:
         except InputError as error:
             if self.context.unreadable & set(re.findall(r"\w+", self.source)):
                 raise FollowsError("depends on a parameter that could not be read") from None
-            raise error.located(value=written(self.source)) from None
+            error.value = written(self.source)  # not with aliases in it
+            raise error from None
 
 
 class FormulaReader(Reader):

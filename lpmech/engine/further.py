@@ -86,9 +86,16 @@ def _settled(instance: Instance, zero: Found) -> Proof:
     """Neither budget nor participation: all or nothing."""
     if zero.mechanism is None:
         assert zero.tree is not None
-        shown = (Argument(REQUIREMENTS, zero.tree),)
-        return _proof(instance, "impossible", None, None, None, shown, None)
+        return _impossible(instance, -math.inf, FEASIBILITY, Found(_at_any_level(zero.tree)))
     return _proof(instance, "exists", math.inf, math.inf, zero.mechanism, (), None)
+
+
+def _at_any_level(tree: Leaf | Cases) -> Leaf | Cases:
+    """What contradicts the requirements as they stand does so at every z, if z stands in none of them."""
+    if isinstance(tree, Leaf):
+        assert tree.bounds == REQUIREMENTS
+        return Leaf(FEASIBILITY, tree.multipliers)
+    return Cases(tree.profile, tuple((x, _at_any_level(below)) for x, below in tree.cases))
 
 
 def _objective(instance: Instance, search: Search) -> Proof:

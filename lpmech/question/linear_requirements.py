@@ -121,17 +121,16 @@ class LinearRequirement:
         def named(match: re.Match[str]) -> str:
             letter, name = match[1], match[2] if match[2] is not None else match[3]
             if letter not in SUMS:
-                raise InputError(f"no term {match[0]!r}", key="of", expected=WRITE)
+                raise InputError(f"no term {match[0]!r}")
             alias = f"{letter}_{len(known)}_"
             known[alias] = {(letter, name): Fraction(1)}
             return alias
 
         try:
             return evaluate_in(_LinearArithmetic(), _TERM.sub(named, self.of), known)
-        except InputError as error:
-            if error.problem.startswith("unknown parameter"):
-                error = InputError(error.problem, expected=f"a linear formula: {WRITE}")
-            raise error.located(key="of", value=repr(self.of)) from None
+        except InputError as error:  # says which part; the formula is shown as it was written
+            problem = error.problem.replace(" in a number", " in a formula").replace("unknown parameter", "no parameter")
+            raise InputError(problem, key="of", value=repr(self.of), expected=f"a linear formula: {WRITE}") from None
 
     def resolved(self, environment: Agents, number: int) -> Linear:
         """The constraint, with numbers for names. ``number`` counts the requirements from 0."""

@@ -70,6 +70,12 @@ class Instance:
             raise InputError(
                 "a posted price needs bilateral trade", key="requirements.allocation", value=self.environment.kind
             )
+        if isinstance(rule, PostedPrice) and self.environment.at_profiles:
+            raise InputError(
+                "a posted price needs private values without a worth",
+                key="requirements.allocation",
+                expected="an allocation table, or values in the place of signals",
+            )
         if isinstance(rule, AllocationTable):
             wide = {len(row) for row in rule.lotteries} - {len(self.environment.outcomes)}
             if len(rule.lotteries) != self.environment.profile_count or wide:

@@ -16,6 +16,7 @@ from lpmech.question.constraints.payment_at_least import PaymentAtLeast
 from lpmech.question.constraints.payment_at_most import PaymentAtMost
 
 ANY, NONE = "any", "none"
+BOUNDS = {"at-least", "at-most"}
 
 
 @dataclass(frozen=True)
@@ -27,14 +28,14 @@ class PaymentLimits:
     none: bool = False
 
     @classmethod
-    def read(cls, given: Any, key: str = "payments") -> PaymentLimits:
+    def read(cls, given: Any, key: str | None = "payments") -> PaymentLimits:
         """ "any", "none", or {"at-least": ..., "at-most": ...}."""
         if isinstance(given, PaymentLimits):
             return given
         if given in (ANY, NONE):
             return cls(none=given == NONE)
         expected = '"any", "none", or { at-least = 0, at-most = 5 }'
-        if not isinstance(given, Mapping) or not given or set(given) - {"at-least", "at-most"}:
+        if not isinstance(given, Mapping) or not given or set(given) - BOUNDS:
             raise InputError("no bounds on payments", key=key, value=repr(given), expected=expected)
         numbers = {word: None if word not in given else rational(given[word]) for word in ("at-least", "at-most")}
         return cls(numbers["at-least"], numbers["at-most"])
@@ -56,8 +57,17 @@ class PaymentLimits:
         return {word: str(x) for word, x in bounds.items() if x is not None} or ANY
 
 
+def not_mixed(given: Mapping[Any, Any], key: str | None) -> None:
+    """Complain if bounds for every agent stand beside something else."""
+    if set(given) & BOUNDS:
+        name = next(str(name) for name in given if name not in BOUNDS)
+        expected = "at-least, at-most and nothing else, or bounds by agent: { buyer = { at-most = 5 } }"
+        raise InputError(f"bounds for every agent beside {name!r}", key=key, expected=expected)
+
+
 def payment_limits(given: Any) -> PaymentLimits | ByAgent:
     """One agent's limits for all, or limits by name."""
-    if isinstance(given, Mapping) and given and not set(given) <= {"at-least", "at-most"}:
+    if isinstance(given, Mapping) and given and not set(given) <= BOUNDS:
+        not_mixed(given, "payments")
         return ByAgent(tuple((str(name), PaymentLimits.read(x, f"payments.{name}")) for name, x in given.items()))
     return PaymentLimits.read(given)

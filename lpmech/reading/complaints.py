@@ -17,6 +17,7 @@ _NOT_A = {
     "model_attributes_type": "not a table",
     "list_type": "not a list",
     "string_type": "not text",
+    "bool_type": "not a truth value",
 }
 """Wrong types, by pydantic's name for the error."""
 
@@ -118,7 +119,7 @@ def _accepted(schema: Mapping[str, Any], loc: Sequence[str | int]) -> str | None
     if "enum" in node:
         return one_of(node["enum"])
     kind = "object" if "discriminator" in node else str(node.get("type"))
-    parts = [{"object": "a table", "array": "a list", "string": "text"}.get(kind)]
+    parts = [{"object": "a table", "array": "a list", "string": "text", "boolean": "true or false"}.get(kind)]
     if text := str(node.get("description", "")).split("\n")[0].rstrip("."):
         parts.append(text[0].lower() + text[1:])
     return ": ".join(part for part in parts if part) or None

@@ -9,7 +9,7 @@ from functools import cached_property, reduce
 from operator import or_
 from typing import Annotated, Any, Literal
 
-from pydantic import Discriminator, Field, Tag
+from pydantic import Discriminator, Field, StrictBool, Tag
 
 from lpmech.base.errors import InputError
 from lpmech.base.fields import Choice, Context, ExactNumber, Line, Number, Reader, Table
@@ -21,7 +21,7 @@ from lpmech.question.environments import EnvironmentTable, kinds
 from lpmech.question.linear_requirements import PROFILE, WRITE, LinearRequirement
 from lpmech.question.model import CLAIMS, Instance
 from lpmech.question.objective import OBJECTIVES, Objective
-from lpmech.question.payment_limits import ANY, NONE, PaymentLimits
+from lpmech.question.payment_limits import ANY, BOUNDS, NONE, PaymentLimits, not_mixed
 from lpmech.question.requirements import (
     ALLOCATIONS,
     CHOICES,
@@ -55,16 +55,17 @@ class PaymentsReader(Reader):
     def read(self, source: Any, context: Context) -> Any:
         if isinstance(source, str):
             return Choice((ANY, NONE), "bounds, or bounds by agent").read(source, context)
-        if isinstance(source, Mapping) and set(source) <= {"at-least", "at-most"}:
+        if isinstance(source, Mapping) and source and set(source) <= BOUNDS:
             return PaymentLimits.read({key: self._number(x, key, context) for key, x in source.items()})
-        if isinstance(source, Mapping):
+        if isinstance(source, Mapping) and source:
+            not_mixed(source, None)
             return {name: self._limits(name, x, context) for name, x in source.items()}
-        return PaymentLimits.read(source)
+        return PaymentLimits.read(source, None)  # complains
 
     def _limits(self, name: str, source: Any, context: Context) -> Any:
         try:
-            if isinstance(source, Mapping) and not set(source) <= {"at-least", "at-most"}:
-                return PaymentLimits.read(source)  # complains
+            if isinstance(source, Mapping) and not set(source) <= BOUNDS:
+                return PaymentLimits.read(source, None)  # complains
             return self.read(source, context)
         except InputError as error:
             raise error.under(name) from None
@@ -195,7 +196,7 @@ class RequirementsTable(Table):
     """Which misreports incentive compatibility speaks of, types ordered by value."""
     payments: Annotated[Any, PaymentsReader()] = ANY
     """Bounds on what agents pay at every profile: for every agent, or by agent or group."""
-    lotteries: bool = True
+    lotteries: StrictBool = True
     """Whether the allocation may be random; false: one outcome for sure at every profile."""
     budget_floor: Annotated[Number, Field(alias="budget-floor")] = Fraction(0)
     """The number in the place of 0 in the budget requirement."""

@@ -10,6 +10,7 @@ from typing import Any
 
 from lpmech.base.errors import InputError, TooLargeError
 from lpmech.base.exact import Rational, rational, show_count
+from lpmech.base.fields import written
 from lpmech.base.formulas import Formula
 
 OTHERS = "others"
@@ -94,8 +95,8 @@ def worths(
     return out
 
 
-def worth_of(formula: Formula, agent: int, names: Sequence[str]) -> Worth:
-    """A formula in own, others and AGENT.own as a function of all signals."""
+def worth_of(formula: Formula, agent: int, names: Sequence[str], key: str | None = None) -> Worth:
+    """A formula in own, others and AGENT.own as a function of all signals; ``key``: where it stands in the file."""
     function = formula.over(OWN, *known_variables([formula]))
     mentioned = formula.foreign
     for name, variable in mentioned.values():
@@ -106,7 +107,10 @@ def worth_of(formula: Formula, agent: int, names: Sequence[str]) -> Worth:
 
     def worth(signals: Mapping[str, Fraction]) -> Fraction:
         at = {OWN: signals[names[agent]], OTHERS: sum(signals.values()) - signals[names[agent]]}
-        return function(at | {alias: signals[name] for alias, (name, _) in mentioned.items()})
+        try:
+            return function(at | {alias: signals[name] for alias, (name, _) in mentioned.items()})
+        except InputError as error:
+            raise error.located(key=key, value=written(formula.source)) from None
 
     return worth
 
@@ -117,7 +121,7 @@ def file_worths(formulas: Sequence[Formula | None], names: Sequence[str], keys: 
     for agent, (formula, key) in enumerate(zip(formulas, keys, strict=True)):
         if formula is not None:
             try:
-                out[names[agent]] = worth_of(formula, agent, names)
+                out[names[agent]] = worth_of(formula, agent, names, f"{key}.worth")
             except InputError as error:
                 raise error.under(f"{key}.worth") from None
     return out

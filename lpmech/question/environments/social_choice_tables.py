@@ -181,12 +181,16 @@ class AgentTable(Table):
             out.append(Possible(", ".join(map(str, variables.values())), mass, variables))
         return out
 
+    @staticmethod
+    def formulas_of(given: ByOutcome | Formula | None) -> list[Formula]:
+        """The formulas of an entry."""
+        several = given.values() if isinstance(given, dict) else given if isinstance(given, list) else [given]
+        return [formula for formula in several if isinstance(formula, Formula)]
+
     @property
     def formulas(self) -> list[Formula]:
         """The formulas for utilities and the outside option; none where types are listed."""
-        given = self.utility
-        several = given.values() if isinstance(given, dict) else given if isinstance(given, list) else [given]
-        return [formula for formula in (*several, self.outside) if formula is not None]
+        return [*self.formulas_of(self.utility), *self.formulas_of(self.outside)]
 
     @property
     def names_others(self) -> bool:
@@ -199,6 +203,11 @@ class AgentTable(Table):
         """Value of each outcome (columns), and the outside option, at each flattened profile (rows)."""
         assert self.utility is not None
         known = [*self.parts, *known_variables(self.formulas)]
+        for key, some in {"utility": self.formulas_of(self.utility), "outside": self.formulas_of(self.outside)}.items():
+            try:
+                next(variables_at(some, agent, names, types))
+            except InputError as error:
+                raise error.under(key) from None
         at = list(variables_at(self.formulas, agent, names, types))
         try:
             values = by_outcome(self.utility, outcomes, known, at)
