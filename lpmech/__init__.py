@@ -45,6 +45,7 @@ _HOME = {
     "report": "lpmech.show.report",
     "existence_table": "lpmech.studies.existence",
     "ExistenceTable": "lpmech.studies.existence",
+    "beliefs": "lpmech.studies.beliefs",
     "blame": "lpmech.studies.blame",
     "Blame": "lpmech.studies.blame",
     "Instance": "lpmech.question.model",
@@ -128,6 +129,7 @@ if TYPE_CHECKING:
     from lpmech.reading.instance import dumps, loads
     from lpmech.show import plots
     from lpmech.show.report import report
+    from lpmech.studies.beliefs import beliefs
     from lpmech.studies.blame import Blame, blame
     from lpmech.studies.existence import ExistenceTable, existence_table
     from lpmech.studies.face import Face
