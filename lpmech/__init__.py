@@ -45,6 +45,7 @@ _HOME = {
     "report": "lpmech.show.report",
     "existence_table": "lpmech.studies.existence",
     "ExistenceTable": "lpmech.studies.existence",
+    "ablation": "lpmech.studies.ablation",
     "beliefs": "lpmech.studies.beliefs",
     "blame": "lpmech.studies.blame",
     "Blame": "lpmech.studies.blame",
@@ -129,6 +130,7 @@ if TYPE_CHECKING:
     from lpmech.reading.instance import dumps, loads
     from lpmech.show import plots
     from lpmech.show.report import report
+    from lpmech.studies.ablation import ablation
     from lpmech.studies.beliefs import beliefs
     from lpmech.studies.blame import Blame, blame
     from lpmech.studies.existence import ExistenceTable, existence_table

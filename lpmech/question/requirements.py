@@ -73,9 +73,10 @@ class Requirements:
     """What the mechanism must satisfy (C4-C8, C12-C14). The three notions without a default must be given.
 
     Notions of incentives and participation are words, or words by agent: {"buyer": "DSIC", "default": "BIC"}.
-    ``deviations``: which misreports incentives speak of. ``payments``: "any", "none", {"at-least": ..., "at-most": ...},
-    or these by agent. ``lotteries``: whether the allocation may be random. ``budget_floor`` stands in the place of 0 in
-    the budget requirement. ``linear``: ``LinearRequirement``s. An ``Instance`` looks names up in its environment.
+    ``deviations``: which misreports incentives speak of, a word or one for each agent. ``payments``: "any", "none",
+    {"at-least": ..., "at-most": ...}, or these by agent. ``lotteries``: whether the allocation may be random.
+    ``budget_floor`` stands in the place of 0 in the budget requirement. ``linear``: ``LinearRequirement``s. An
+    ``Instance`` looks names up in its environment.
     """
 
     incentive_compatibility: Any
@@ -84,7 +85,7 @@ class Requirements:
     allocation: AllocationRule = "efficient"
     ties: str = "any"
     transfers: str = "any"
-    deviations: str = "all"
+    deviations: Any = "all"
     payments: Any = ANY
     lotteries: bool = True
     budget_floor: Fraction = Fraction(0)
@@ -111,7 +112,8 @@ class Requirements:
         need(
             self.allocation, (str, PostedPrice, AllocationTable), "an allocation rule", "allocation", " or ".join(given)
         )
-        choice("deviations", self.deviations, tuple(DEVIATIONS))
+        for word in [self.deviations] if isinstance(self.deviations, str) else self.deviations:
+            choice("deviations", word, tuple(DEVIATIONS))
         need(self.lotteries, bool, "true or false", "lotteries", "False: one outcome for sure at every profile")
         object.__setattr__(self, "budget_floor", rational(self.budget_floor))
         if self.budget_floor and self.budget_rule is None:
@@ -150,8 +152,11 @@ class Requirements:
         if changes["incentive_compatibility"] == NONE:
             changes["deviations"] = "all"
         elif self.deviations != "all":
-            for i in range(len(environment.sizes)):
-                if not environment.ordered(i):
+            count = len(environment.sizes)
+            each = (self.deviations,) * count if isinstance(self.deviations, str) else tuple(self.deviations)
+            changes["deviations"] = each[0] if len(set(each)) == 1 else each
+            for i in range(count):
+                if each[i] != "all" and not environment.ordered(i):
                     raise InputError(
                         f"the types of {environment.agents[i].name} have no order",
                         key="requirements.deviations",
@@ -176,7 +181,8 @@ class Requirements:
         """What is asked beside one notion each of incentives, participation and budget, in words (C12-C14)."""
         out = [f"agents have different notions of {key}" for key in BY_AGENT if not isinstance(getattr(self, key), str)]
         if self.deviations != "all":
-            out.append(f"incentives speak of {self.deviations} misreports alone")
+            which = self.deviations if isinstance(self.deviations, str) else "some"
+            out.append(f"incentives speak of {which} misreports alone")
         if self.payments != ANY:
             out.append("payments are bounded")
         if not self.lotteries:
@@ -230,7 +236,8 @@ class Requirements:
         for i in range(agents):
             incentives, participation = (self.rule(key, i) for key in BY_AGENT)
             if incentives is not None:
-                out.append(incentives(i, self.deviations) if self.deviations != "all" else incentives(i))  # type: ignore[call-arg]
+                which = self.deviations if isinstance(self.deviations, str) else self.deviations[i]
+                out.append(incentives(i, which) if which != "all" else incentives(i))  # type: ignore[call-arg]
             if participation is not None:
                 out.append(participation(i))
             if isinstance(self.payments, tuple):
@@ -262,7 +269,7 @@ class Requirements:
         out = {"allocation": allocation} | {key: getattr(self, key) for key in CHOICES}
         out |= {key: list(out[key]) for key in BY_AGENT if isinstance(out[key], tuple)}
         if self.deviations != "all":
-            out["deviations"] = self.deviations
+            out["deviations"] = self.deviations if isinstance(self.deviations, str) else list(self.deviations)
         if isinstance(self.payments, tuple):
             out["payments"] = [limits.table() for limits in self.payments]
         if not self.lotteries:
@@ -275,6 +282,8 @@ class Requirements:
 
     def file_table(self, environment: Any) -> dict[str, Any]:
         """The same as an instance file has it: what is said by agent has his name."""
+        if not isinstance(self.deviations, str):
+            raise InputError("misreports that differ between agents have no words in files", key="deviations")
         names, out = [agent.name for agent in environment.agents], self.table()
         for key in (*BY_AGENT, "payments"):
             if isinstance(out.get(key), list):

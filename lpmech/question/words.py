@@ -82,7 +82,9 @@ def requirement_words(instance: Question) -> list[str]:
             [said[0]] if len(set(said)) == 1 else [f"{word} for {name}" for word, name in zip(said, names, strict=True)]
         )
     if r.deviations != "all":
-        words.append(f"{r.deviations} misreports alone")
+        which = [r.deviations] * len(names) if isinstance(r.deviations, str) else r.deviations
+        each = [f"{word} misreports of {name} alone" for word, name in zip(which, names, strict=True) if word != "all"]
+        words += [f"{r.deviations} misreports alone"] if isinstance(r.deviations, str) else each
     if r.budget_floor:
         words.append(f"a budget floor of {r.budget_floor}")
     if r.groves:

@@ -62,7 +62,8 @@ def further(requirements: dict[str, Any], names: Sequence[str]) -> Iterator[str]
             yield f"{key.replace('_', ' ')}: {few(said)}"
     for key in ("deviations", "budget-floor"):
         if key in requirements:
-            yield f"{key.replace('-', ' ')}: {cut(requirements[key])}"
+            said = requirements[key]
+            yield f"{key.replace('-', ' ')}: {few(said) if type(said) is list else cut(said)}"
     if requirements.get("lotteries") is False:
         yield "no lotteries"
     for number, rule in enumerate(requirements.get("linear", ()), 1):

@@ -113,7 +113,8 @@ def requirements(instance: Instance) -> list[tuple[str, str, str]]:
     if not need.lotteries:
         out.append(("Lotteries", "none", "one outcome for sure at every profile"))
     if need.deviations != "all":
-        out.append(("Misreports", need.deviations, "incentives speak of these reports alone"))
+        which = need.deviations if isinstance(need.deviations, str) else ", ".join(need.deviations)
+        out.append(("Misreports", which, "incentives speak of these reports alone"))
     if need.budget_floor:
         out.append(("Budget floor", str(need.budget_floor), "in the place of 0 in the budget requirement"))
     for constraint in instance.constraints:

@@ -145,7 +145,9 @@ class FurtherInstance(Instance):
         self.groves = transfers == "groves"
         some_ir = any(notion != "none" for notion in self.participation)
         self.z_in = "budget" if self.budget != "none" else "IR" if some_ir else None  # where z sits (C9)
-        self.deviations = word(x.get("deviations", "all"), f"{at}.deviations", DEVIATIONS)
+        given = x.get("deviations", "all")
+        each = listed(given, f"{at}.deviations", len(self.names)) if type(given) is list else [given] * len(self.names)
+        self.deviations = [word(one, f"{at}.deviations", DEVIATIONS) for one in each]
         self.floor = number(x["budget-floor"], f"{at}.budget-floor") if "budget-floor" in x else Fraction(0)
         if self.floor and self.budget == "none":
             raise Refusal(f"{at}.budget-floor: there is no budget requirement")
@@ -214,7 +216,8 @@ class FurtherInstance(Instance):
         )
 
     def __str__(self) -> str:
-        more = [f"deviations {self.deviations}"] if self.deviations != "all" else []
+        limited = [one for one in dict.fromkeys(self.deviations) if one != "all"]
+        more = [f"deviations {'/'.join(self.deviations)}"] if limited else []
         more += [f"floor {self.floor}"] if self.floor else []
         more += ["bounds on payments"] if any(self.pays) else []
         more += [f"{len(self.linear)} linear requirements"] if self.linear else []

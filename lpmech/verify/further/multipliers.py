@@ -84,8 +84,8 @@ class Multipliers:
                 told = n.read_profile(x["others"], f"{where}.others")
                 if n.profiles[told][i] != true:
                     raise Refusal(f"{where}.others: the agent's own type differs there")
-        if not allowed(n.deviations, true, r):
-            raise Refusal(f"{where}: incentives do not speak of this report ({n.deviations})")
+        if not allowed(n.deviations[i], true, r):
+            raise Refusal(f"{where}: incentives do not speak of this report ({n.deviations[i]})")
         return self.rows.incentive(i, averaged, r, told)
 
     def read_linear(self, x: dict[str, Any], where: str) -> tuple[Form, bool]:

@@ -169,7 +169,7 @@ class Definition:
                     yield where, self.incentive(i, [(p, ONE)], r, told)
 
     def reports(self, i: int, k: int) -> list[int]:
-        return [r for r in range(self.instance.sizes[i]) if allowed(self.instance.deviations, k, r)]
+        return [r for r in range(self.instance.sizes[i]) if allowed(self.instance.deviations[i], k, r)]
 
     def everything(self) -> Iterator[tuple[str, Form, bool]]:
         """Every constraint of the question: name, form, and whether it is an equality."""
