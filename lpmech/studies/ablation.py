@@ -16,8 +16,8 @@ from lpmech import engine
 from lpmech.answer.result import Result
 from lpmech.base.errors import TooLargeError
 from lpmech.question.model import Instance, asked
-from lpmech.question.pieces import pieces, without
 from lpmech.question.payment_limits import NONE
+from lpmech.question.pieces import pieces, without
 from lpmech.question.requirements import BY_AGENT
 
 UPWARD, DOWNWARD = "upward", "downward"
