@@ -61,7 +61,7 @@ def test_uniform_grids_tend_to_a_subsidy_of_one_sixth():
 
 
 def test_uniform_types_on_one_interval(tmp_path):
-    found = lpmech.limit(written(tmp_path))
+    found = lpmech.limit(written(tmp_path), seconds=1000)
     assert [row.refined.points for row in found.rows] == [6, *(5 * 2**k + 1 for k in range(1, len(found.rows)))]
     assert found["margin"].estimate.value == found["margin"].integral.value == F(-1, 6)
     assert found["margin"].estimate.orders == (1.0, 2.0, 3.0)
@@ -81,7 +81,7 @@ def test_the_second_best_of_uniform_types():
 
 
 def test_truthful_trade_tends_to_the_transport_condition():
-    found = lpmech.limit(INSTANCES / "jagadeesan-tordjman-2025" / "example-1.toml")
+    found = lpmech.limit(INSTANCES / "jagadeesan-tordjman-2025" / "example-1.toml", seconds=1000)
     assert found["margin"].estimate.value == found["margin"].integral.value == F(-49, 600)
     assert found["first best"].integral.value == F(13, 600)
 
