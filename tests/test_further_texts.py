@@ -48,9 +48,18 @@ def test_the_questions_are_of_all_sorts() -> None:
         env, need = doc["environment"], doc["requirements"]
         seen |= {env["kind"], str(doc["objective"]["maximize"])[:9], need["budget"], *need}
         seen |= {word for key in ("incentive_compatibility", "individual_rationality") for word in words(need[key])}
-        seen |= {need.get("ties"), need.get("deviations"), str(need["allocation"])[:8], "prior" in env and "joint prior"}
+        seen |= {
+            need.get("ties"),
+            need.get("deviations"),
+            str(need["allocation"])[:8],
+            "prior" in env and "joint prior",
+        }
         seen |= {rule["at"] if rule["at"] in ("profile", "prior") else "agent" for rule in need.get("linear", [])}
-        seen |= {word for word in ("worth", "others", "free", "components", "types", "none") if f'"{word}' in str(doc).replace("'", '"')}
+        seen |= {
+            word
+            for word in ("worth", "others", "free", "components", "types", "none")
+            if f'"{word}' in str(doc).replace("'", '"')
+        }
     assert seen >= {
         "bilateral-trade", "exchange", "partnership", "social-choice", "auction", "joint prior", "worth", "others",
         "free", "components", "types", "BIC", "DSIC", "ex-post", "interim", "ex-ante", "none", "no-deficit", "balanced",

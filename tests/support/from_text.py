@@ -23,6 +23,8 @@ MOST_ALLOCATIONS = 5000
 
 class TooMany(Exception):  # noqa: N818 (nothing is wrong)
     """More allocations without lotteries than one wants to go through."""
+
+
 TOKEN = re.compile(r'\s*(?:("[^"]*")|([A-Za-z_]\w*)|(\d+(?:\.\d+)?(?:e-?\d+)?)|(\*\*|\^|[-+*/().\[\]]))')
 
 
@@ -136,11 +138,19 @@ class Asked:
             listed = {tuple(e["types"]): F(str(e["probability"])) for e in joint["profiles"]}
             self.mass = [listed.get(theta, F(0)) for theta in self.profiles]
         else:
-            self.mass = [prod((a.masses[k] for a, k in zip(self.agents, theta, strict=True)), start=F(1)) for theta in self.profiles]
+            self.mass = [
+                prod((a.masses[k] for a, k in zip(self.agents, theta, strict=True)), start=F(1))
+                for theta in self.profiles
+            ]
         self.joint = bool(joint)
         seen = [self.signals(theta) for theta in self.profiles]
-        self.v = [[[self.value(i, x, theta, s) for x in range(self.X)] for theta, s in zip(self.profiles, seen, strict=True)] for i in range(self.N)]
-        self.out = [[self.outside(i, theta, s) for theta, s in zip(self.profiles, seen, strict=True)] for i in range(self.N)]
+        self.v = [
+            [[self.value(i, x, theta, s) for x in range(self.X)] for theta, s in zip(self.profiles, seen, strict=True)]
+            for i in range(self.N)
+        ]
+        self.out = [
+            [self.outside(i, theta, s) for theta, s in zip(self.profiles, seen, strict=True)] for i in range(self.N)
+        ]
 
     # ---- environments ------------------------------------------------------------------------------------------------
 
@@ -211,7 +221,9 @@ class Asked:
         self.outcomes = [f"to {a.name}" for a in self.agents]
         self.costs = [F(0)] * len(self.agents)
         self.value = lambda i, x, theta, s: self.worth(i, theta, s) if x == i else F(0)
-        self.outside = lambda i, theta, s: self.worth(i, theta, s) * (1 if self.free_shares else F(str(self.agents[i].table["share"])))
+        self.outside = lambda i, theta, s: (
+            self.worth(i, theta, s) * (1 if self.free_shares else F(str(self.agents[i].table["share"])))
+        )
 
     def explicit(self) -> None:
         """The kind of proof files: values and outside options at each profile."""
@@ -270,7 +282,9 @@ class Asked:
             most = [a.table.get("demand", 1) for a in self.agents]
             ways = [w for w in product(*(range(m + 1) for m in most)) if sum(w) <= units]
             ways.sort(key=lambda w: (sum(w), [-n for n in w]))
-            self.outcomes = [", ".join(f"{self.agents[i].name} {n}" for i, n in enumerate(w) if n) or "unsold" for w in ways]
+            self.outcomes = [
+                ", ".join(f"{self.agents[i].name} {n}" for i, n in enumerate(w) if n) or "unsold" for w in ways
+            ]
             self.costs = [cost * sum(w) for w in ways]
             self.value = lambda i, x, theta, s: ways[x][i] * s[f"{self.agents[i].name}.own"]
         else:
@@ -281,10 +295,14 @@ class Asked:
                 for w in product((-1, *bidders), repeat=len(objects))
                 if all(w.count(i) <= 1 for i in bidders if single[i])
             ]
-            handed.sort(key=lambda w: (sum(j >= 0 for j in w), [k for k, j in enumerate(w) if j >= 0], [j for j in w if j >= 0]))
+            handed.sort(
+                key=lambda w: (sum(j >= 0 for j in w), [k for k, j in enumerate(w) if j >= 0], [j for j in w if j >= 0])
+            )
             priced = [F(str(self.env.get("costs", {}).get(o, cost))) for o in objects]
             self.outcomes = [
-                ", ".join(f"{o}: {self.agents[j].name if j >= 0 else 'unsold'}" for o, j in zip(objects, w, strict=True))
+                ", ".join(
+                    f"{o}: {self.agents[j].name if j >= 0 else 'unsold'}" for o, j in zip(objects, w, strict=True)
+                )
                 if any(j >= 0 for j in w)
                 else "unsold"
                 for w in handed
@@ -292,7 +310,10 @@ class Asked:
             self.costs = [sum((c for c, j in zip(priced, w, strict=True) if j >= 0), F(0)) for w in handed]
 
             def value(i: int, x: int, theta: Profile, seen: dict[str, F]) -> F:
-                return sum((seen[f"{self.agents[i].name}.{o}"] for o, j in zip(objects, handed[x], strict=True) if j == i), F(0))
+                return sum(
+                    (seen[f"{self.agents[i].name}.{o}"] for o, j in zip(objects, handed[x], strict=True) if j == i),
+                    F(0),
+                )
 
             self.value = value
         self.outside = lambda i, theta, s: F(0)
@@ -333,7 +354,10 @@ class Asked:
     def given(self, i: int, k: int) -> list[tuple[int, F]] | None:
         mine = [p for p, theta in enumerate(self.profiles) if theta[i] == k]
         if not self.joint:
-            rest = [prod((a.masses[self.profiles[p][j]] for j, a in enumerate(self.agents) if j != i), start=F(1)) for p in mine]
+            rest = [
+                prod((a.masses[self.profiles[p][j]] for j, a in enumerate(self.agents) if j != i), start=F(1))
+                for p in mine
+            ]
             return list(zip(mine, rest, strict=True))
         total = sum(self.mass[p] for p in mine)
         return [(p, self.mass[p] / total) for p in mine] if total else None
@@ -346,7 +370,13 @@ class Rows:
         self.a, self.rows = asked, []
         a, need = asked, asked.need
         self.everywhere = list(enumerate(a.mass))
-        self.z_in = "budget" if need["budget"] != "none" else "ir" if set(a.by_agent("individual_rationality")) != {"none"} else ""
+        self.z_in = (
+            "budget"
+            if need["budget"] != "none"
+            else "ir"
+            if set(a.by_agent("individual_rationality")) != {"none"}
+            else ""
+        )
         for i in range(a.N):
             self.incentives(i, a.by_agent("incentive_compatibility")[i])
             notion = a.by_agent("individual_rationality")[i]
@@ -381,7 +411,9 @@ class Rows:
                 for p, theta in enumerate(a.profiles):
                     h = ("h", i, a.at[(*theta[:i], 0, *theta[i + 1 :])])
                     rest = [sum((a.v[j][p][x] for j in range(a.N) if j != i), F(0)) - a.costs[x] for x in range(a.X)]
-                    self.keep(Linear({("t", i, p): F(1), h: F(-1)} | {("q", p, x): w for x, w in enumerate(rest)}), True)
+                    self.keep(
+                        Linear({("t", i, p): F(1), h: F(-1)} | {("q", p, x): w for x, w in enumerate(rest)}), True
+                    )
         if a.free_shares:
             self.keep(Linear({("r", i): F(1) for i in range(a.N)}) - F(1), True)
 
@@ -484,12 +516,21 @@ def asked_in(instance: dict[str, Any]) -> dict[str, Any]:
         terms += [f"({c})*u[{names[int(i)]!r}]" for i, c in form.get("u", {}).items()]
         terms += [f"({c})*q[{asked.outcomes[int(x)]!r}]" for x, c in form.get("q", {}).items()]
         terms += [f"({form.get('revenue', 0)})*revenue", f"({form.get('constant', 0)})"]
-        one = {"of": " + ".join(terms).replace("'", '"'), "at": rule["at"] if isinstance(rule["at"], str) else names[rule["at"]]}
+        one = {
+            "of": " + ".join(terms).replace("'", '"'),
+            "at": rule["at"] if isinstance(rule["at"], str) else names[rule["at"]],
+        }
         one |= {key: rule[key] for key in ("at-least", "at-most", "equal") if key in rule}
         if "within" in rule:
-            one["where"] = {name: [a.types[k] for k in ks] for name, a, ks in zip(names, asked.agents, rule["within"], strict=True)}
+            one["where"] = {
+                name: [a.types[k] for k in ks] for name, a, ks in zip(names, asked.agents, rule["within"], strict=True)
+            }
         rules.append(one)
-    return {"environment": instance["environment"], "requirements": need | {"linear": rules}, "objective": instance["objective"]}
+    return {
+        "environment": instance["environment"],
+        "requirements": need | {"linear": rules},
+        "objective": instance["objective"],
+    }
 
 
 def best(rows: list[tuple[Linear, bool]], goal: Linear, fixed: dict[Any, F]) -> float:
@@ -510,7 +551,10 @@ def best(rows: list[tuple[Linear, bool]], goal: Linear, fixed: dict[Any, F]) -> 
         if len(form) == 1 and (form["one"] < 0 or (equal and form["one"])):
             return -inf
     kept = [(form, equal) for form, equal in kept if len(form) > 1]
-    columns = {k: n for n, k in enumerate(sorted({k for form, _ in [*kept, (goal, True)] for k in form if k != "one"}, key=repr))}
+    columns = {
+        k: n
+        for n, k in enumerate(sorted({k for form, _ in [*kept, (goal, True)] for k in form if k != "one"}, key=repr))
+    }
     if not columns:
         return float(goal["one"])
     bounds = [(0, None) if k[0] in ("q", "r") else (None, None) for k in columns]
@@ -522,7 +566,9 @@ def best(rows: list[tuple[Linear, bool]], goal: Linear, fixed: dict[Any, F]) -> 
         sign = 1 if equal else -1
         spots = [(n, columns[k], sign * float(c)) for n, form in enumerate(mine) for k, c in form.items() if k != "one"]
         n, k, c = zip(*spots, strict=True)
-        return csr_matrix((c, (n, k)), shape=(len(mine), len(columns))), np.array([-sign * float(form["one"]) for form in mine])
+        return csr_matrix((c, (n, k)), shape=(len(mine), len(columns))), np.array(
+            [-sign * float(form["one"]) for form in mine]
+        )
 
     (A, b), (E, e) = matrix(False), matrix(True)
     c = np.zeros(len(columns))

@@ -1,4 +1,4 @@
-"""Random instance files of every kind with every key of further requirements, as text alone; support/from_text.py answers."""
+"""Random instance files of every kind with every key of further requirements, as text; support/from_text.py answers them."""
 
 from __future__ import annotations
 
@@ -36,7 +36,9 @@ class Asking:
     def __init__(self, seed: int) -> None:
         self.rng = rng = random.Random(seed)
         while True:
-            kind = rng.choice(["bilateral-trade", "exchange", "partnership", "social-choice", "social-choice", "auction"])
+            kind = rng.choice(
+                ["bilateral-trade", "exchange", "partnership", "social-choice", "social-choice", "auction"]
+            )
             self.interdependent = kind != "auction" and rng.random() < 0.4
             self.env: dict[str, Any] = {"kind": kind}
             getattr(self, kind.replace("-", "_"))()
@@ -72,7 +74,14 @@ class Asking:
             return {}
         other = self.rng.choice(others)
         one = f'"{other}".own'
-        formulas = ["own + others/2", f"2*own/3 + {one} - 1", f"own*{one}/2", f"(own - {one})^2/4 + own", f"-{one}^2/4 + own", "others"]
+        formulas = [
+            "own + others/2",
+            f"2*own/3 + {one} - 1",
+            f"own*{one}/2",
+            f"(own - {one})^2/4 + own",
+            f"-{one}^2/4 + own",
+            "others",
+        ]
         return {"worth": self.rng.choice(formulas)}
 
     def bilateral_trade(self) -> None:
@@ -90,7 +99,9 @@ class Asking:
             if len(shown) == 2 and rng.random() < 0.4:
                 self.env[side] = [{"count": 2} | self.law(size) | self.worth(others)]
             else:
-                self.env[side] = [self.law(size if len(shown) == 2 else rng.randint(1, 3)) | self.worth(others) for _ in shown]
+                self.env[side] = [
+                    self.law(size if len(shown) == 2 else rng.randint(1, 3)) | self.worth(others) for _ in shown
+                ]
 
     def partnership(self) -> None:
         rng = self.rng
@@ -99,14 +110,18 @@ class Asking:
         size = 3 if n == 2 else 2
         if same:
             entry = {"name": "partner", "count": n, "share": "free" if free else F(1, n)}
-            self.env["agents"] = [entry | self.law(rng.randint(1, size)) | self.worth(["partner-2"] if n == 2 else ["partner-3"])]
+            self.env["agents"] = [
+                entry | self.law(rng.randint(1, size)) | self.worth(["partner-2"] if n == 2 else ["partner-3"])
+            ]
             return
         names = ["ann", "bob", "c d"][:n]
         weights = [rng.choice([0, 1, 2]) for _ in names]
         weights = weights if any(weights) else [1] * n
         shares = ["free" if free else F(w, sum(weights)) for w in weights]
         self.env["agents"] = [
-            {"name": name, "share": share} | self.law(rng.randint(1, size)) | self.worth([x for x in names if x != name])
+            {"name": name, "share": share}
+            | self.law(rng.randint(1, size))
+            | self.worth([x for x in names if x != name])
             for name, share in zip(names, shares, strict=True)
         ]
 
@@ -139,7 +154,12 @@ class Asking:
                 masses = self.law(rng.randint(1, 2))
                 total = masses.get("probabilities") or [F(w, sum(masses["weights"])) for w in masses["weights"]]
                 entry["types"] = [
-                    {"name": f"kind {k}", "probability": p, "utility": [F(rng.randint(-2, 6), 2) for _ in outcomes], "outside": F(rng.randint(-1, 2), 2)}
+                    {
+                        "name": f"kind {k}",
+                        "probability": p,
+                        "utility": [F(rng.randint(-2, 6), 2) for _ in outcomes],
+                        "outside": F(rng.randint(-1, 2), 2),
+                    }
                     for k, p in enumerate(total)
                 ]
                 entries.append(entry)
@@ -153,8 +173,12 @@ class Asking:
                     seen.append("others")
 
             def formula(seen: list[str] = seen) -> str:
-                terms = [f"{rng.choice(['1', '2', '1/2', '-1', '0'])}*{rng.choice(seen)}" for _ in range(rng.randint(1, 2))]
-                return " + ".join([*terms, rng.choice(["0", "1", "-1/2"])]) + rng.choice(["", "", f" - {rng.choice(seen)}^2/4"])
+                terms = [
+                    f"{rng.choice(['1', '2', '1/2', '-1', '0'])}*{rng.choice(seen)}" for _ in range(rng.randint(1, 2))
+                ]
+                return " + ".join([*terms, rng.choice(["0", "1", "-1/2"])]) + rng.choice(
+                    ["", "", f" - {rng.choice(seen)}^2/4"]
+                )
 
             if quantities:
                 entry["utility"] = f"({formula()})*amount - amount^2/2"
@@ -178,7 +202,10 @@ class Asking:
         else:
             self.env |= {"objects": ["car", "boat"], "costs": {"car": 1}, "cost": cost}
             self.env["bidders"] = [
-                {"components": {"car": self.law(rng.randint(1, 2)), "boat": self.law(rng.randint(1, 2))}, "preferences": rng.choice(["additive", "unit-demand"])}
+                {
+                    "components": {"car": self.law(rng.randint(1, 2)), "boat": self.law(rng.randint(1, 2))},
+                    "preferences": rng.choice(["additive", "unit-demand"]),
+                }
                 for _ in range(count)
             ]
 
