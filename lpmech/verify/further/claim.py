@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 import reprlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from fractions import Fraction
+from functools import cached_property
 from typing import Any
 
 from lpmech.verify.further.instance import FurtherInstance
@@ -24,7 +26,7 @@ LEAVES = {key: (key,) for key in SHOWS} | {
 }
 """What leaves may show, by what their argument shows: a leaf that excludes every mechanism bounds anything."""
 ZERO = Fraction(0)
-Choices = list[list[Lottery]]
+Choices = Sequence[Sequence[Lottery]]
 """The lotteries whose mixtures are allowed at each profile."""
 
 
@@ -125,7 +127,7 @@ class FurtherClaim:
 
     def check_value(self, mechanism: Mechanism) -> None:
         """The objective is attained and is a bound, or rises along a ray."""
-        goal, value = self.goal(), self.value
+        goal, value = self.goal, self.value
         got = mechanism.of(goal)
         if isinstance(value, Fraction):
             if got != value:
@@ -140,9 +142,11 @@ class FurtherClaim:
         elif value is not None:
             raise Refusal("claim: exists with value -inf, but every mechanism has a finite value")
 
+    @cached_property
     def goal(self) -> Form:
         """sum_i w_i E[v_i - t_i] + w_r E[sum_i t_i - cost]."""
         n, form = self.instance, Form()
+        METER.get().take(n.count * len(n.names) * (1 + len(n.outcomes)))
         for p, w in self.definition.average(None, None):
             for i, weight in enumerate(n.on_utility):
                 self.definition.utility(form, i, p, p, w * weight)
@@ -199,6 +203,7 @@ class FurtherClaim:
                 if n.lotteries:
                     raise Refusal(f"{where}: cases, but lotteries are allowed")
                 p = n.read_profile(node["profile"], f"{where}.profile")
+                METER.get().take(len(n.choices[p]) * (len(decided) + 2))
                 if p in decided:
                     raise Refusal(f"{where}: {n.at(p)} is decided already")
                 cases = [listed(case, f"{where}.cases", 2) for case in listed(node["cases"], f"{where}.cases")]
@@ -211,10 +216,8 @@ class FurtherClaim:
                     open_.append((below, decided | {p: x}))
                 continue
             keyed(node, where, ("bounds", "multipliers"))
-            METER.get().take(n.count)
-            left: Choices = [
-                [n.points[decided[p]]] if p in decided else list(choices) for p, choices in enumerate(n.choices)
-            ]
+            METER.get().take(n.count * (len(n.outcomes) + len(n.names)) * (len(n.outcomes) if n.groves else 1))
+            left = [[n.points[decided[p]]] if p in decided else choices for p, choices in enumerate(n.choices)]
             yield node, left, where
         if len(seen) != len(nodes):
             raise Refusal(f"argument for the {shows}: nodes that are no case of any other")
@@ -222,12 +225,15 @@ class FurtherClaim:
     def lagrangian(self, x: Any, bounds: str, choices: Choices, where: str) -> tuple[Fraction, int]:
         """An upper bound of f + sum_r weight_r form_r, f = z, the objective or 0, over all lotteries, shares and payments;
         z = 0 where the objective or the requirements as they stand are meant. And how many multipliers were used."""
-        n, total = self.instance, self.goal() if bounds == "objective" else Form()
+        n, total = self.instance, self.goal.copy() if bounds == "objective" else Form()
         if bounds == "margin":
             add(total, "z", Fraction(1))
-        entries, used = listed(x, f"{where}.multipliers"), 0
+        entries, used, by = listed(x, f"{where}.multipliers"), 0, 1
         for k, entry in enumerate(entries):
             weight, form = self.multipliers.weighted(entry, f"{where}.multipliers[{k}]")
+            if by % weight.denominator:
+                by = math.lcm(by, weight.denominator)
+                METER.get().work(len(entries) + n.count, by.bit_length(), f"{where}.multipliers")
             used += weight != 0
             for unknown, c in form.items():
                 add(total, unknown, weight * c)

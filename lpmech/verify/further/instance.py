@@ -9,7 +9,7 @@ from typing import Any
 
 from lpmech.verify.kernel.environments import Agent
 from lpmech.verify.kernel.instance import CHOICES, KINDS, Instance
-from lpmech.verify.reading.limits import METER
+from lpmech.verify.reading.limits import METER, common
 from lpmech.verify.reading.numbers import index, indices, keyed, listed, masses, nonempty, number, numbers, unit, word
 from lpmech.verify.report import Refusal
 
@@ -36,7 +36,12 @@ class Linear:
     agent: int | None
     compared: str
     bound: Fraction
-    within: list[list[int]] | None
+    within: list[frozenset[int]]
+
+    def amounts(self) -> list[Fraction]:
+        """Every number in it."""
+        terms = (self.payments, self.utilities, self.outcomes)
+        return [self.revenue, self.constant, self.bound, *(c for form in terms for c in form.values())]
 
 
 class FurtherInstance(Instance):
@@ -100,6 +105,11 @@ class FurtherInstance(Instance):
             self.value.append([table[profile[i]] for profile in self.profiles])
             self.outside_at.append([left[profile[i]] for profile in self.profiles])
         self.cost = self.given_costs if self.explicit else [Fraction(cost, self.unit) for cost in self.costs]
+        if self.explicit:
+            amounts = [v for table in (*self.value, self.outside_at) for row in table for v in row]
+            common(
+                (amount.denominator for amount in (*amounts, *self.cost)), self.count, "instance.environment: amounts"
+            )
         exact = [
             [sum((self.value[i][p][x] for i in self.agents), -cost) for x, cost in enumerate(self.cost)]
             for p in range(self.count)
@@ -156,7 +166,12 @@ class FurtherInstance(Instance):
             raise Refusal(f"{at}.lotteries: true or false is needed")
         self.pays = [self.read_bounds(one, f"{at}.payments[{i}]") for i, one in enumerate(self.payments(x, at))]
         rules = listed(x.get("linear", []), f"{at}.linear")
+        METER.get().take(len(rules) * (len(self.names) + len(self.outcomes)))
+        self.everyone = {size: frozenset(range(size)) for size in self.sizes}
         self.linear = [self.read_linear(rule, f"{at}.linear[{n}]") for n, rule in enumerate(rules)]
+        amounts = [self.floor, *(bound for bounds in self.pays for bound in bounds.values())]
+        amounts += [amount for rule in self.linear for amount in rule.amounts()]
+        common((amount.denominator for amount in amounts), len(amounts), at)
         return ties
 
     def payments(self, x: dict[str, Any], at: str) -> list[Any]:
@@ -195,11 +210,11 @@ class FurtherInstance(Instance):
         compared = [key for key in COMPARED if key in x]
         if len(compared) != 1:
             raise Refusal(f"{where}: one of {', '.join(COMPARED)} is needed")
-        within = None
+        within = [self.everyone[size] for size in self.sizes]
         if "within" in x:
-            rows = listed(x["within"], f"{where}.within", agents)
+            rows = [listed(row, f"{where}.within") for row in listed(x["within"], f"{where}.within", agents)]
             within = [
-                indices(row, f"{where}.within[{i}]", self.sizes[i], len(row)) for i, row in enumerate(map(list, rows))
+                frozenset(indices(row, f"{where}.within[{i}]", self.sizes[i], len(row))) for i, row in enumerate(rows)
             ]
         return Linear(
             word(x["name"], f"{where}.name"),

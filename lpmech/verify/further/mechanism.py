@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from fractions import Fraction
 from typing import Any
 
 from lpmech.verify.further.rows import Definition, Form
 from lpmech.verify.kernel.instance import Lottery
 from lpmech.verify.kernel.mechanism import read_allocation, read_money
+from lpmech.verify.reading.limits import common
 from lpmech.verify.reading.numbers import masses, numbers
 from lpmech.verify.report import SHOWN, Refusal
 
@@ -25,6 +27,8 @@ class Mechanism:
         lotteries: list[Lottery] = [()] * n.count if direction else read_allocation(n, x["allocation"])
         if not n.lotteries and any(len(lottery) != 1 for lottery in lotteries) and not direction:
             raise Refusal(f"{where}.allocation: a lottery, and the requirements exclude lotteries")
+        chances = [chance.denominator for lottery in lotteries for _, chance in lottery]
+        common(chances, len(chances), f"{where}.allocation")
         self.value: dict[Any, Fraction] = {"one": Fraction(not direction)}
         for p, lottery in enumerate(lotteries):
             for outcome, chance in lottery:
@@ -41,7 +45,7 @@ class Mechanism:
         n = self.instance
         base = p - n.profiles[p][i] * n.strides[i]
         others = sum((q * (n.exact_surplus[p][x] - n.value[i][p][x]) for x, q in lottery), ZERO)
-        return charges[n.bases[i].index(base)] - others
+        return charges[bisect_left(n.bases[i], base)] - others
 
     def of(self, form: Form) -> Fraction:
         """A form's value."""

@@ -7,6 +7,7 @@ from fractions import Fraction
 from typing import Any
 
 from lpmech.verify.further.rows import IC, ONE, PAYMENT, Averaged, Definition, Form, allowed
+from lpmech.verify.reading.limits import METER, STEPS_FOR_A_ROW
 from lpmech.verify.reading.numbers import index, keyed, number
 from lpmech.verify.report import Refusal
 
@@ -22,6 +23,7 @@ class Multipliers:
         if type(x) is not dict or type(x.get("constraint")) is not str:
             raise Refusal(f"{where}: a constraint is needed")
         n, name = self.instance, x["constraint"]
+        METER.get().take(STEPS_FOR_A_ROW + len(n.names))
         fields = {key: entry for key, entry in x.items() if key != "weight"}
         weight, equality = number(x.get("weight"), f"{where}.weight"), False
         if name == "linear":
@@ -92,17 +94,16 @@ class Multipliers:
         n = self.instance
         which = index(x.get("number"), f"{where}.number", len(n.linear))
         rule, keys = n.linear[which], ("constraint", "number")
-        inside = rule.within or [list(range(size)) for size in n.sizes]
         if rule.at_profile:
             keyed(x, where, (*keys, "profile"))
             p = n.read_profile(x["profile"], f"{where}.profile")
-            if any(k not in types for k, types in zip(n.profiles[p], inside, strict=True)):
+            if any(k not in types for k, types in zip(n.profiles[p], rule.within, strict=True)):
                 raise Refusal(f"{where}: {rule.name!r} does not speak of {n.at(p)}")
             averaged = [(p, ONE)]
         elif rule.agent is not None:
             keyed(x, where, (*keys, "type"))
             averaged = self.of_type(rule.agent, x["type"], where)
-            if x["type"] not in inside[rule.agent]:
+            if x["type"] not in rule.within[rule.agent]:
                 raise Refusal(f"{where}: {rule.name!r} does not speak of this type")
         else:
             keyed(x, where, keys)

@@ -12,7 +12,7 @@ from itertools import product
 from typing import Any
 
 from lpmech.verify.further.instance import FurtherInstance
-from lpmech.verify.reading.limits import METER
+from lpmech.verify.reading.limits import METER, STEPS_FOR_A_ROW
 
 Unknown = Any
 Form = dict[Unknown, Fraction]
@@ -46,6 +46,7 @@ class Definition:
         """Profiles and masses: as type ``spot`` of an agent sees them, or over the prior."""
         n = self.instance
         pairs = n.everything if agent is None or spot is None else n.given[agent][spot] or []
+        METER.get().take(2 * len(pairs))
         return [(p, Fraction(m, n.P)) for p, m in pairs]
 
     def pay(self, form: Form, i: int, p: int, w: Fraction) -> None:
@@ -72,7 +73,7 @@ class Definition:
     def incentive(self, i: int, averaged: Averaged, report: int, others: int | None = None) -> Form:
         """Truth is worth at least as much as the report; ``others``: what the others report, if that is not their types."""
         n, form = self.instance, Form()
-        METER.get().take(len(averaged) * 2 * len(n.outcomes))
+        METER.get().take(len(averaged) * 4 * len(n.outcomes))
         for p, w in averaged:
             told = p if others is None else others
             lie = told + (report - n.profiles[told][i]) * n.strides[i]
@@ -83,7 +84,7 @@ class Definition:
     def participation(self, i: int, averaged: Averaged) -> Form:
         """Utility is at least the outside option."""
         n, form = self.instance, Form()
-        METER.get().take(len(averaged) * len(n.outcomes))
+        METER.get().take(len(averaged) * 2 * len(n.outcomes))
         for p, w in averaged:
             self.utility(form, i, p, p, w)
             add(form, ("share", i) if n.free else "one", -w * n.outside_at[i][p])
@@ -94,7 +95,7 @@ class Definition:
     def budget(self, averaged: Averaged) -> Form:
         """Revenue is at least the floor."""
         form = Form()
-        METER.get().take(len(averaged) * len(self.instance.outcomes))
+        METER.get().take(len(averaged) * 2 * (len(self.instance.outcomes) + len(self.instance.names)))
         for p, w in averaged:
             self.revenue(form, p, w)
         add(form, "one", -self.instance.floor)
@@ -133,8 +134,9 @@ class Definition:
         """What the others may report where agent i has the type that he has at p: their own types first."""
         n = self.instance
         yield p
-        if n.explicit:
+        if n.explicit and n.sizes[i] > 1:
             own = n.profiles[p][i]
+            METER.get().take(n.count // n.sizes[i] * (len(n.names) + n.sizes[i]))
             for types in product(*(range(size) if j != i else (own,) for j, size in enumerate(n.sizes))):
                 told = sum(k * stride for k, stride in zip(types, n.strides, strict=True))
                 if told != p:
@@ -173,6 +175,13 @@ class Definition:
 
     def everything(self) -> Iterator[tuple[str, Form, bool]]:
         """Every constraint of the question: name, form, and whether it is an equality."""
+        meter, each = METER.get(), STEPS_FOR_A_ROW + len(self.instance.names)
+        for row in self.written():
+            meter.take(each)
+            yield row
+
+    def written(self) -> Iterator[tuple[str, Form, bool]]:
+        """The same, without counting them."""
         n = self.instance
         for i in n.agents:
             for name, form in self.incentives_of(i):
@@ -196,10 +205,11 @@ class Definition:
     def places_of(self, which: int) -> Iterator[Averaged]:
         """Where a linear requirement stands."""
         n, rule = self.instance, self.instance.linear[which]
-        inside = [set(types) for types in rule.within or [list(range(size)) for size in n.sizes]]
+        if rule.agent is None:
+            METER.get().take(2 * n.count * (1 + len(n.names)))
 
         def counts(p: int) -> bool:
-            return all(k in types for k, types in zip(n.profiles[p], inside, strict=True))
+            return all(k in types for k, types in zip(n.profiles[p], rule.within, strict=True))
 
         if rule.at_profile:
             yield from ([(p, ONE)] for p in range(n.count) if counts(p))
@@ -207,4 +217,4 @@ class Definition:
             yield [(p, w) for p, w in self.average(None, None) if counts(p)]
         else:
             i = rule.agent
-            yield from (self.average(i, k) for k in sorted(inside[i]) if n.given[i][k] is not None)
+            yield from (self.average(i, k) for k in sorted(rule.within[i]) if n.given[i][k] is not None)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
+import operator
 from collections.abc import Iterator
 from fractions import Fraction
-from itertools import product
+from itertools import accumulate, product
 from typing import Any
 
 from lpmech.verify.auctions import read_auction
@@ -47,7 +48,7 @@ class Instance:
         self.count = math.prod(self.sizes)
         METER.get().cells(self.count, len(self.outcomes), len(self.sizes))
         METER.get().work(self.count, self.unit.bit_length(), "instance.environment: amounts")
-        self.strides = [math.prod(self.sizes[i + 1 :]) for i in self.agents]
+        self.strides = list(accumulate(reversed(self.sizes[1:]), operator.mul, initial=1))[::-1]
         self.profiles = list(product(*map(range, self.sizes)))
         self.bases = [[p for p, profile in enumerate(self.profiles) if profile[i] == 0] for i in self.agents]
         self.surplus = [[-cost for cost in self.costs]]  # sum_i v_i(x, theta_i) - cost(x), a row for each profile
@@ -94,10 +95,11 @@ class Instance:
         units = [unit(masses) for masses in own]
         METER.get().work(self.count, sum(by.bit_length() for by in units), "instance.environment: probabilities")
         self.P, each = math.prod(units), [scaled(masses, by) for masses, by in zip(own, units, strict=True)]
+        several = [i for i, n in enumerate(self.sizes) if n > 1]  # a single type has mass 1 in units of 1
         self.mass = [math.prod(ms) for ms in product(*each)]
         self.given: list[list[list[tuple[int, int]] | None]] = []
         for i, stride in enumerate(self.strides):
-            others = [units[i] * math.prod(ms) for ms in product(*each[:i], *each[i + 1 :])]
+            others = [units[i] * math.prod(ms) for ms in product(*(each[j] for j in several if j != i))]
             pairs = [(b, m) for b, m in zip(self.bases[i], others, strict=True) if m]
             self.given.append([[(b + k * stride, m) for b, m in pairs] for k in range(self.sizes[i])])
 

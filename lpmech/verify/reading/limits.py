@@ -35,6 +35,8 @@ MAX_STEPS = 5_000_000
 """Additions over profiles, types and reports in checking incentives and adding multipliers up; reading an entry of
 the multipliers counts as ``STEPS_FOR_AN_ENTRY``."""
 STEPS_FOR_AN_ENTRY = 20
+STEPS_FOR_A_ROW = 30
+"""A constraint written out, in proofs with arguments; and as many as there are agents, whose types it names."""
 
 
 class Meter:
