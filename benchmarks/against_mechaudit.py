@@ -1,5 +1,5 @@
-"""Random questions decided here, with proof, and by mechaudit in floating point: private and interdependent values, bounds on
-payments, linear requirements.
+"""Random questions decided here, with proof, and by mechaudit in floating point: private and interdependent values,
+bounds on payments, linear requirements.
 
     python -m benchmarks.against_mechaudit --count 60
 
@@ -19,8 +19,8 @@ from typing import Any
 import lpmech
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
-from support.brute import Question  # noqa: E402
-from support.further_questions import Draw  # noqa: E402
+from support.brute import Question
+from support.further_questions import Draw
 
 
 def stated(question: Question) -> bool:
@@ -29,7 +29,14 @@ def stated(question: Question) -> bool:
     at_profile = all(rule["at"] == "profile" and "u" not in rule and "revenue" not in rule for rule in question.linear)
     plain = question.lotteries and not question.groves and not question.free_shares and question.deviations == "all"
     dominant = question.interdependent and "DSIC" in question.incentives  # it has no DSIC then
-    return positive and at_profile and plain and not dominant and question.weights is not None and question.allocation == "free"
+    return (
+        positive
+        and at_profile
+        and plain
+        and not dominant
+        and question.weights is not None
+        and question.allocation == "free"
+    )
 
 
 def by_mechaudit(question: Question) -> float | None:
@@ -63,7 +70,7 @@ def by_mechaudit(question: Question) -> float | None:
         if q.incentives[i] != "none":
             need.append(notions[q.incentives[i]](agents=[a]))
         if q.participation[i] != "none":
-            left = {b: {t: 0.0 for t in env.profiles} for b in agents}
+            left = {b: dict.fromkeys(env.profiles, 0.0) for b in agents}
             for theta, t in zip(profiles, env.profiles, strict=True):
                 left[a][t] = float(q.outside(i, theta))
             need.append(levels[q.participation[i]](ma.ProfileOutsideOptions(left), agents=[a]))
@@ -78,7 +85,7 @@ def by_mechaudit(question: Question) -> float | None:
     utility, revenue = q.weights or ([], 0)
     goal = {(1, 1): ma.ExpectedSocialWelfare(), (0, 1): ma.ExpectedRevenue()}.get((int(utility[0]), int(revenue)))
     if goal is None:
-        goal = ma.WeightedAgentUtilities({a: 1.0 for a in agents})
+        goal = ma.WeightedAgentUtilities(dict.fromkeys(agents, 1.0))
     try:
         return float(env.design(objective=goal, requirements=tuple(need)).solve().objective_value)
     except ma.InfeasibleDesignError:
