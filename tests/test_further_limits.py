@@ -1,4 +1,4 @@
-"""Proofs about further requirements that ask for too much are refused before the work is done, by counts and not by time."""
+"""Proofs about further requirements that ask for too much are refused before the work is done: counted, not timed."""
 
 from __future__ import annotations
 
@@ -69,8 +69,12 @@ def still(agents: int, profiles: int) -> dict[str, Any]:
 
 HOSTILE = {
     "cases within cases": lambda: proof({"lotteries": False}, choice(8000), stairs(8000)),
-    "many multipliers on a sum over the prior": lambda: proof({"linear": [RULE]}, choice(5000), shown(leaf(*[ON_RULE] * 5000))),
-    "many requirements that speak of no profile": lambda: proof({"linear": [NEVER] * 5000}, choice(2000), mechanism=still(1, 2000)),
+    "many multipliers on a sum over the prior": lambda: proof(
+        {"linear": [RULE]}, choice(5000), shown(leaf(*[ON_RULE] * 5000))
+    ),
+    "many requirements that speak of no profile": lambda: proof(
+        {"linear": [NEVER] * 5000}, choice(2000), mechanism=still(1, 2000)
+    ),
     "reports of all others": lambda: proof({"incentive_compatibility": "DSIC"}, explicit(60), mechanism=still(2, 3600)),
     "denominators that have nothing in common": lambda: proof(
         {"payments": [{"at-least": "0"}]},

@@ -129,7 +129,9 @@ class LinearRequirement:
         try:
             return evaluate_in(_LinearArithmetic(), _TERM.sub(named, self.of), known)
         except InputError as error:  # says which part; the formula is shown as it was written
-            problem = error.problem.replace(" in a number", " in a formula").replace("unknown parameter", "no parameter")
+            problem = error.problem.replace(" in a number", " in a formula").replace(
+                "unknown parameter", "no parameter"
+            )
             raise InputError(problem, key="of", value=repr(self.of), expected=f"a linear formula: {WRITE}") from None
 
     def resolved(self, environment: Agents, number: int) -> Linear:

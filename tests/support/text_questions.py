@@ -1,4 +1,4 @@
-"""Random instance files of every kind with every key of further requirements, as text; support/from_text.py answers them."""
+"""Random instance files of every kind, with every key of further requirements; support/from_text.py answers them."""
 
 from __future__ import annotations
 
