@@ -12,7 +12,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Discriminator, Field, StrictBool, Tag
 
 from lpmech.base.errors import InputError
-from lpmech.base.fields import Choice, Context, ExactNumber, Line, Number, Reader, Table
+from lpmech.base.fields import Choice, Context, ExactNumber, Line, Number, Reader, Table, written
 from lpmech.base.formulas import Formula, FormulaReader
 from lpmech.question.constraints.incentives import DEVIATIONS
 from lpmech.question.distributions.atom import Atom
@@ -47,6 +47,20 @@ class LinearFormula(FormulaReader):
 
     def json_schema(self) -> dict[str, Any]:
         return {"type": "string", "description": f"A linear formula: {WRITE}"}
+
+
+class TypeName(Reader):
+    """A type by its name, or by its value."""
+
+    def read(self, source: Any, context: Context) -> Any:
+        if isinstance(source, str):
+            return source
+        if isinstance(source, list | dict | bool):
+            raise InputError("not the name of a type", value=written(source), expected='a name or value, such as "1/2"')
+        return context.number(source)
+
+    def json_schema(self) -> dict[str, Any]:
+        return {"type": ["string", "number"], "description": "A type by its name, or by its value"}
 
 
 class PaymentsReader(Reader):
@@ -143,7 +157,7 @@ class LinearTable(Table):
     """A linear formula in t[AGENT], u[AGENT], q[OUTCOME] and revenue: "t[buyer] - 2*q[trade]"."""
     at: Line = PROFILE
     """Where it holds: at every profile ("profile"), in expectation ("prior"), or given each type of an agent (his name)."""
-    where: dict[str, list[Line | Number]] | None = None
+    where: dict[str, list[Annotated[Any, TypeName()]]] | None = None
     """Only at these types, by agent; for an agent in ``at`` only these types of his."""
     at_least: Annotated[Number | None, Field(alias="at-least")] = None
     """Smallest value."""
