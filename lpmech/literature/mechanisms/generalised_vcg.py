@@ -11,7 +11,7 @@ seller gets his cost at the highest with which he still sells. The level is such
 theta_-i has exactly his outside option: ex post IR. Truth is optimal iff types and values are single crossing; on a grid
 that is checked as what it is for, every report against every profile. With private values the mechanism is DSIC.
 
-Source: cremer-mclean-1985; dasgupta-maskin-2000; ausubel-1999.
+Source: cremer-mclean-1985; dasgupta-maskin-2000.
 """
 
 from __future__ import annotations
