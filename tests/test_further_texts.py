@@ -81,3 +81,53 @@ def test_proofs_restate_the_question() -> None:
         (verdict, number), (again, restated) = answer(tomllib.loads(text)), answer(asked_in(proof["instance"]))
         assert verdict == again, f"seed {seed}\n{text}"
         assert same(restated, number), f"seed {seed}: {number}, restated {restated}\n{text}"
+
+
+SINGLE = """format = "lpmech-instance/1"
+[environment]
+kind = "social-choice"
+outcomes = ["a", "b"]
+agents = [ { name = "ann", values = [0, 1, 2], weights = [1, 1, 1], utility = { a = "0", b = "(own - 1)^2" } } ]
+[requirements]
+incentive_compatibility = "DSIC"
+individual_rationality = "ex-post"
+budget = "none"
+allocation = { table = [[0, 1], [1, 0], ["1/2", "1/2"]] }
+payments = { at-most = "1/2" }
+deviations = "DEVIATIONS"
+[objective]
+maximize = "revenue"
+"""
+REVENUES = [("all", "1/6"), ("adjacent", "1/3"), ("upward", "1/3"), ("downward", "1/6")]
+
+
+@pytest.mark.parametrize(("deviations", "revenue"), REVENUES)
+def test_neighbours_do_not_stand_for_all(deviations: str, revenue: str) -> None:
+    """Types 0 and 2 are alike; where 2 may say 0, who has all of b for 1/2, it pays 0 for half of b, and else 1/2."""
+    text = SINGLE.replace("DEVIATIONS", deviations)
+    result = lpmech.solve(lpmech.loads(text))
+    assert str(result.value) == revenue
+    assert same(result.value, answer(tomllib.loads(text))[1])
+
+
+NULL = """format = "lpmech-instance/1"
+[environment]
+kind = "bilateral-trade"
+buyer = { values = [1, 2] }
+seller = { values = [0] }
+prior = { profiles = [ { types = [1, 0], probability = 1 } ] }
+[requirements]
+incentive_compatibility = "BIC"
+individual_rationality = "interim"
+budget = "no-deficit"
+linear = [ { of = "q[trade]", at = "AT", at-least = "1/2" }, { of = "q[trade]", where = { buyer = ["1"] }, equal = 0 } ]
+allocation = "free"
+"""
+
+
+@pytest.mark.parametrize(("at", "verdict"), [("buyer", "exists"), ("prior", "exists"), ("profile", "impossible")])
+def test_a_type_without_beliefs_has_no_row(at: str, verdict: str) -> None:
+    """Buyer 1 has probability 0 and never trades: he does not count in expectation, but at his profile."""
+    text = NULL.replace("AT", at)
+    assert lpmech.solve(lpmech.loads(text)).verdict == verdict
+    assert answer(tomllib.loads(text))[0] == verdict

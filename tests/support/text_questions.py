@@ -35,11 +35,12 @@ class Asking:
 
     def __init__(self, seed: int) -> None:
         self.rng = rng = random.Random(seed)
+        self.sharp = seed % 2 == 1  # one thing asked beside plain requirements, so that every slip shows
         while True:
             kind = rng.choice(
                 ["bilateral-trade", "exchange", "partnership", "social-choice", "social-choice", "auction"]
             )
-            self.interdependent = kind != "auction" and rng.random() < 0.4
+            self.interdependent = kind != "auction" and rng.random() < (0.6 if self.sharp else 0.4)
             self.env: dict[str, Any] = {"kind": kind}
             getattr(self, kind.replace("-", "_"))()
             asked = Asked({"environment": self.env, "requirements": {}})
@@ -53,8 +54,13 @@ class Asking:
             self.env["prior"] = {"profiles": rng.sample(rows, len(rows))}
         self.asked = Asked({"environment": self.env, "requirements": {}})
         self.names = [a.name for a in self.asked.agents]
-        doc = {"environment": self.env, "requirements": self.requirements()}
-        doc["objective"] = {"maximize": self.objective()}
+        if self.sharp:
+            doc = {"environment": self.env, "requirements": self.one_requirement()}
+            goals = ["welfare", "revenue", "revenue"] if doc["requirements"]["budget"] == "none" else ["margin"]
+            doc["objective"] = {"maximize": rng.choice(goals)}
+        else:
+            doc = {"environment": self.env, "requirements": self.requirements()}
+            doc["objective"] = {"maximize": self.objective()}
         self.text = text_of(doc)
 
     # ---- environments ------------------------------------------------------------------------------------------------
@@ -242,7 +248,7 @@ class Asking:
         need["budget"] = rng.choice(["no-deficit", "balanced", "no-expected-deficit", "none"])
         private = not self.interdependent
         need["allocation"] = rng.choice(["efficient", "efficient", "free"])
-        if self.env["kind"] == "bilateral-trade" and private and rng.random() < 0.15:
+        if self.env["kind"] == "bilateral-trade" and private and rng.random() < 0.35:
             need["allocation"] = {"posted-price": F(rng.randint(0, 8), 2)}
         elif rng.random() < 0.08:
             need["allocation"] = {"table": [self.lottery() for _ in asked.profiles]}
@@ -262,6 +268,47 @@ class Asking:
                 need["lotteries"] = False
         rules = [self.rule() for _ in range(rng.choice([0, 0, 1, 1, 2]))]
         return need | ({"linear": rules} if rules else {})
+
+    def one_requirement(self) -> dict[str, Any]:
+        """Incentives and participation that bind, a number to be had, and one or two further things."""
+        rng, asked = self.rng, self.asked
+        need: dict[str, Any] = {
+            "incentive_compatibility": rng.choice(["BIC", "DSIC", "DSIC", "ex-post"]),
+            "individual_rationality": rng.choice(["ex-post", "interim", "interim", "ex-ante"]),
+            "budget": rng.choice(["none", "no-deficit", "no-expected-deficit"]),
+        }
+        further = rng.sample(["allocation", "deviations", "notions", "payments", "lotteries", "floor", "linear"], 2)
+        need["allocation"] = "free"
+        if "allocation" in further:
+            need["allocation"] = rng.choice(
+                ["efficient", "efficient", {"table": [self.lottery() for _ in asked.profiles]}]
+            )
+        if need["allocation"] == "efficient":
+            need["ties"] = rng.choice(["any", "first", "last"])
+        if "deviations" in further and not any("components" in a.table or "types" in a.table for a in asked.agents):
+            need["deviations"] = rng.choice(["downward", "upward", "adjacent", "adjacent"])
+            if rng.random() < 0.5:  # lotteries that are not monotone: neighbours do not stand for all
+                need["allocation"] = {"table": [self.lottery() for _ in asked.profiles]}
+                need.pop("ties", None)
+        if "notions" in further:
+            need["incentive_compatibility"] = self.by_agent(
+                lambda: rng.choice(["BIC", "DSIC", "ex-post", "none"]), True
+            )
+        if "payments" in further:
+            key, sign = rng.choice([("at-most", 1), ("at-least", -1)])
+            need["payments"] = {
+                name: {key: F(sign * rng.randint(0, 6), 2)} for name in self.names if rng.random() < 0.7
+            }
+            need["payments"] = need["payments"] or "none"
+        if "lotteries" in further and not isinstance(need["allocation"], dict):
+            choices = Asked({"environment": self.env, "requirements": need}).lotteries_allowed()
+            if prod(map(len, choices)) <= MOST_ALLOCATIONS:
+                need["lotteries"] = False
+        if "floor" in further and need["budget"] != "none":
+            need["budget-floor"] = F(rng.randint(-4, 4), 2)
+        if "linear" in further:
+            need["linear"] = [self.rule()]
+        return need
 
     def lottery(self) -> list[F]:
         weights = [self.rng.choice([0, 0, 1, 2]) for _ in self.asked.outcomes]
