@@ -28,6 +28,7 @@ KEYS = {
 
 TITLES = {Linear: "a linear requirement, by its name"}
 SCOPES = {Linear: "at each profile; or in expectation; or in expectation, for each type of an agent"}
+COQ = {Linear: "`AtProfiles`, `InExpectation`, `GivenType`"}
 RELATIONS = {Linear: ">=, = or <="}
 
 
@@ -38,7 +39,8 @@ def section(kind: type[Constraint]) -> str:
     if kind.key in ("payments", "linear"):
         word = f"`{kind.key}`" if kind is Linear else f"`{kind.word}` in `{kind.key}`"
     named = "its own name" if kind.key in ("payments", "linear") else f"`{kind.property_name()}`"
-    coq = f"`{kind.formal}`, rows `{kind.formal_row}`" if kind.formal else "none"
+    rows = "" if kind.formal_row is None else f", rows `{kind.formal_row}`"
+    coq = COQ.get(kind, f"`{kind.formal}`{rows}")
     lumps = "can" if kind.lump_sums else "cannot"
     one = kind()
     beliefs = "; asks for beliefs" if one.needs_beliefs else ""

@@ -28,3 +28,6 @@ class Budget(Constraint):
 
     def value(self, of: Values, place: Place) -> Any:
         return of.revenue(place) if not self.floor else of.revenue(place) - self.floor
+
+    def formal_statement(self) -> tuple[Any, ...]:
+        return self.formal, self.floor

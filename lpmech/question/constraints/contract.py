@@ -228,6 +228,10 @@ class Constraint(ABC):
         """What tells it from the question's other constraints, in proof files."""
         return {"constraint": self.code} | ({} if self.agent is None else {"agent": self.agent})
 
+    def formal_statement(self) -> tuple[Any, ...]:
+        """In formal statements about further requirements: the name, then agent, words and numbers."""
+        raise UnknownConstraintError(self, "a theorem of Coq")
+
     @property
     def needs_beliefs(self) -> bool:
         """Whether rows are not imposed for types without beliefs (C3)."""

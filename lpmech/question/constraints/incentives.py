@@ -16,6 +16,8 @@ DEVIATIONS: dict[str, Callable[[int, int], bool]] = {
     "adjacent": lambda true, report: abs(report - true) == 1,
 }
 """Which reports incentive compatibility speaks of, types in the order of their values."""
+FORMAL = {"all": "AllReports", "downward": "Downward", "upward": "Upward", "adjacent": "Adjacent"}
+"""The same in formal statements."""
 
 
 @dataclass(frozen=True)
@@ -38,6 +40,9 @@ class Incentives(Constraint):
     def value(self, of: Values, place: Place) -> Any:
         assert self.agent is not None
         return of.gain_of_truth(self.agent, place)
+
+    def formal_statement(self) -> tuple[Any, ...]:
+        return self.formal, self.agent, FORMAL[self.deviations]
 
     def reports(self, true: int, count: int) -> list[int]:
         """The reports of a type that count, of so many types."""

@@ -122,6 +122,13 @@ class Linear(Constraint):
         else:
             yield WHOLE if self.within is None else Place(within=self.within)
 
+    def formal_statement(self) -> tuple[Any, ...]:
+        compared = {AT_LEAST: "AtLeast", AT_MOST: "AtMost", EQUAL: "Equal"}[self.compared]
+        where: tuple[Any, ...] = ("AtProfiles",) if self.at_profile else ("InExpectation",)
+        if self.agent is not None:
+            where = "GivenType", self.agent
+        return *where, self.form, self.within, compared, self.bound
+
     def block(self, names: Sequence[str]) -> str:
         return f"linear[{self.number + 1}]"
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar, final
+from typing import Any, ClassVar, final
 
 from lpmech.question.constraints.contract import Relation
 from lpmech.question.constraints.payments import PaymentBound
@@ -20,8 +20,12 @@ class NoPayments(PaymentBound):
     code: ClassVar[str] = "no payments"
     title: ClassVar[str] = "no payments"
     noun: ClassVar[str] = "no payments"
+    formal: ClassVar[str] = "NoPayments"
     meaning: ClassVar[str] = "the agent pays nothing at any profile"
     sign: ClassVar[str] = "="
+
+    def formal_statement(self) -> tuple[Any, ...]:
+        return self.formal, self.agent
 
 
 constraint = NoPayments

@@ -26,3 +26,6 @@ class Participation(Constraint):
     def value(self, of: Values, place: Place) -> Any:
         assert self.agent is not None
         return of.net_utility(self.agent, place)
+
+    def formal_statement(self) -> tuple[Any, ...]:
+        return f"{self.formal}IR", self.agent

@@ -18,6 +18,7 @@ class PaymentAtLeast(PaymentBound):
     code: ClassVar[str] = "payment at least"
     title: ClassVar[str] = "payments at least"
     noun: ClassVar[str] = "a smallest payment"
+    formal: ClassVar[str] = "PaymentAtLeast"
     meaning: ClassVar[str] = "the agent pays at least so much at every profile"
     sign: ClassVar[str] = ">="
 

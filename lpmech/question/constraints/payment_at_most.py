@@ -18,6 +18,7 @@ class PaymentAtMost(PaymentBound):
     code: ClassVar[str] = "payment at most"
     title: ClassVar[str] = "payments at most"
     noun: ClassVar[str] = "a largest payment"
+    formal: ClassVar[str] = "PaymentAtMost"
     meaning: ClassVar[str] = "the agent pays at most so much at every profile"
     sign: ClassVar[str] = "<="
 

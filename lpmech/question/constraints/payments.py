@@ -19,7 +19,6 @@ class PaymentBound(Constraint):
     key: ClassVar[str] = "payments"
     lump_sums: ClassVar[bool] = False
     order: ClassVar[int] = 3
-    formal: ClassVar[str] = ""
     sign: ClassVar[str]
     """The comparison, as in "t[buyer] <= 20"."""
 
@@ -28,6 +27,9 @@ class PaymentBound(Constraint):
 
     def value(self, of: Any, place: Place) -> Any:
         return self.beyond(of.payment(self.agent, self.agent, place))
+
+    def formal_statement(self) -> tuple[Any, ...]:
+        return self.formal, self.agent, self.bound
 
     def beyond(self, payment: Any) -> Any:
         """What the payment is better than its bound by."""
